@@ -1,0 +1,46 @@
+/** What a caller can conclude from a code alone, before reading a message. */
+export interface ErrorCatalogueEntry {
+  /** Whether the same request, sent again later and unchanged, can succeed. */
+  readonly retryable: boolean;
+  /** What to do next, in general; a thrown error may carry a more exact sentence. */
+  readonly fix: string;
+}
+
+/**
+ * Every code a {@link SoraError} can carry. Codes are permanent: one may be added, none is renamed or reused.
+ * Each has its paragraph in `docs/reference/errors.md`, which a test holds to this list both ways.
+ */
+export const errorCatalogue = {
+  SORA_DEFINITION_INVALID: { retryable: false, fix: "Correct every definition the message lists, then start again." },
+  SORA_DISCOVERY_FAILED: { retryable: false, fix: "Make the named file loadable; decorated TypeScript needs `node --import @sora/core/register`." },
+  SORA_CONFIGURATION_INVALID: { retryable: false, fix: "Correct every key the message lists, then start again." },
+  SORA_HOST_NOT_RUNNING: { retryable: false, fix: "Start a host first, or call through `host.services(X)`." },
+  SORA_HOST_AMBIGUOUS: { retryable: false, fix: "Several hosts run in this process: call through `host.services(X)`." },
+  SORA_STARTUP_FAILED: { retryable: true, fix: "Read the cause; set `continueOnFailure` where the host may go on without this service." },
+  SORA_STARTUP_TIMEOUT: { retryable: true, fix: "Let the service finish sooner, or raise its `timeoutSeconds` or `StartupTimeoutSeconds`." },
+  SORA_SHUTDOWN_TIMEOUT: { retryable: false, fix: "Make the named work observe its signal, or raise `shutdownTimeout`." },
+  SORA_SERVICE_UNKNOWN: { retryable: false, fix: "Add the service to the host's `services` or to its discovered folder." },
+  SORA_SERVICE_DISABLED: { retryable: false, fix: "Enable the service where the message says it was disabled." },
+  SORA_SERVICE_UNAVAILABLE: { retryable: true, fix: "Start the service again, or retry once it runs." },
+  SORA_SERVICE_FAILED: { retryable: true, fix: "Read the cause; the service is restarted within its budget." },
+  SORA_ACTION_UNKNOWN: { retryable: false, fix: "Call one of the actions the message lists, or decorate the method with `@ServiceAction()`." },
+  SORA_ACTION_TIMEOUT: { retryable: true, fix: "Raise the timeout, or make the action observe `context.signal` and finish sooner." },
+  SORA_ACTION_CANCELLED: { retryable: false, fix: "Nothing: the caller, or the stop of the service, asked for it." },
+  SORA_PARAMETERS_INVALID: { retryable: false, fix: "Send parameters that the action's schema accepts." },
+  SORA_OVERLOADED: { retryable: true, fix: "Retry later, raise the concurrency, or shed load before it gets here." },
+  SORA_COMMAND_UNSUPPORTED: { retryable: false, fix: "Send one of the commands the message lists." },
+  SORA_EVENT_ARGS_INVALID: { retryable: false, fix: "Emit arguments that the event's schema accepts." },
+  SORA_DEPENDENCY_UNKNOWN: { retryable: false, fix: "Add the token or class to the host's `provide`." },
+  SORA_DEPENDENCY_CYCLE: { retryable: false, fix: "Break the circle the message names: let one side take the other by a call, not at construction." },
+  SORA_DEPENDENCY_SCOPE: { retryable: false, fix: "A singleton cannot hold something scoped: make the holder scoped, or the dependency a singleton." },
+  SORA_DEPENDENCY_UNAVAILABLE: { retryable: true, fix: "Nothing here: the service waits for the dependency and spends no restart budget." },
+  SORA_INJECTION_CONTEXT: { retryable: false, fix: "Call `inject()` in a field initializer or constructor, or in a factory given to `provide`." },
+  SORA_DURATION_INVALID: { retryable: false, fix: 'Write milliseconds as a number, or a string such as "250ms", "30s", "5m", "1h" or "7d".' },
+  SORA_CRON_INVALID: { retryable: false, fix: "Write five fields (minute hour day month weekday), or six with seconds first." },
+  SORA_TIME_ZONE_INVALID: { retryable: false, fix: 'Use an IANA name such as "Europe/Berlin" or "UTC".' },
+  SORA_OPTION_INVALID: { retryable: false, fix: "Give the option a value of the range the message names." },
+  SORA_RESULT_NOT_SERIALIZABLE: { retryable: false, fix: "Return JSON values, Date, BigInt, Map, Set or bytes." },
+  SORA_PARAMETERS_NOT_SERIALIZABLE: { retryable: false, fix: "Send JSON values, Date, BigInt, Map, Set or bytes." },
+} as const satisfies Readonly<Record<string, ErrorCatalogueEntry>>;
+
+export type SoraErrorCode = keyof typeof errorCatalogue;
