@@ -1,0 +1,24 @@
+/** What has become of the events a subscription was offered; each is in one of these, or is being handled right now. */
+export interface SubscriptionStats {
+  /** Handled without an error. */
+  readonly delivered: number;
+  /** The handler, or the filter, threw or rejected. */
+  readonly failed: number;
+  /** Never handled: no room was left, or the subscription was disposed of while they waited. */
+  readonly dropped: number;
+  /** Refused by the filter. */
+  readonly filtered: number;
+  /** In the queue, not begun. */
+  readonly waiting: number;
+}
+
+/** A subscription that lasts until it is disposed of; `using` and `await using` take it. */
+export interface Subscription extends Disposable, AsyncDisposable {
+  /** Ends it at once: nothing that has not begun is handled any more. A running handler goes on. Calling it again does nothing. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+  /** Ends it, and resolves once the handler that was running has finished, after 30 s at most. */
+  [Symbol.asyncDispose](): Promise<void>;
+  /** A snapshot, final some time after `dispose()`: it outlives the subscription. */
+  readonly stats: SubscriptionStats;
+}
