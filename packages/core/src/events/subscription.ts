@@ -19,6 +19,6 @@ export interface Subscription extends Disposable, AsyncDisposable {
   [Symbol.dispose](): void;
   /** Ends it, and resolves once the handler that was running has finished, after 30 s at most. */
   [Symbol.asyncDispose](): Promise<void>;
-  /** A snapshot, final some time after `dispose()`: it outlives the subscription. */
+  /** A snapshot; it can be read after `dispose()` too. */
   readonly stats: SubscriptionStats;
 }

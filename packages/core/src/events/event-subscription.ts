@@ -1,0 +1,289 @@
+import { Delivery, DeliveryQueue } from "./delivery.ts";
+import { LossLog } from "./loss-log.ts";
+import type { DeliveryLedger } from "./delivery-ledger.ts";
+import type { EventEnvelope } from "./event-envelope.ts";
+import type { PendingEmit } from "./pending-emit.ts";
+import type { Subscription, SubscriptionStats } from "./subscription.ts";
+
+/** What happens to an event when the subscriber's queue is full: it is dropped, the oldest waiting one is, or the emitter waits for room. */
+export type Overflow = "drop-newest" | "drop-oldest" | "wait";
+
+export interface EventSubscriptionOptions {
+  /** One runs at a time, in the order of emission. What it throws or rejects with is logged and counted. */
+  readonly handler: (args: unknown, envelope: EventEnvelope) => unknown;
+  /** Asked at the emission; false keeps the event from the subscriber, and so does throwing, which counts as a failure. */
+  readonly filter?: ((args: unknown) => boolean) | undefined;
+  /** End after the first event that passes the filter: exactly one is handled. Default false. */
+  readonly once?: boolean | undefined;
+  /** Default `"drop-newest"`. With `"wait"`, an event that finds no room within 30 s is dropped after all. */
+  readonly overflow?: Overflow | undefined;
+  /** How many events may wait while one is handled. Default 1,024. */
+  readonly capacity?: number | undefined;
+  /** Calls `fn` synchronously and returns its result, in the context in which the handler is to run. */
+  readonly run?: (<T>(envelope: EventEnvelope, fn: () => T) => T) | undefined;
+  /** Whose subscription it is; it comes back in failure reports. */
+  readonly owner?: unknown;
+}
+
+/**
+ * One subscriber: its queue, its policy, its counts. An idle subscriber's handler starts inside `emit`, and where it
+ * returns no promise nothing is allocated.
+ */
+export class EventSubscription implements Subscription {
+  readonly topic: string;
+  readonly sequence: number;
+  readonly overflow: Overflow;
+  readonly capacity: number;
+  readonly owner: unknown;
+  readonly #ledger: DeliveryLedger;
+  readonly #onDispose: (subscription: EventSubscription) => void;
+  readonly #handler: EventSubscriptionOptions["handler"];
+  readonly #filter: EventSubscriptionOptions["filter"];
+  readonly #run: EventSubscriptionOptions["run"];
+  readonly #once: boolean;
+  readonly #queue = new DeliveryQueue();
+  // Only with "wait": events beyond the queue's capacity, in order, whose emitters hold them.
+  #unplaced: DeliveryQueue | undefined = undefined;
+  #holding = 0;
+  #drops: LossLog | undefined = undefined;
+  #running = false;
+  #disposed = false;
+  #idle: PendingEmit[] | undefined = undefined;
+  #delivered = 0;
+  #failed = 0;
+  #dropped = 0;
+  #filtered = 0;
+  // One handler runs at a time, so what it gets can stand here instead of in a closure for each delivery.
+  #args: unknown = undefined;
+  #envelope: EventEnvelope | undefined = undefined;
+  readonly #invoke = (): unknown => {
+    const handler = this.#handler;
+    return handler(this.#args, this.#envelope as EventEnvelope);
+  };
+
+  constructor(
+    topic: string,
+    sequence: number,
+    options: EventSubscriptionOptions,
+    ledger: DeliveryLedger,
+    onDispose: (subscription: EventSubscription) => void,
+  ) {
+    this.topic = topic;
+    this.sequence = sequence;
+    this.overflow = options.overflow ?? "drop-newest";
+    this.capacity = options.capacity ?? 1_024;
+    this.owner = options.owner;
+    this.#ledger = ledger;
+    this.#onDispose = onDispose;
+    this.#handler = options.handler;
+    this.#filter = options.filter;
+    this.#run = options.run;
+    this.#once = options.once ?? false;
+  }
+
+  get stats(): SubscriptionStats {
+    return { delivered: this.#delivered, failed: this.#failed, dropped: this.#dropped, filtered: this.#filtered, waiting: this.#queue.size + this.#holding };
+  }
+
+  /**
+   * Takes an event, unless it is filtered, disposed of or out of room. Returns what the emit waits with: `pending` as it
+   * was given, or made here, where the handler did not finish at once.
+   */
+  offer(args: unknown, envelope: EventEnvelope, pending: PendingEmit | undefined): PendingEmit | undefined {
+    if (this.#disposed) return pending;
+    if (this.#filter !== undefined) {
+      if (!this.#passes(args, envelope)) return pending;
+      if (this.#disposed) return pending; // by the filter itself, or by an emit inside it
+    }
+    if (this.#once) this.dispose();
+    if (this.#running) return this.#enqueue(args, envelope, pending);
+
+    this.#running = true;
+    const result = this.#call(args, envelope);
+    if (result !== undefined) {
+      const emit = pending ?? this.#ledger.openEmit(envelope.service, envelope.event);
+      emit.add();
+      void this.#settle(result, envelope, emit);
+      return emit;
+    }
+    this.#next();
+    return pending;
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#onDispose(this);
+    for (let delivery = this.#queue.shift(); delivery !== undefined; delivery = this.#queue.shift()) this.#discard(delivery);
+    for (let delivery = this.#unplaced?.shift(); delivery !== undefined; delivery = this.#unplaced?.shift()) {
+      if (delivery.state === "unplaced") this.#discard(delivery);
+    }
+    this.#holding = 0;
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.dispose();
+    if (!this.#running) return;
+    const idle = this.#ledger.open(() => {});
+    idle.add();
+    (this.#idle ??= []).push(idle);
+    await idle.seal();
+  }
+
+  #passes(args: unknown, envelope: EventEnvelope): boolean {
+    const filter = this.#filter as (args: unknown) => boolean;
+    try {
+      if (filter(args)) return true;
+    } catch (thrown) {
+      this.#fail("filter", envelope, thrown);
+      return false;
+    }
+    this.#filtered++;
+    this.#ledger.counts.filtered++;
+    return false;
+  }
+
+  /** Runs the handler; its promise, or `undefined` where it has finished, well or not. */
+  #call(args: unknown, envelope: EventEnvelope): PromiseLike<unknown> | undefined {
+    try {
+      let result: unknown;
+      if (this.#run === undefined) {
+        const handler = this.#handler;
+        result = handler(args, envelope);
+      } else {
+        this.#args = args;
+        this.#envelope = envelope;
+        const run = this.#run;
+        result = run(envelope, this.#invoke);
+        this.#args = undefined;
+        this.#envelope = undefined;
+      }
+      if (result !== undefined && isThenable(result)) return result;
+      this.#delivered++;
+      this.#ledger.counts.delivered++;
+    } catch (thrown) {
+      this.#args = undefined;
+      this.#envelope = undefined;
+      this.#fail("handler", envelope, thrown);
+    }
+    return undefined;
+  }
+
+  async #settle(result: PromiseLike<unknown>, envelope: EventEnvelope, pending: PendingEmit): Promise<void> {
+    this.#ledger.enter();
+    try {
+      await result;
+      this.#delivered++;
+      this.#ledger.counts.delivered++;
+    } catch (thrown) {
+      this.#fail("handler", envelope, thrown);
+    }
+    pending.done();
+    this.#next();
+    this.#ledger.leave();
+  }
+
+  /** Goes on with what waits, or rests. */
+  #next(): void {
+    for (let delivery = this.#take(); delivery !== undefined; delivery = this.#take()) {
+      const result = this.#call(delivery.args, delivery.envelope);
+      if (result !== undefined) {
+        void this.#settle(result, delivery.envelope, delivery.pending);
+        return;
+      }
+      delivery.pending.done();
+    }
+    this.#running = false;
+    if (this.#idle === undefined) return;
+    for (const idle of this.#idle) idle.done();
+    this.#idle = undefined;
+  }
+
+  #take(): Delivery | undefined {
+    const delivery = this.#queue.shift();
+    if (delivery === undefined) return undefined;
+    delivery.state = "gone";
+    if (this.#unplaced !== undefined) this.#place(this.#unplaced);
+    return delivery;
+  }
+
+  #place(unplaced: DeliveryQueue): void {
+    while (this.#queue.size < this.capacity) {
+      const delivery = unplaced.shift();
+      if (delivery === undefined) return;
+      if (delivery.state !== "unplaced") continue;
+      delivery.state = "queued";
+      this.#holding--;
+      this.#queue.push(delivery);
+    }
+  }
+
+  #enqueue(args: unknown, envelope: EventEnvelope, pending: PendingEmit | undefined): PendingEmit | undefined {
+    const full = this.#queue.size >= this.capacity;
+    if (full && this.overflow === "drop-newest") {
+      this.#drop();
+      return pending;
+    }
+    const emit = pending ?? this.#ledger.openEmit(envelope.service, envelope.event);
+    emit.add();
+    const delivery = new Delivery(args, envelope, emit);
+    if (full && this.overflow === "wait") {
+      this.#hold(delivery);
+      return emit;
+    }
+    if (full) {
+      const oldest = this.#queue.shift();
+      if (oldest !== undefined) this.#discard(oldest, true);
+    }
+    this.#queue.push(delivery);
+    return emit;
+  }
+
+  /** Keeps `delivery` until there is room, or until its emit stops waiting. */
+  #hold(delivery: Delivery): void {
+    delivery.state = "unplaced";
+    const unplaced = (this.#unplaced ??= new DeliveryQueue());
+    unplaced.push(delivery);
+    this.#holding++;
+    delivery.pending.onGiveUp(() => {
+      if (delivery.state !== "unplaced") return;
+      delivery.state = "gone";
+      this.#holding--;
+      this.#drop();
+      // Time limits are all alike, so those that gave up are at the front.
+      while (unplaced.first?.state === "gone") unplaced.shift();
+    });
+  }
+
+  #discard(delivery: Delivery, overflowed = false): void {
+    delivery.state = "gone";
+    if (overflowed) this.#drop();
+    else this.#countDropped();
+    delivery.pending.done();
+  }
+
+  #drop(): void {
+    this.#countDropped();
+    const count = (this.#drops ??= new LossLog(this.#ledger.clock)).count();
+    if (count > 0) this.#ledger.reportDropped(this, count);
+  }
+
+  #countDropped(): void {
+    this.#dropped++;
+    this.#ledger.counts.dropped++;
+  }
+
+  #fail(part: "handler" | "filter", envelope: EventEnvelope, thrown: unknown): void {
+    this.#failed++;
+    this.#ledger.fail(part, this, envelope, thrown);
+  }
+}
+
+/** May throw, where `then` is a getter that does. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return ((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,81 @@
+import type { Clock, ClockTimer } from "../time/clock.ts";
+
+/** A time during which the event loop did not turn. */
+export interface LoopBlock {
+  /** How long, in milliseconds; what fits between two ticks of the monitor may be missing from it. */
+  readonly lag: number;
+  /** When it was over, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+export interface LoopMonitorOptions {
+  readonly clock: Clock;
+  /** Called once for each block of 1 s or more, as soon as the loop turns again. */
+  readonly onBlock?: ((block: LoopBlock) => void) | undefined;
+}
+
+const interval = 500;
+const reportedFrom = 1_000;
+const remembered = 60_000;
+
+/**
+ * Measures how late the event loop is, by a timer of 500 ms that does not hold the process open. Its figures are
+ * milliseconds on the monotonic clock; on a virtual clock they are 0.
+ */
+export class LoopMonitor {
+  readonly #clock: Clock;
+  readonly #onBlock: ((block: LoopBlock) => void) | undefined;
+  // One place for each tick of the last minute, written round and round.
+  readonly #lags = new Float64Array(remembered / interval);
+  readonly #times = new Float64Array(remembered / interval).fill(Number.NEGATIVE_INFINITY);
+  #next = 0;
+  #lag = 0;
+  #due = 0;
+  #timer: ClockTimer | undefined = undefined;
+
+  constructor({ clock, onBlock }: LoopMonitorOptions) {
+    this.#clock = clock;
+    this.#onBlock = onBlock;
+  }
+
+  /** How late the last tick was; or how late the next one is already, where that is more. 0 while stopped. */
+  get lag(): number {
+    return this.#timer === undefined ? 0 : Math.max(this.#lag, this.#clock.monotonic() - this.#due);
+  }
+
+  /** The highest `lag` of the last minute. */
+  get maxLag(): number {
+    const since = this.#clock.monotonic() - remembered;
+    let most = this.lag;
+    for (let index = 0; index < this.#lags.length; index++) {
+      if ((this.#times[index] as number) >= since) most = Math.max(most, this.#lags[index] as number);
+    }
+    return most;
+  }
+
+  start(): void {
+    if (this.#timer === undefined) this.#arm();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#lag = 0;
+    this.#times.fill(Number.NEGATIVE_INFINITY);
+  }
+
+  readonly #tick = (): void => {
+    const now = this.#clock.monotonic();
+    this.#lag = Math.max(0, now - this.#due);
+    this.#lags[this.#next] = this.#lag;
+    this.#times[this.#next] = now;
+    this.#next = (this.#next + 1) % this.#lags.length;
+    this.#arm();
+    if (this.#lag >= reportedFrom) this.#onBlock?.({ lag: this.#lag, at: this.#clock.now() });
+  };
+
+  #arm(): void {
+    this.#due = this.#clock.monotonic() + interval;
+    this.#timer = this.#clock.setTimer(this.#tick, interval, true);
+  }
+}
