@@ -1,12 +1,10 @@
-import { Delivery, DeliveryQueue } from "./delivery.ts";
 import { LossLog } from "./loss-log.ts";
+import { Delivery, WaitingRoom } from "./waiting-room.ts";
 import type { DeliveryLedger } from "./delivery-ledger.ts";
 import type { EventEnvelope } from "./event-envelope.ts";
 import type { PendingEmit } from "./pending-emit.ts";
 import type { Subscription, SubscriptionStats } from "./subscription.ts";
-
-/** What happens to an event when the subscriber's queue is full: it is dropped, the oldest waiting one is, or the emitter waits for room. */
-export type Overflow = "drop-newest" | "drop-oldest" | "wait";
+import type { Overflow } from "./waiting-room.ts";
 
 export interface EventSubscriptionOptions {
   /** One runs at a time, in the order of emission. What it throws or rejects with is logged and counted. */
@@ -41,10 +39,8 @@ export class EventSubscription implements Subscription {
   readonly #filter: EventSubscriptionOptions["filter"];
   readonly #run: EventSubscriptionOptions["run"];
   readonly #once: boolean;
-  readonly #queue = new DeliveryQueue();
-  // Only with "wait": events beyond the queue's capacity, in order, whose emitters hold them.
-  #unplaced: DeliveryQueue | undefined = undefined;
-  #holding = 0;
+  // Made when an event first finds the handler busy.
+  #room: WaitingRoom | undefined = undefined;
   #drops: LossLog | undefined = undefined;
   #running = false;
   #disposed = false;
@@ -82,7 +78,7 @@ export class EventSubscription implements Subscription {
   }
 
   get stats(): SubscriptionStats {
-    return { delivered: this.#delivered, failed: this.#failed, dropped: this.#dropped, filtered: this.#filtered, waiting: this.#queue.size + this.#holding };
+    return { delivered: this.#delivered, failed: this.#failed, dropped: this.#dropped, filtered: this.#filtered, waiting: this.#room?.size ?? 0 };
   }
 
   /**
@@ -114,11 +110,10 @@ export class EventSubscription implements Subscription {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#onDispose(this);
-    for (let delivery = this.#queue.shift(); delivery !== undefined; delivery = this.#queue.shift()) this.#discard(delivery);
-    for (let delivery = this.#unplaced?.shift(); delivery !== undefined; delivery = this.#unplaced?.shift()) {
-      if (delivery.state === "unplaced") this.#discard(delivery);
+    for (let delivery = this.#room?.take(); delivery !== undefined; delivery = this.#room?.take()) {
+      this.#countDropped();
+      delivery.pending.done();
     }
-    this.#holding = 0;
   }
 
   [Symbol.dispose](): void {
@@ -189,7 +184,7 @@ export class EventSubscription implements Subscription {
 
   /** Goes on with what waits, or rests. */
   #next(): void {
-    for (let delivery = this.#take(); delivery !== undefined; delivery = this.#take()) {
+    for (let delivery = this.#room?.take(); delivery !== undefined; delivery = this.#room?.take()) {
       const result = this.#call(delivery.args, delivery.envelope);
       if (result !== undefined) {
         void this.#settle(result, delivery.envelope, delivery.pending);
@@ -203,70 +198,16 @@ export class EventSubscription implements Subscription {
     this.#idle = undefined;
   }
 
-  #take(): Delivery | undefined {
-    const delivery = this.#queue.shift();
-    if (delivery === undefined) return undefined;
-    delivery.state = "gone";
-    if (this.#unplaced !== undefined) this.#place(this.#unplaced);
-    return delivery;
-  }
-
-  #place(unplaced: DeliveryQueue): void {
-    while (this.#queue.size < this.capacity) {
-      const delivery = unplaced.shift();
-      if (delivery === undefined) return;
-      if (delivery.state !== "unplaced") continue;
-      delivery.state = "queued";
-      this.#holding--;
-      this.#queue.push(delivery);
-    }
-  }
-
   #enqueue(args: unknown, envelope: EventEnvelope, pending: PendingEmit | undefined): PendingEmit | undefined {
-    const full = this.#queue.size >= this.capacity;
-    if (full && this.overflow === "drop-newest") {
-      this.#drop();
-      return pending;
-    }
+    const room = (this.#room ??= new WaitingRoom(this.capacity, this.overflow, () => this.#overflowed()));
+    if (!room.admits()) return pending;
     const emit = pending ?? this.#ledger.openEmit(envelope.service, envelope.event);
     emit.add();
-    const delivery = new Delivery(args, envelope, emit);
-    if (full && this.overflow === "wait") {
-      this.#hold(delivery);
-      return emit;
-    }
-    if (full) {
-      const oldest = this.#queue.shift();
-      if (oldest !== undefined) this.#discard(oldest, true);
-    }
-    this.#queue.push(delivery);
+    room.add(new Delivery(args, envelope, emit));
     return emit;
   }
 
-  /** Keeps `delivery` until there is room, or until its emit stops waiting. */
-  #hold(delivery: Delivery): void {
-    delivery.state = "unplaced";
-    const unplaced = (this.#unplaced ??= new DeliveryQueue());
-    unplaced.push(delivery);
-    this.#holding++;
-    delivery.pending.onGiveUp(() => {
-      if (delivery.state !== "unplaced") return;
-      delivery.state = "gone";
-      this.#holding--;
-      this.#drop();
-      // Time limits are all alike, so those that gave up are at the front.
-      while (unplaced.first?.state === "gone") unplaced.shift();
-    });
-  }
-
-  #discard(delivery: Delivery, overflowed = false): void {
-    delivery.state = "gone";
-    if (overflowed) this.#drop();
-    else this.#countDropped();
-    delivery.pending.done();
-  }
-
-  #drop(): void {
+  #overflowed(): void {
     this.#countDropped();
     const count = (this.#drops ??= new LossLog(this.#ledger.clock)).count();
     if (count > 0) this.#ledger.reportDropped(this, count);
