@@ -18,7 +18,7 @@ export default defineConfig(() => {
           test: {
             name: "unit",
             include: ["{packages/*/src,samples,tools,scripts,bench}/**/*.test.ts"],
-            exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts"],
+            exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts", "tools/package-smoke/**"],
             isolate: false,
             testTimeout: seconds(10),
             hookTimeout: seconds(10),

@@ -42,6 +42,6 @@ export const errorCatalogue = {
   SORA_OPTION_INVALID: { retryable: false, fix: "Give the option a value of the range the message names." },
   SORA_RESULT_NOT_SERIALIZABLE: { retryable: false, fix: "Return JSON values, Date, BigInt, Map, Set or bytes." },
   SORA_PARAMETERS_NOT_SERIALIZABLE: { retryable: false, fix: "Send JSON values, Date, BigInt, Map, Set or bytes." },
-} as const satisfies Readonly<Record<string, ErrorCatalogueEntry>>;
+} as const;
 
 export type SoraErrorCode = keyof typeof errorCatalogue;

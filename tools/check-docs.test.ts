@@ -1,0 +1,38 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { brokenLinks, docProblems, untiedCodes } from "./check-docs.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+describe("brokenLinks", () => {
+  test("finds links to no file, to no heading, and out of the repository", () => {
+    const markdown = "# A Title, of `sorts`\n[a](nowhere.md) [b](#no-such-title) [b](#a-title-of-sorts) [c](../../outside.md) ![d](img/none.png)";
+
+    expect(brokenLinks(root, "docs/page.md", markdown)).toEqual([
+      "docs/page.md: nowhere.md leads to no file",
+      "docs/page.md: #no-such-title leads to no heading",
+      "docs/page.md: ../../outside.md leads out of the repository",
+      "docs/page.md: img/none.png leads to no file",
+    ]);
+  });
+
+  test("passes over good links, addresses and code", () => {
+    const markdown = ["[a](package.json)", '[b](<package.json> "title")', "[c](https://example.org/x)", "`[d](no.md)`", "```md\n[e](no.md)\n```"].join("\n");
+
+    expect(brokenLinks(root, "README.md", markdown)).toEqual([]);
+  });
+});
+
+describe("untiedCodes", () => {
+  test("names codes without a heading, headings without a code, and codes described twice", () => {
+    expect(untiedCodes(["SORA_A", "SORA_B"], "## SORA_A\n\n## `SORA_C`\n\n## SORA_A\n")).toEqual([
+      "docs/reference/errors.md has no heading SORA_B",
+      "docs/reference/errors.md describes SORA_C, which no error carries",
+      "docs/reference/errors.md describes SORA_A twice",
+    ]);
+  });
+});
+
+test("the repository's documents lead somewhere, and docs/reference/errors.md describes every code of the catalogue and no other", () => {
+  expect(docProblems(root)).toEqual([]);
+});

@@ -1,0 +1,78 @@
+/**
+ * Makes what would be published: `npm run pack:all -- <folder>` builds every package and writes their tarballs into the folder (`packed` by default).
+ *
+ * In the repository `exports` point at the TypeScript sources, so that nobody has to build anything; a published package points at `dist`, with
+ * declarations beside the code and the sources they map to.
+ */
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const windows = process.platform === "win32";
+
+export interface PackedPackage {
+  readonly name: string;
+  /** The folder as it would be published. */
+  readonly folder: string;
+  readonly tarball: string;
+}
+
+interface Manifest extends Record<string, unknown> {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly sideEffects?: readonly string[] | boolean;
+}
+
+/** The manifest to publish, made of the one in the repository. */
+export function publishedManifest(manifest: Manifest): Manifest {
+  const { devDependencies: _, scripts: __, ...kept } = manifest;
+  const exports = Object.fromEntries(Object.entries(manifest.exports).map(([entry, target]) => [entry, builtTarget(target)]));
+  const sideEffects = Array.isArray(manifest.sideEffects) ? manifest.sideEffects.filter(file => !file.startsWith("./src/")) : manifest.sideEffects;
+  return { ...kept, exports, ...(sideEffects === undefined ? {} : { sideEffects }), files: ["dist", "src"] } as unknown as Manifest;
+}
+
+function builtTarget(target: string): string | { readonly types: string; readonly default: string } {
+  const stem = /^\.\/src\/(.+)\.ts$/.exec(target)?.[1];
+  return stem === undefined ? target : { types: `./dist/${stem}.d.ts`, default: `./dist/${stem}.js` };
+}
+
+/** Builds all packages anew and packs those that are not private into `destination`, an empty or missing folder. */
+export function packAll(destination: string): readonly PackedPackage[] {
+  for (const dist of globSync("packages/*/dist", { cwd: root })) rmSync(join(root, dist), { recursive: true });
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+  return globSync("packages/*/package.json", { cwd: root }).flatMap(file => {
+    const manifest = JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
+    return manifest.private === true ? [] : [packOne(join(root, dirname(file)), manifest, destination)];
+  });
+}
+
+function packOne(source: string, manifest: Manifest, destination: string): PackedPackage {
+  const folder = join(destination, manifest.name.replace(/^@/, "").replace("/", "-"));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
+  cpSync(join(source, "dist"), join(folder, "dist"), { recursive: true, filter: file => !file.endsWith(".tsbuildinfo") });
+  cpSync(join(source, "src"), join(folder, "src"), { recursive: true, filter: file => !/\.test(?:-d)?\.ts$/.test(file) });
+  for (const file of ["README.md", "LICENSE"]) {
+    const found = [join(source, file), join(root, file)].find(candidate => existsSync(candidate));
+    if (found !== undefined) cpSync(found, join(folder, file));
+  }
+  const [packed] = JSON.parse(
+    execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", destination], {
+      cwd: folder,
+      encoding: "utf8",
+      shell: windows,
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  ) as [{ filename: string }];
+  return { name: manifest.name, folder, tarball: join(destination, packed.filename) };
+}
+
+if (import.meta.main) {
+  const destination = resolve(process.argv[2] ?? "packed");
+  rmSync(destination, { recursive: true, force: true });
+  mkdirSync(destination, { recursive: true });
+  for (const { name, tarball } of packAll(destination)) console.log(`${name}: ${tarball}`);
+}
