@@ -3,9 +3,7 @@ import { escapeControlCharacters, escapeJsonLine } from "./escape-control-charac
 
 describe("escapeControlCharacters", () => {
   test("makes line ends, terminal controls and reordering marks visible", () => {
-    expect(escapeControlCharacters("a\nb\r\tc\u001b[31m\u0000\u009b\u2028\u202e")).toBe(
-      String.raw`a\nb\r\tc\e[31m\u0000\u009b\u2028\u202e`,
-    );
+    expect(escapeControlCharacters("a\nb\r\tc\u001b[31m\u0000\u009b\u2028\u202e")).toBe(String.raw`a\nb\r\tc\e[31m\u0000\u009b\u2028\u202e`);
   });
 
   test("leaves letters of every script and emoji as they are", () => {

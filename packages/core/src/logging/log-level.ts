@@ -15,6 +15,6 @@ export function logLevelValue(level: LogLevel): number {
   if (Object.hasOwn(logLevelValues, level)) return logLevelValues[level];
   const allowed = Object.keys(logLevelValues).join(", ");
   throw new SoraError("SORA_OPTION_INVALID", `Cannot set the log level: ${JSON.stringify(level)} is not one of ${allowed}.`, {
-    details: { option: "level", seen: String(level) },
+    details: { option: "level", seen: level },
   });
 }

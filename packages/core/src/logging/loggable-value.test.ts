@@ -54,9 +54,7 @@ describe("toLoggable", () => {
     for (let level = 0; level < 20; level++) deep = { deep };
     expect(JSON.stringify(copy(deep))).toContain('"[too deep]"');
     expect((copy(Array.from({ length: 105 }, () => 1)) as unknown[]).at(-1)).toBe("[5 more]");
-    expect((copy(Object.fromEntries(Array.from({ length: 103 }, (_, n) => [`k${n}`, n]))) as Record<string, unknown>)["…"]).toBe(
-      "[3 more]",
-    );
+    expect((copy(Object.fromEntries(Array.from({ length: 103 }, (_, n) => [`k${n}`, n]))) as Record<string, unknown>)["…"]).toBe("[3 more]");
     expect(copy("x".repeat(10_004))).toBe(`${"x".repeat(10_000)}… (4 more characters)`);
   });
 

@@ -128,6 +128,19 @@ describe("createPinoLogger", () => {
     expect(lines()[0]).toMatchObject({ msg: "failed", error: { name: "TypeError", message: "no" } });
   });
 
+  test("writes no secrets, wherever they stand", () => {
+    const { logger, destination, lines } = jsonLogger();
+    const error = new Error("no answer from nats://ada:s3cret@host", { cause: { password: "s3cret" } });
+    logger.child({ apiKey: "s3cret" }).error("lost nats://ada:s3cret@host", {
+      deep: [{ dbPassword: "s3cret", token: { value: "s3cret" }, url: "postgres://ada:s3cret@host/db" }],
+      header: new Map([["authorization", "Bearer s3cret"]]),
+      error,
+      fileId: "f1",
+    });
+    expect(destination.text.join("")).not.toContain("s3cret");
+    expect(lines()[0]).toMatchObject({ msg: "lost nats://***@host", apiKey: "***", fileId: "f1", error: { message: "no answer from nats://***@host" } });
+  });
+
   test("asks redact for the message and every field", () => {
     const redact = (key: string, value: unknown): unknown =>
       /token/i.test(key) ? "[redacted]" : typeof value === "string" ? value.replace(/\/\/.*@/, "//[redacted]@") : value;
@@ -205,7 +218,7 @@ describe("createPinoLogger", () => {
 
   test("works with its methods taken off it", () => {
     const { logger, lines } = jsonLogger();
-    const info = Reflect.get(logger, "info") as (message: string) => void;
+    const info: (message: string) => void = Reflect.get(logger, "info");
     info("free");
     expect(lines()[0]).toMatchObject({ msg: "free" });
   });

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { Logger as Pino } from "pino";
+import { isSecretKey, redactValue } from "../configuration/redact.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { escapeJsonLine } from "./escape-control-characters.ts";
 import { logLevelValue, logLevelValues } from "./log-level.ts";
@@ -25,7 +26,10 @@ export interface PinoLoggerOptions {
   readonly destination?: LogDestination;
   /** Asked as each line is written; what it returns becomes the line's `correlationId`, unless the line has its own. */
   readonly correlation?: () => string | undefined;
-  /** Asked for the message, under the key `msg`, and for every field at any depth; what it returns is written. */
+  /**
+   * Asked for the message, under the key `msg`, and for every field at any depth; what it returns is written. By default what looks
+   * like a secret is replaced, as {@link redactValue} says.
+   */
   readonly redact?: Redact;
 }
 
@@ -46,7 +50,8 @@ interface Sink {
 
 type WrittenLevel = Exclude<LogLevel, "silent">;
 
-const keep: Redact = (_key, value) => value;
+// Objects are looked into entry by entry as they are copied, so only what stands under a secret's name is replaced whole.
+const redactSecrets: Redact = (key, value) => (typeof value === "object" && !isSecretKey(key) ? value : redactValue(key, value));
 // Keys that a line has of its own; a field of the same name is written as `fields.time` and so on.
 const ownKeys: ReadonlySet<string> = new Set(["level", "time", "pid", "hostname", "msg"]);
 
@@ -87,7 +92,7 @@ function createChild(sink: Sink, inherited: readonly LogFields[]): PinoLogger {
 
 function write(sink: Sink, level: WrittenLevel, message: unknown, inherited: readonly LogFields[], fields: unknown): void {
   try {
-    const redact = sink.options.redact ?? keep;
+    const redact = sink.options.redact ?? redactSecrets;
     const record: Record<string, unknown> = {};
     for (const each of [...inherited, fields]) addFields(record, each, redact);
     const correlationId = correlate(sink.options);
@@ -132,7 +137,7 @@ function openPino(options: PinoLoggerOptions, onError: (failure: unknown) => voi
       formatters: { level: label => ({ level: label }), log: wrapped => wrapped["record"] as Record<string, unknown> },
       hooks: { streamWrite: json ? escapeJsonLine : line => formatTextLine(JSON.parse(line) as LogRecord, colour) },
     },
-    destination as { write(line: string): void },
+    destination,
   );
 }
 

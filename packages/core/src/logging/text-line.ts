@@ -46,9 +46,7 @@ function errorLines(label: string, error: ErrorRecord, paint: Paint, indent: str
   const title = escapeControlCharacters(`${name}: ${error.message}`);
   return [
     `${indent}${escapeControlCharacters(label)}: ${paint("red", title)}`,
-    ...(error.fix === undefined
-      ? []
-      : [`${inner}fix: ${typeof error.fix === "string" ? escapeControlCharacters(error.fix) : asText(error.fix)}`]),
+    ...(error.fix === undefined ? [] : [`${inner}fix: ${typeof error.fix === "string" ? escapeControlCharacters(error.fix) : asText(error.fix)}`]),
     ...(error.details === undefined ? [] : [`${inner}details: ${asText(error.details)}`]),
     ...stackFrames(error.stack).map(frame => paint("gray", `${inner}${escapeControlCharacters(frame)}`)),
     ...(error.cause === undefined ? [] : reasonLines("caused by", error.cause, paint, inner)),
