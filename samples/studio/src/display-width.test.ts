@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { displayWidth, fitToWidth } from "./display-width.ts";
+
+describe("displayWidth", () => {
+  test.each([
+    ["", 0],
+    ["plain", 5],
+    ["ação", 4],
+    ["e\u0301", 1],
+    ["朝の散歩", 8],
+    ["「あ」。", 8],
+    ["ー", 2],
+    ["한글", 4],
+    ["ＡＢ", 4],
+    ["👩‍🚀", 2],
+    ["❤️", 2],
+    ["🇧🇷", 2],
+    ["a\u200bb", 2],
+    ["العربية", 7],
+    ["⟦x⟧", 3],
+  ])("of %j is %i", (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+});
+
+describe("fitToWidth", () => {
+  test.each([
+    ["plain", 5, "plain"],
+    ["plain", 4, "pla…"],
+    ["朝の散歩", 8, "朝の散歩"],
+    ["朝の散歩", 7, "朝の散…"],
+    ["朝の散歩", 6, "朝の…"],
+    ["e\u0301e\u0301e\u0301", 2, "e\u0301…"],
+  ])("of %j into %i is %j", (text, width, fitted) => {
+    expect(fitToWidth(text, width)).toBe(fitted);
+  });
+});

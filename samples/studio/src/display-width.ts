@@ -1,0 +1,31 @@
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+// Scripts whose characters take two cells of a terminal, their punctuation, and the full-width forms.
+const wide = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\u30a0-\u30ff\uff01-\uff60\uffe0-\uffe6]/u;
+const emoji = /^\p{Emoji_Presentation}|\ufe0f/u;
+const invisible = /^[\p{Cc}\p{Cf}\p{M}]+$/u;
+
+/** How many cells of a terminal `text` takes: Chinese characters and emoji take two, combining marks none. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of segmenter.segment(text)) width += cells(segment);
+  return width;
+}
+
+/** The start of `text` that fits into `width` cells, with `…` in the last one where something is missing. */
+export function fitToWidth(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  let result = "";
+  let used = 1; // the ellipsis
+  for (const { segment } of segmenter.segment(text)) {
+    used += cells(segment);
+    if (used > width) break;
+    result += segment;
+  }
+  return `${result}…`;
+}
+
+function cells(grapheme: string): number {
+  if (wide.test(grapheme) || emoji.test(grapheme)) return 2;
+  return invisible.test(grapheme) ? 0 : 1;
+}

@@ -1,0 +1,148 @@
+import { DatabaseSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import { studioMigrations } from "./studio-migrations.ts";
+import type { Migration } from "./studio-migrations.ts";
+import { toFile, toOutput, toTranslation } from "./studio-records.ts";
+import type { LogEntry, Row, StudioFile, StudioFileSummary, StudioOutput, StudioTranslation } from "./studio-records.ts";
+
+/**
+ * The studio's memory, one SQLite file that other programs may read at the same time. Opening it makes no
+ * tables, `migrate()` does. Every method is synchronous and takes effect wholly or not at all.
+ */
+export class StudioDatabase {
+  readonly #database: DatabaseSync;
+  readonly #migrations: readonly Migration[];
+
+  /** Opens, or creates, the file at `path`; its folder must exist. `":memory:"` keeps everything in memory. */
+  constructor(path: string, migrations: readonly Migration[] = studioMigrations) {
+    this.#migrations = migrations;
+    this.#database = new DatabaseSync(path, { timeout: 5_000 }); // how long to wait for another program's write
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON");
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The version of the tables; 0 before the first migration. */
+  get version(): number {
+    const exists = this.#all("SELECT 1 FROM sqlite_schema WHERE name = 'schema_migrations'").length > 0;
+    return exists ? Number(this.#all("SELECT max(version) AS version FROM schema_migrations")[0]?.["version"] ?? 0) : 0;
+  }
+
+  /**
+   * Brings the tables up to date, all steps or none, and returns those that ran. Two programs may call it at once.
+   * Throws where the file was made by a newer version of the studio, and leaves it as it is.
+   */
+  migrate(now: number): readonly Migration[] {
+    const newest = this.#migrations.at(-1)?.version ?? 0;
+    return this.#transaction(() => {
+      const version = this.version;
+      if (version > newest) {
+        throw new Error(
+          `Cannot use the studio's database: its tables are of version ${version}, this program knows ${newest}. Use a newer studio, or another file.`,
+        );
+      }
+      this.#database.exec("CREATE TABLE IF NOT EXISTS schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT");
+      const due = this.#migrations.filter(migration => migration.version > version);
+      for (const migration of due) {
+        this.#database.exec(migration.sql);
+        this.#run("INSERT INTO schema_migrations VALUES (?, ?, ?)", migration.version, migration.name, now);
+      }
+      return due;
+    });
+  }
+
+  /** Adds a file, or replaces what is known about it and forgets what was made from its former content. */
+  saveFile(file: StudioFile): void {
+    const text = file.statistics;
+    this.#transaction(() => {
+      this.#run("DELETE FROM files WHERE id = ?", file.id);
+      this.#run(
+        `INSERT INTO files (id, path, bytes, sha256, kind, format, problem, seen_at, language, characters, words, sentences, lines, reading_seconds)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        file.id,
+        file.path,
+        file.bytes,
+        file.sha256,
+        file.kind,
+        file.format,
+        file.problem ?? null,
+        file.seenAt,
+        text?.language ?? null,
+        text?.characters ?? null,
+        text?.words ?? null,
+        text?.sentences ?? null,
+        text?.lines ?? null,
+        text?.readingSeconds ?? null,
+      );
+    });
+  }
+
+  saveProblem(fileId: string, problem: string): void {
+    this.#run("UPDATE files SET problem = ? WHERE id = ?", problem, fileId);
+  }
+
+  findFile(id: string): StudioFile | undefined {
+    return this.#all("SELECT * FROM files WHERE id = ?", id).map(toFile)[0];
+  }
+
+  saveOutput(output: StudioOutput): void {
+    this.#run("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", output.fileId, output.path, output.kind, output.bytes, output.madeAt);
+  }
+
+  saveTranslation(translation: StudioTranslation): void {
+    const { fileId, from, to, engine, path, characters, madeAt } = translation;
+    this.#run("INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?, ?, ?)", fileId, to, from, engine, path, characters, madeAt);
+  }
+
+  translationsOf(fileId: string): readonly StudioTranslation[] {
+    return this.#all("SELECT * FROM translations WHERE file_id = ? ORDER BY to_language", fileId).map(toTranslation);
+  }
+
+  /** Every file by its path, each with its outputs. */
+  summarize(): readonly StudioFileSummary[] {
+    const outputs = this.#all("SELECT * FROM outputs ORDER BY path").map(toOutput);
+    const files = this.#all("SELECT * FROM files ORDER BY path").map(toFile);
+    return files.map(file => ({ ...file, outputs: outputs.filter(output => output.fileId === file.id) }));
+  }
+
+  addLogEntry(entry: LogEntry): void {
+    const { createdAt, level, service, message } = entry;
+    this.#run("INSERT INTO log_entries (created_at, level, service, message) VALUES (?, ?, ?, ?)", createdAt, level, service, message);
+  }
+
+  countLogEntries(): number {
+    return Number(this.#all("SELECT count(*) AS entries FROM log_entries")[0]?.["entries"]);
+  }
+
+  /** Deletes at most `limit` entries written before `cutoff`, the oldest first, and returns how many there were. */
+  deleteLogEntriesBefore(cutoff: number, limit: number = Number.MAX_SAFE_INTEGER): number {
+    const oldest = "SELECT id FROM log_entries WHERE created_at < ? ORDER BY created_at LIMIT ?";
+    return this.#run(`DELETE FROM log_entries WHERE id IN (${oldest})`, cutoff, limit);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#database.prepare(sql).run(...values).changes);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#database.prepare(sql).all(...values);
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.#database.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}
