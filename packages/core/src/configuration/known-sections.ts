@@ -1,0 +1,57 @@
+/** What one service's section may hold. The upper bound on seconds keeps their milliseconds exact integers. */
+export const serviceRule = {
+  type: "section",
+  keys: {
+    Enabled: { type: "boolean" },
+    IntervalSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 60 },
+    StartupOrder: { type: "number", integer: true, example: 100 },
+    Priority: { type: "number", integer: true, example: 100 },
+    Settings: { type: "free" },
+  },
+} as const;
+
+/**
+ * What stands under `Sora`. A section that is not listed here is refused, so that a misspelt one does not pass unseen; the
+ * free ones belong to pillars that may share the file. A package with a section of its own hands its rule to `validateConfiguration`.
+ */
+export const knownSections = {
+  BackgroundServices: {
+    type: "section",
+    keys: {
+      Enabled: { type: "boolean", default: true },
+      StartupTimeoutSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 120, default: 120 },
+      FailFastOnStartupFailure: { type: "boolean", default: true },
+      Services: { type: "named", each: serviceRule as typeof serviceRule },
+    },
+  },
+  Health: {
+    type: "section",
+    keys: {
+      Enabled: { type: "boolean", default: true },
+      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: 9_007_199_254_740, example: 5 },
+    },
+  },
+  Web: {
+    type: "section",
+    keys: {
+      Address: { type: "text", example: "127.0.0.1" },
+      Port: { type: "number", integer: true, minimum: 0, maximum: 65_535, example: 4310 },
+      Token: { type: "text", example: "a long random string" },
+    },
+  },
+  Store: { type: "section", keys: { Url: { type: "text", format: "url", example: "file:./sora.db" } } },
+  Transport: { type: "section", keys: { Url: { type: "text", format: "url", example: "nats://127.0.0.1:4222" } } },
+  Logging: {
+    type: "section",
+    keys: {
+      Level: { type: "choice", values: ["debug", "info", "warn", "error", "silent"] },
+      Format: { type: "choice", values: ["json", "text"] },
+    },
+  },
+  Flow: { type: "free" },
+  Messaging: { type: "free" },
+  Data: { type: "free" },
+  Ai: { type: "free" },
+  Storage: { type: "free" },
+  Telemetry: { type: "free" },
+} as const;
