@@ -2,10 +2,11 @@
 // Installs the dependencies when they are missing or older than package-lock.json, and makes sure that `node` in npm scripts is new enough.
 //   node scripts/setup.mjs            what the pre-hooks run
 //   node scripts/setup.mjs --stamp    what npm runs after an install by hand: notes that node_modules is up to date
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const neededNode = [24, 15];
@@ -17,7 +18,7 @@ const windows = process.platform === "win32";
 if (process.argv.includes("--stamp")) {
   if (existsSync(join(root, "node_modules"))) writeFileSync(stamp, fingerprint());
 } else {
-  process.exitCode = installOnce() || checkNode();
+  process.exitCode = (await installOnce()) || checkNode();
 }
 
 function fingerprint() {
@@ -35,13 +36,13 @@ function isInstalled() {
   }
 }
 
-function installOnce() {
+async function installOnce() {
   if (isInstalled()) return 0;
-  const owner = takeLock();
+  const owner = await takeLock();
   try {
     if (isInstalled()) return 0; // another command, started at the same time, has just done it
     console.log("Installing dependencies with npm ci (first run, or package-lock.json has changed) ...");
-    const status = runNpm(["ci", "--loglevel=error", "--no-audit", "--no-fund"]);
+    const status = await runNpm(["ci", "--loglevel=error", "--no-audit", "--no-fund"]);
     if (status === 0) writeFileSync(stamp, fingerprint());
     else console.error(`npm ci ended with status ${status}; its message is above. Nothing was started.`);
     return status;
@@ -51,18 +52,37 @@ function installOnce() {
   }
 }
 
-function runNpm(args) {
+// npm finishes or undoes its work when it is interrupted, which takes seconds; the lock is held as long, by npm's own process too should this one be killed.
+async function runNpm(args) {
   const npm = process.env.npm_execpath; // the npm that runs this hook; `npm` from the PATH only when the script was started by hand
   const options = { cwd: root, stdio: "inherit" };
-  const done =
-    npm !== undefined && existsSync(npm) ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync("npm", args, { ...options, shell: windows });
-  if (done.error) console.error(`npm could not be started: ${done.error.message}`);
-  return done.status ?? 1;
+  const child = npm !== undefined && existsSync(npm) ? spawn(process.execPath, [npm, ...args], options) : spawn("npm", args, { ...options, shell: windows });
+  const holder = join(lock, String(child.pid));
+  if (child.pid !== undefined) writeFileSync(holder, "");
+  let interrupted = 0;
+  const interrupt = (signal, number) => {
+    if (interrupted === 0) console.error("Interrupted; npm is finishing what it has begun ...");
+    interrupted = 128 + number;
+    child.kill(signal);
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  try {
+    return await new Promise(settle => {
+      child.on("error", error => {
+        console.error(`npm could not be started: ${error.message}`);
+        settle(1);
+      });
+      child.on("close", code => settle(interrupted || (code ?? 1)));
+    });
+  } finally {
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+    if (child.pid !== undefined) unlinkSync(holder);
+  }
 }
 
-// The lock is a folder, which only one process can make, holding one file named after that process. A holder that was killed leaves both;
-// whoever manages to remove the file, which again only one process can, clears the folder away.
-function takeLock() {
+// The lock is a folder, which only one process can make, holding files named after the processes that hold it. Holders that were killed leave both; whoever
+// finds none of them alive clears the folder away. It can be removed only while it is empty, and whoever loses a race just tries again.
+async function takeLock() {
   for (;;) {
     try {
       mkdirSync(lock);
@@ -73,19 +93,17 @@ function takeLock() {
       if (error.code !== "EEXIST" && error.code !== "ENOENT") throw error;
     }
     clearAbandonedLock();
-    sleep(200);
+    await sleep(200);
   }
 }
 
 function clearAbandonedLock() {
   try {
-    const [holder] = readdirSync(lock);
-    if (holder !== undefined && !isAlive(Number(holder))) {
-      unlinkSync(join(lock, holder));
-      rmdirSync(lock);
-    } else if (holder === undefined && Date.now() - statSync(lock).mtimeMs > 5_000) {
-      rmdirSync(lock); // killed between making the folder and the file
-    }
+    const holders = readdirSync(lock);
+    if (holders.some(holder => isAlive(Number(holder)))) return;
+    if (holders.length === 0 && Date.now() - statSync(lock).mtimeMs < 5_000) return; // just made: its file is still to come
+    for (const holder of holders) unlinkSync(join(lock, holder));
+    rmdirSync(lock);
   } catch {
     // another process was faster
   }
@@ -98,10 +116,6 @@ function isAlive(pid) {
   } catch (error) {
     return error.code === "EPERM";
   }
-}
-
-function sleep(milliseconds) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function checkNode() {
