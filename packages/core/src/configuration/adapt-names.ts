@@ -25,7 +25,7 @@ function standIn(value: unknown, asked: AskedNames): unknown {
   // a copy, since a Proxy may not make up members of a frozen object
   const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
   for (const name of Object.keys(copy)) copy[name] = standIn(copy[name], asked);
-  const written = new Map(Object.keys(members).map((name) => [name.toLowerCase(), name]));
+  const written = new Map(Object.keys(members).map(name => [name.toLowerCase(), name]));
 
   const find = (name: string | symbol): string | undefined => {
     if (typeof name === "symbol" || name in copy) return undefined;
@@ -44,7 +44,7 @@ function standIn(value: unknown, asked: AskedNames): unknown {
 
 function rename(value: unknown, asked: AskedNames): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((element) => rename(element, asked));
+  if (Array.isArray(value)) return value.map(element => rename(element, asked));
   const names = asked.get(value);
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [names?.get(name) ?? name, rename(member, asked)]));
 }

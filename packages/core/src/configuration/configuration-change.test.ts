@@ -20,12 +20,12 @@ describe("compareTrees", () => {
 
   test("finds nothing between equal values, however names are cased or ordered", () => {
     expect(compareTrees(tree({ A: 1, B: { c: [1] } }), tree({ b: { C: [1] }, a: 1 }))).toBeUndefined();
-    fc.assert(fc.property(fc.object(), (object) => compareTrees(tree(object), tree(structuredClone(object))) === undefined));
+    fc.assert(fc.property(fc.object(), object => compareTrees(tree(object), tree(structuredClone(object))) === undefined));
   });
 
   test("affects knows the changed keys and what stands above them, in any case", () => {
     const change = compareTrees(tree({ A: { B: { c: 1 } } }), tree({ A: { B: { c: 2 } } }))!;
-    expect(["A:B:C", "a:b", "A", ""].map((key) => change.affects(key))).toEqual([true, true, true, true]);
-    expect(["A:B:C:D", "A:C", "B"].map((key) => change.affects(key))).toEqual([false, false, false]);
+    expect(["A:B:C", "a:b", "A", ""].map(key => change.affects(key))).toEqual([true, true, true, true]);
+    expect(["A:B:C:D", "A:C", "B"].map(key => change.affects(key))).toEqual([false, false, false]);
   });
 });

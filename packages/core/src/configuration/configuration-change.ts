@@ -16,12 +16,12 @@ export function compareTrees(before: SectionNode, after: SectionNode, warnings: 
   compareNodes(before, after, "", keys);
   if (keys.size === 0) return undefined;
   let affected: Set<string> | undefined;
-  return { keys, warnings, affects: (key) => (affected ??= withParents(keys)).has(key.toLowerCase()) };
+  return { keys, warnings, affects: key => (affected ??= withParents(keys)).has(key.toLowerCase()) };
 }
 
 function compareNodes(before: ConfigurationNode | undefined, after: ConfigurationNode | undefined, path: string, keys: Set<string>): void {
   if (before === after) return;
-  const values = [before, after].filter((node) => node?.kind === "value");
+  const values = [before, after].filter(node => node?.kind === "value");
   if (values.length > 0 && !(values.length === 2 && sameValue(values[0], values[1]))) keys.add(path);
   const below = before?.kind === "section" ? before.children : undefined;
   const above = after?.kind === "section" ? after.children : undefined;

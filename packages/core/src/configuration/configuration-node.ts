@@ -1,13 +1,7 @@
 import type { SourceLocation } from "./configuration-problem.ts";
 
 /** What a configuration can hold: what JSON can. */
-export type ConfigurationValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly ConfigurationValue[]
-  | { readonly [name: string]: ConfigurationValue };
+export type ConfigurationValue = string | number | boolean | null | readonly ConfigurationValue[] | { readonly [name: string]: ConfigurationValue };
 
 /** One place that values come from. */
 export interface ConfigurationLayer {
@@ -56,7 +50,8 @@ export const emptySection: SectionNode = {
 /** `strong` over `weak`: sections merge name by name, everything else is replaced. Neither is changed. */
 export function mergeSections(weak: SectionNode, strong: SectionNode): SectionNode {
   if (strong.children.size === 0) return weak.children.size === 0 ? strong : weak;
-  if (weak.children.size === 0) return weak.name === strong.name ? strong : { kind: "section", name: weak.name, children: strong.children, layer: strong.layer };
+  if (weak.children.size === 0)
+    return weak.name === strong.name ? strong : { kind: "section", name: weak.name, children: strong.children, layer: strong.layer };
   const children = new Map(weak.children);
   for (const [key, above] of strong.children) {
     const below = children.get(key);
@@ -89,6 +84,6 @@ export function nodeValue(node: ConfigurationNode): ConfigurationValue {
 
 /** A section as a frozen object, names as written; the same object each time. */
 export function sectionObject(section: SectionNode): Readonly<Record<string, ConfigurationValue>> {
-  section.plain ??= Object.freeze(Object.fromEntries(Array.from(section.children.values(), (child) => [child.name, nodeValue(child)])));
+  section.plain ??= Object.freeze(Object.fromEntries(Array.from(section.children.values(), child => [child.name, nodeValue(child)])));
   return section.plain;
 }

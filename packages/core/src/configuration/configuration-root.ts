@@ -87,7 +87,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
     this.#seen = found;
     this.environment = parts.environment;
     this.files = parts.files;
-    this.loadProblems = [...parts.problems, ...problems, ...parts.fixedLayers.flatMap((layer) => layer.problems)];
+    this.loadProblems = [...parts.problems, ...problems, ...parts.fixedLayers.flatMap(layer => layer.problems)];
   }
 
   get tree(): SectionNode {
@@ -135,7 +135,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
   }
 
   async #runChecks(candidate: ConfigurationSnapshot): Promise<ConfigurationFindings> {
-    const findings = await Promise.all(Array.from(this.#checks, ({ check }) => check(candidate)));
+    const findings = await Promise.all(Array.from(this.#checks, async ({ check }) => check(candidate)));
     return { problems: findings.flatMap(({ problems }) => problems), warnings: findings.flatMap(({ warnings }) => warnings) };
   }
 
@@ -164,7 +164,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
 
 function assemble(found: readonly FoundFile[], fixedLayers: readonly LayerReading[]): LayerReading {
   const readings = found.map(({ file, found: content }) => readFileLayer(file, content));
-  const [first, ...others] = [...readings, ...fixedLayers].map((layer) => layer.tree);
+  const [first, ...others] = [...readings, ...fixedLayers].map(layer => layer.tree);
   return { tree: others.reduce(mergeSections, first!), problems: readings.flatMap(({ problems }) => problems) };
 }
 

@@ -12,7 +12,9 @@ const env = (variables: Record<string, string>) => readEnvironmentLayer(variable
 describe("Configuration", () => {
   const configuration = createSnapshot(
     [
-      file('{\n  "App": { "Url": "http://a",\n    "Limits": { "MaxSize": 1, "Names": ["a", "b"] } },\n  "Ends": [ { "Url": "x" } ],\n  "Empty": {}, "Nothing": null }'),
+      file(
+        '{\n  "App": { "Url": "http://a",\n    "Limits": { "MaxSize": 1, "Names": ["a", "b"] } },\n  "Ends": [ { "Url": "x" } ],\n  "Empty": {}, "Nothing": null }',
+      ),
       env({ APP__LIMITS__MAXSIZE: "2", App__Extra: "e" }),
       host({ app: { limits: { names: ["c"] }, own: true } }),
     ].reduce(mergeSections),

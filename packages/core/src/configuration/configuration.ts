@@ -60,11 +60,11 @@ export class ConfigurationView implements Configuration {
   }
 
   keys(): string[] {
-    return this.#children().map((child) => child.name);
+    return this.#children().map(child => child.name);
   }
 
   entries(): [string, unknown][] {
-    return this.#children().map((child) => [child.name, nodeValue(child)]);
+    return this.#children().map(child => [child.name, nodeValue(child)]);
   }
 
   source(key: string): string | undefined {
@@ -115,7 +115,7 @@ function memberOf(from: ConfigurationValue, path: readonly string[]): Configurat
   let value: ConfigurationValue | undefined = from;
   for (const part of path) {
     if (typeof value !== "object" || value === null) return undefined;
-    const name: string | undefined = Object.keys(value).find((key) => key.toLowerCase() === part);
+    const name: string | undefined = Object.keys(value).find(key => key.toLowerCase() === part);
     if (name === undefined) return undefined;
     value = (value as Readonly<Record<string, ConfigurationValue>>)[name];
   }

@@ -12,10 +12,10 @@ type Section = SectionNode & { readonly children: Map<string, ConfigurationNode>
  * in 0, 1, 2, … make an array. Variables under `Sora` that contradict each other are problems; any other program's are not.
  */
 export function readEnvironmentLayer(env: EnvironmentVariables): LayerReading {
-  const names = Object.keys(env).filter((name) => name.includes("__") && env[name] !== undefined);
+  const names = Object.keys(env).filter(name => name.includes("__") && env[name] !== undefined);
   if (names.length === 0) return { tree: emptySection, problems: [] };
   const variables = new Map<string, string>();
-  const layer: ConfigurationLayer = { locate: (path) => ({ source: describeVariable(variables.get(path.join(":"))) }) };
+  const layer: ConfigurationLayer = { locate: path => ({ source: describeVariable(variables.get(path.join(":"))) }) };
   const tree: Section = { kind: "section", name: "", children: new Map(), layer };
   const problems: ConfigurationProblem[] = [];
   for (const variable of names) {
@@ -76,7 +76,7 @@ function arrayOrSection(section: SectionNode): ConfigurationNode {
   const children = arraysIn(section);
   const elements = Array.from({ length: children.size }, (_, index) => children.get(String(index)));
   if (elements.includes(undefined)) return { ...section, children };
-  const value = Object.freeze(elements.map((element) => nodeValue(element!)));
+  const value = Object.freeze(elements.map(element => nodeValue(element!)));
   return { kind: "value", name: section.name, value, layer: section.layer };
 }
 

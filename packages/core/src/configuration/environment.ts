@@ -17,7 +17,7 @@ const knownEnvironments = ["Development", "Testing", "Production"];
  */
 export function resolveEnvironment(env: EnvironmentVariables, given?: string): string {
   const named = given?.trim() || env["SORA_ENVIRONMENT"]?.trim();
-  if (named) return knownEnvironments.find((known) => known.toLowerCase() === named.toLowerCase()) ?? named;
+  if (named) return knownEnvironments.find(known => known.toLowerCase() === named.toLowerCase()) ?? named;
   const node = env["NODE_ENV"]?.trim().toLowerCase();
   return node === "production" ? "Production" : node === "test" ? "Testing" : "Development";
 }

@@ -44,7 +44,7 @@ class ProblemSearch implements ConfigurationFindings {
   constructor(tree: SectionNode, { serviceNames = [], serviceSections = new Map(), sections = {} }: KnownConfiguration) {
     this.#tree = tree;
     this.#root = { type: "section", keys: { ...knownSections, ...sections } };
-    this.#serviceNames = new Map(Array.from(serviceNames, (name) => [name.toLowerCase(), name]));
+    this.#serviceNames = new Map(Array.from(serviceNames, name => [name.toLowerCase(), name]));
     for (const [service, section] of serviceSections) {
       const parts = splitKey(section);
       this.#serviceSections.set(parts.join(":"), section);
@@ -76,7 +76,7 @@ class ProblemSearch implements ConfigurationFindings {
   }
 
   #checkSection(node: SectionNode, rule: SectionRule, path: readonly string[]): void {
-    const names = new Map(Object.keys(rule.keys).map((name) => [name.toLowerCase(), name]));
+    const names = new Map(Object.keys(rule.keys).map(name => [name.toLowerCase(), name]));
     for (const [key, child] of node.children) {
       const name = names.get(key);
       if (name !== undefined) this.#check(child, rule.keys[name]!, [...path, name]);
@@ -117,7 +117,7 @@ class ProblemSearch implements ConfigurationFindings {
 
   #suspectMisspeltSora(top: ConfigurationNode): void {
     if (top.kind !== "section" || nearestName(top.name, ["Sora"]) === undefined) return;
-    const ours = Object.keys(this.#root.keys).find((name) => top.children.has(name.toLowerCase()));
+    const ours = Object.keys(this.#root.keys).find(name => top.children.has(name.toLowerCase()));
     if (ours !== undefined) this.#warn([top.name], top, `is not read by Sora, though it has a section ${ours}; did you mean Sora?`, "Sora");
   }
 
@@ -155,7 +155,7 @@ class ProblemSearch implements ConfigurationFindings {
 }
 
 function locate(node: ConfigurationNode, path: readonly string[]): SourceLocation {
-  return node.layer.locate(path.map((part) => part.toLowerCase()));
+  return node.layer.locate(path.map(part => part.toLowerCase()));
 }
 
 const longest = 80;

@@ -54,7 +54,7 @@ describe("readJsonDocument", () => {
   test("tells whether a name stands twice in one object, whatever strings hold", () => {
     expect(readJsonDocument('{"a":1,"a":2}').repeatsNames).toBe(true);
     expect(readJsonDocument('{"a":{"a":1},"b":[{"a":1},{"a":2}]}').repeatsNames).toBe(false);
-    fc.assert(fc.property(fc.json(), (text) => !readJsonDocument(text).repeatsNames));
+    fc.assert(fc.property(fc.json(), text => !readJsonDocument(text).repeatsNames));
   });
 });
 

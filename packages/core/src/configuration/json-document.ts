@@ -129,7 +129,7 @@ function blank(text: string, spans: readonly Span[]): string {
 
 function trailingCommas(plain: string, errors: readonly SyntaxError[]): { offset: number; error: JsonTextError }[] {
   const closings = new Set(errors.map(({ offset }) => offset ?? 0));
-  return Array.from(closings, (closing) => {
+  return Array.from(closings, closing => {
     const offset = plain.lastIndexOf(",", closing);
     const error = {
       line: lineAt(plain, offset),

@@ -1,18 +1,7 @@
-/** What one service's section may hold. The upper bound on seconds keeps their milliseconds exact integers. */
-export const serviceRule = {
-  type: "section",
-  keys: {
-    Enabled: { type: "boolean" },
-    IntervalSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 60 },
-    StartupOrder: { type: "number", integer: true, example: 100 },
-    Priority: { type: "number", integer: true, example: 100 },
-    Settings: { type: "free" },
-  },
-} as const;
-
 /**
  * What stands under `Sora`. A section that is not listed here is refused, so that a misspelt one does not pass unseen; the
  * free ones belong to pillars that may share the file. A package with a section of its own hands its rule to `validateConfiguration`.
+ * The upper bounds on seconds keep their milliseconds exact integers.
  */
 export const knownSections = {
   BackgroundServices: {
@@ -21,7 +10,19 @@ export const knownSections = {
       Enabled: { type: "boolean", default: true },
       StartupTimeoutSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 120, default: 120 },
       FailFastOnStartupFailure: { type: "boolean", default: true },
-      Services: { type: "named", each: serviceRule as typeof serviceRule },
+      Services: {
+        type: "named",
+        each: {
+          type: "section",
+          keys: {
+            Enabled: { type: "boolean" },
+            IntervalSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 60 },
+            StartupOrder: { type: "number", integer: true, example: 100 },
+            Priority: { type: "number", integer: true, example: 100 },
+            Settings: { type: "free" },
+          },
+        },
+      },
     },
   },
   Health: {
@@ -55,3 +56,6 @@ export const knownSections = {
   Storage: { type: "free" },
   Telemetry: { type: "free" },
 } as const;
+
+/** What one service's section may hold, wherever it stands. */
+export const serviceRule: typeof knownSections.BackgroundServices.keys.Services.each = knownSections.BackgroundServices.keys.Services.each;

@@ -1,6 +1,7 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import { resolve } from "node:path";
 
+import { describeError } from "../errors/describe-error.ts";
 import type { ConfigurationProblem } from "./configuration-problem.ts";
 import { createConfigurationRoot } from "./configuration-root.ts";
 import type { ConfigurationRoot, FoundFile } from "./configuration-root.ts";
@@ -16,6 +17,8 @@ import { readSettingsFile } from "./settings-file.ts";
 export interface LoadConfigurationOptions {
   /** Where `appsettings.json` is looked for; the working directory by default. A given one must exist. */
   readonly contentRoot?: string;
+  /** Whether the settings files are read at all. Default true. */
+  readonly settingsFiles?: boolean;
   /** The environment's name; by default what `resolveEnvironment` makes of `env`. */
   readonly environment?: string;
   /** The variables of the environment; `process.env` by default. They are read once. */
@@ -34,14 +37,15 @@ export async function loadConfiguration(options: LoadConfigurationOptions = {}):
   const env = options.env ?? process.env;
   const environment = resolveEnvironment(env, options.environment);
   const contentRoot = resolve(options.contentRoot ?? ".");
-  const names = ["appsettings.json"];
+  const names = options.settingsFiles === false ? [] : ["appsettings.json"];
   const problems: ConfigurationProblem[] = [];
-  if (/^[\w.-]{1,64}$/.test(environment)) names.push(`appsettings.${environment}.json`);
-  else problems.push(refuseEnvironment(environment));
-  const files = names.map((name) => resolve(contentRoot, name));
-  const readFiles = (): Promise<FoundFile[]> => Promise.all(files.map(async (file) => ({ file, found: await readSettingsFile(file) })));
+  if (/^[\w.-]{1,64}$/.test(environment)) {
+    if (options.settingsFiles !== false) names.push(`appsettings.${environment}.json`);
+  } else problems.push(refuseEnvironment(environment));
+  const files = names.map(name => resolve(contentRoot, name));
+  const readFiles = (): Promise<FoundFile[]> => Promise.all(files.map(async file => ({ file, found: await readSettingsFile(file) })));
   const fixedLayers = [readEnvironmentLayer(env), readOverrides(options.overrides)];
-  if (options.contentRoot !== undefined) problems.push(...(await findContentRoot(contentRoot)));
+  if (options.contentRoot !== undefined) problems.push(...checkContentRoot(contentRoot));
   return createConfigurationRoot({ environment, files, readFiles, fixedLayers, problems, report: options.report ?? (() => {}) });
 }
 
@@ -51,17 +55,30 @@ function readOverrides(overrides: object | undefined): LayerReading {
   return readObjectLayer(overrides, layer);
 }
 
-async function findContentRoot(contentRoot: string): Promise<ConfigurationProblem[]> {
+function checkContentRoot(contentRoot: string): ConfigurationProblem[] {
+  const got = kindOf(contentRoot);
+  if (got === "a folder") return [];
+  const fix = "Set `contentRoot` to the folder of appsettings.json, or leave it out.";
+  return [{ path: "", source: `contentRoot ${contentRoot}`, expected: "a folder", got, fix }];
+}
+
+function kindOf(path: string): string {
   try {
-    await stat(contentRoot);
-    return []; // one that is a file shows when the files in it are read
-  } catch {
-    const fix = "Set `contentRoot` to the folder of appsettings.json, or leave it out.";
-    return [{ path: "", source: `contentRoot ${contentRoot}`, expected: "a folder", got: "nothing that can be reached", fix }];
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found === undefined) return "nothing";
+    return found.isDirectory() ? "a folder" : "a file";
+  } catch (error) {
+    return describeError(error);
   }
 }
 
 function refuseEnvironment(environment: string): ConfigurationProblem {
   const fix = "Correct the host's `environment` option or SORA_ENVIRONMENT.";
-  return { path: "", source: "environment name", expected: "letters, digits, dots, hyphens and underscores, 64 at most", got: JSON.stringify(environment.slice(0, 80)), fix };
+  return {
+    path: "",
+    source: "environment name",
+    expected: "letters, digits, dots, hyphens and underscores, 64 at most",
+    got: JSON.stringify(environment.slice(0, 80)),
+    fix,
+  };
 }

@@ -16,7 +16,7 @@ describe("nearestName", () => {
     expect(nearestName(written, keys)).toBe(meant);
   });
 
-  test.each(["Colour", "x", "", "Set", "IS"])("finds nothing near %o", (written) => {
+  test.each(["Colour", "x", "", "Set", "IS"])("finds nothing near %o", written => {
     expect(nearestName(written, keys)).toBeUndefined();
   });
 

@@ -13,9 +13,17 @@ describe("readObjectLayer", () => {
   test("keeps what JSON can hold, and leaves out what is undefined", () => {
     const root = { A: { b: [1, "x", null, { c: true }], d: undefined }, e: 0, f: {} };
     expect(read(root)).toEqual({ object: { A: { b: [1, "x", null, { c: true }] }, e: 0, f: {} }, problems: [] });
-    fc.assert(fc.property(fc.dictionary(fc.string().filter((name) => !/:|__proto__/.test(name) && name === name.toLowerCase()), fc.jsonValue().filter((v) => typeof v !== "object" || v === null)), (values) => {
-      expect(read(values)).toEqual({ object: { ...values }, problems: [] });
-    }));
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string().filter(name => !/:|__proto__/.test(name) && name === name.toLowerCase()),
+          fc.jsonValue().filter(v => typeof v !== "object" || v === null),
+        ),
+        values => {
+          expect(read(values)).toEqual({ object: { ...values }, problems: [] });
+        },
+      ),
+    );
   });
 
   test("freezes a copy and leaves the original alone", () => {
@@ -71,7 +79,12 @@ describe("readObjectLayer", () => {
     const circle: Record<string, unknown> = { inner: {} };
     (circle["inner"] as Record<string, unknown>)["again"] = circle;
     expect(read({ circle }).problems).toEqual([["circle:inner:again", "an object inside itself"]]);
-    const throwing = Object.defineProperty({}, "x", { enumerable: true, get: () => { throw new Error("no"); } });
+    const throwing = Object.defineProperty({}, "x", {
+      enumerable: true,
+      get: () => {
+        throw new Error("no");
+      },
+    });
     expect(read({ throwing }).problems).toEqual([["throwing:x", "an error: Error: no"]]);
     expect(read(JSON.parse('{"a":'.repeat(65) + "1" + "}".repeat(65))).problems).toEqual([[Array(64).fill("a").join(":"), "more"]]);
     expect(read(JSON.parse('{"a":'.repeat(64) + "1" + "}".repeat(64))).problems).toEqual([]);

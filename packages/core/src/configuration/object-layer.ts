@@ -134,14 +134,14 @@ class ObjectReader {
   }
 
   #refuse(path: readonly string[], expected: string, got: string, fix: string): void {
-    const location = this.#layer.locate(path.map((part) => part.toLowerCase()));
+    const location = this.#layer.locate(path.map(part => part.toLowerCase()));
     this.problems.push({ path: path.join(":"), ...location, expected, got, fix });
   }
 }
 
 /** The problem of a name that `layer` has twice in one object. */
 export function repeatedName(path: readonly string[], layer: ConfigurationLayer): ConfigurationProblem {
-  const lowered = path.map((part) => part.toLowerCase());
+  const lowered = path.map(part => part.toLowerCase());
   const again = layer.linesOf?.(lowered).slice(1) ?? [];
   const got = again.length === 0 ? "it a second time" : `it again on line ${again.join(" and ")}`;
   return { path: path.join(":"), ...layer.locate(lowered), expected: "each name once, whatever its case", got, fix: "Keep one of them." };

@@ -37,7 +37,7 @@ export function redactText(text: string): string {
   }
   if (shown.includes("=")) {
     shown = shown.replace(
-      /((?:password|passwd|pwd|secret|token|api_?key|account_?key|access_?key)\s?=\s?)(?:"[^"]*"|'[^']*'|[^;&\s"']+)/gi,
+      /((?:password|passwd|pwd|secret|token|api_?key|account_?key|access_?key)\s?=\s?)(?:"[^"]*"|'[^']*'|[^;&\s"']+(?:[ \t][^;&"'=\r\n]{0,256}(?=;))?)/gi,
       `$1${redacted}`,
     );
   }
@@ -72,10 +72,14 @@ function redactObject(object: object, around: readonly object[]): unknown {
     if (object instanceof URL) return redactText(object.href);
     if (ArrayBuffer.isView(object) || object instanceof ArrayBuffer) return `[${object.byteLength} bytes]`;
     if (Array.isArray(object) || object instanceof Set) return redactList(object, inside);
-    if (object instanceof Map) return redactMembers(Array.from(object, ([key, value]) => [String(key), () => value] as const), inside);
+    if (object instanceof Map)
+      return redactMembers(
+        Array.from(object, ([key, value]) => [String(key), () => value] as const),
+        inside,
+      );
     const names = object instanceof Error ? errorMembers(object) : Object.keys(object);
     return redactMembers(
-      names.map((name) => [name, () => (object as Record<string, unknown>)[name]] as const),
+      names.map(name => [name, () => (object as Record<string, unknown>)[name]] as const),
       inside,
     );
   } catch {
@@ -84,7 +88,7 @@ function redactObject(object: object, around: readonly object[]): unknown {
 }
 
 function errorMembers(error: Error): string[] {
-  return ["name", "message", "stack", "cause", ...Object.keys(error)].filter((name) => name in error);
+  return ["name", "message", "stack", "cause", ...Object.keys(error)].filter(name => name in error);
 }
 
 function redactList(list: Iterable<unknown>, around: readonly object[]): unknown[] {

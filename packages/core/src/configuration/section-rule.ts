@@ -83,7 +83,7 @@ function scalarFor(rule: ScalarRule, { value, text }: ValueNode): string | numbe
     case "number":
       return typeof value === "number" && inRange(rule, value) ? value : undefined;
     case "choice":
-      return rule.values.find((choice) => typeof value === "string" && choice.toLowerCase() === value.toLowerCase());
+      return rule.values.find(choice => typeof value === "string" && choice.toLowerCase() === value.toLowerCase());
     case "text": {
       const string = typeof value === "string" ? value : text; // a token of digits is a number in the environment's eyes
       if (string === undefined || string.trim() === "") return undefined;
@@ -113,15 +113,14 @@ export function describeRule(rule: ConfigurationRule): string {
   }
 }
 
+/** Bounds past this keep arithmetic exact; they are no limit anyone means, so no message names them. */
+const farthest = 1e12;
+
 function describeRange({ integer, above, minimum, maximum }: NumberRule): string {
   const kind = integer === true ? "an integer" : "a number";
-  if (minimum !== undefined && maximum !== undefined) return `${kind} from ${minimum} to ${maximum}`;
-  const bounds = [
-    above === undefined ? [] : [`greater than ${above}`],
-    minimum === undefined ? [] : [`not less than ${minimum}`],
-    maximum === undefined ? [] : [`not greater than ${maximum}`],
-  ].flat();
-  return bounds.length === 0 ? kind : `${kind} ${bounds.join(" and ")}`;
+  if (minimum !== undefined && maximum !== undefined && maximum < farthest) return `${kind} from ${minimum} to ${maximum}`;
+  if (above !== undefined) return `${kind} greater than ${above}`;
+  return minimum === undefined ? kind : `${kind} not less than ${minimum}`;
 }
 
 /** A value that `rule` allows, as one would write it in JSON. */

@@ -105,7 +105,7 @@ function describeLeaves(node: ConfigurationNode, names: readonly string[], path:
     for (const child of node.children.values()) describeLeaves(child, [...names, child.name], path, into);
     return;
   }
-  const { source } = node.layer.locate([...path, ...names.map((part) => part.toLowerCase())]);
+  const { source } = node.layer.locate([...path, ...names.map(part => part.toLowerCase())]);
   into.push([names.join(":"), { value: redactUnder(names, nodeValue(node)), source }]);
 }
 

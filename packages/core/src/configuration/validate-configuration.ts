@@ -13,6 +13,6 @@ export function validateConfiguration(root: ConfigurationRoot, known: KnownConfi
   const { problems, warnings } = findConfigurationProblems(root, known);
   const all = [...root.loadProblems, ...problems];
   if (all.length > 0) throw configurationError(all, "Cannot start the host with this configuration");
-  root.addCheck((candidate) => findConfigurationProblems(candidate, known));
+  root.addCheck(candidate => findConfigurationProblems(candidate, known));
   return warnings;
 }

@@ -31,8 +31,8 @@ export async function watchFiles(files: readonly string[], onChange: () => void,
     timer?.cancel();
     timer = clock.setTimer(onChange, quiet, true);
   });
-  await new Promise<void>((resolve) => {
-    watcher.on("error", (error) => {
+  await new Promise<void>(resolve => {
+    watcher.on("error", error => {
       onError?.(error);
       resolve();
     });

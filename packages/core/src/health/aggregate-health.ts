@@ -20,10 +20,10 @@ export function aggregateStatus(entries: Iterable<Pick<ServiceHealth, "status" |
   return worst;
 }
 
-/** Puts entries together; of two with one name the first stands. */
-export function aggregateHealth(list: Iterable<ServiceHealth>): AggregateHealth {
+/** Puts entries, each of its own name, together. */
+export function aggregateHealth(list: readonly ServiceHealth[]): AggregateHealth {
   // Without a prototype, since `__proto__` is a valid name.
   const entries = Object.create(null) as Record<string, ServiceHealth>;
-  for (const entry of list) entries[entry.name] ??= entry;
-  return { status: aggregateStatus(Object.values(entries)), entries };
+  for (const entry of list) entries[entry.name] = entry;
+  return { status: aggregateStatus(list), entries };
 }

@@ -124,6 +124,11 @@ export class HealthAggregator {
     });
   }
 
+  /** What the last check of a source found, without asking again; `undefined` before the first. */
+  lastStatus(name: string): HealthStatus | undefined {
+    return this.#statuses.get(name);
+  }
+
   /** The registered sources that have a check. */
   checked(): string[] {
     const names: string[] = [];

@@ -1,3 +1,4 @@
+import { toError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { HealthReport } from "./health-report.ts";
 import { isCritical, presentHealth } from "./service-health.ts";
@@ -83,7 +84,7 @@ export class HealthProbe {
       const report: unknown = await round.source.check?.(round.controller.signal);
       health = this.#present(round, report);
     } catch (thrown) {
-      health = this.#present(round, HealthReport.degraded("The health check failed.", thrown));
+      health = this.#present(round, HealthReport.degraded("The health check failed.", toError(thrown)));
     }
     this.#timer?.cancel();
     this.#round = undefined;

@@ -17,6 +17,7 @@ export interface LoopMonitorOptions {
 const interval = 500;
 const reportedFrom = 1_000;
 const remembered = 60_000;
+const places = remembered / interval + 1;
 
 /**
  * Measures how late the event loop is, by a timer of 500 ms that does not hold the process open. Its figures are
@@ -26,8 +27,8 @@ export class LoopMonitor {
   readonly #clock: Clock;
   readonly #onBlock: ((block: LoopBlock) => void) | undefined;
   // One place for each tick of the last minute, written round and round.
-  readonly #lags = new Float64Array(remembered / interval);
-  readonly #times = new Float64Array(remembered / interval).fill(Number.NEGATIVE_INFINITY);
+  readonly #lags = new Float64Array(places);
+  readonly #times = new Float64Array(places).fill(Number.NEGATIVE_INFINITY);
   #next = 0;
   #lag = 0;
   #due = 0;

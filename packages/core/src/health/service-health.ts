@@ -1,4 +1,4 @@
-import { describeError } from "../errors/describe-error.ts";
+import { describeError, toError } from "../errors/describe-error.ts";
 import { HealthReport } from "./health-report.ts";
 import type { HealthSource } from "./health-source.ts";
 import type { HealthStatus } from "./health-report.ts";
@@ -31,7 +31,7 @@ export function knownHealth(source: HealthSource, now: number): ServiceHealth | 
     const report = source.derive?.() ?? (source.check === undefined ? HealthReport.healthy() : undefined);
     return report === undefined ? undefined : presentHealth(source, report, now, 0);
   } catch (thrown) {
-    return presentHealth(source, HealthReport.degraded("Its state cannot be read.", thrown), now, 0);
+    return presentHealth(source, HealthReport.degraded("Its state cannot be read.", toError(thrown)), now, 0);
   }
 }
 

@@ -71,9 +71,10 @@ export class TimerHeap<T extends HeapItem> {
     return top;
   }
 
-  /** All the items, in no order of use, as an array of the caller's own. */
+  /** All the items in the order they were pushed, as an array of the caller's own. */
   items(): T[] {
-    return this.#items.slice();
+    const orders = this.#orders;
+    return this.#items.toSorted((a, b) => (orders[a.heapIndex] as number) - (orders[b.heapIndex] as number));
   }
 
   #precedes(key: number, order: number, index: number): boolean {

@@ -1,0 +1,40 @@
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { RunContext } from "./run-context.ts";
+import { WorkContext } from "./work-context.ts";
+
+/** One run of a service: its long `execute`, its startup work, or a periodic run. */
+export class ExecutionContext extends WorkContext implements RunContext {
+  readonly run: number;
+  readonly scheduledAt: number | undefined;
+  readonly missed: number;
+  #controller: AbortController | undefined = undefined;
+  #abortReason: unknown = undefined;
+  #aborted = false;
+
+  constructor(runtime: ServiceRuntime, run: number, scheduledAt: number | undefined, missed: number) {
+    super(runtime, undefined);
+    this.run = run;
+    this.scheduledAt = scheduledAt;
+    this.missed = missed;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** A long-running `execute` makes calls that have nothing to do with each other; a periodic run is one story. */
+  override flowingCorrelationId(): string | undefined {
+    return this.runtime.kind === "background" ? undefined : this.correlationId;
+  }
+}

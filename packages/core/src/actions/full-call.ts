@@ -1,0 +1,123 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { ActionTimeoutError } from "../errors/action-timeout-error.ts";
+import { checkSchema, describeIssues } from "../definition/schema.ts";
+import { runInContext } from "../host/ambient.ts";
+import { CallContext, cancelled } from "./call-context.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { ActionRuntime } from "./action-runtime.ts";
+import { takeSlots } from "./slots.ts";
+import type { WorkContext } from "./work-context.ts";
+
+/** A call with all that a call can have: limits, cancellation, interceptors, schema, lanes, an instance of its own. */
+export function callFully(action: ActionRuntime, parameters: unknown, parent: WorkContext | undefined, options: CallOptions | undefined): Promise<unknown> {
+  const { host } = action.service;
+  const context = new CallContext(action, parent, options);
+  const timeout = options?.timeout ?? action.timeout;
+  const inherited = parent?.monotonicDeadline ?? Infinity;
+  const deadline = Math.min(inherited, timeout === undefined ? Infinity : host.clock.monotonic() + timeout);
+  const signals = cancelSignals(parent, options);
+  if (deadline === Infinity && signals.length === 0) return begin(context, parameters, options);
+  context.limit(deadline, true);
+  return answerInTime(context, deadline, signals, () => begin(context, parameters, options));
+}
+
+function begin(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
+  return context.host.ambientFlow ? runInContext(context, perform, parameters, options) : perform(context, parameters, options);
+}
+
+/** Whose abort answers the caller at once: its own signal, and that of the call it is made from. */
+function cancelSignals(parent: WorkContext | undefined, options: CallOptions | undefined): AbortSignal[] {
+  const signals: AbortSignal[] = [];
+  if (options?.signal !== undefined) signals.push(options.signal);
+  if (parent !== undefined && parent.cancellable) signals.push(parent.signal);
+  return signals;
+}
+
+/** Settles as `work` does, or earlier: when the time is over or a signal aborts, the call's own signal is aborted and the caller answered. */
+function answerInTime(context: CallContext, deadline: number, signals: readonly AbortSignal[], work: () => Promise<unknown>): Promise<unknown> {
+  const { clock } = context.host;
+  const { actionRuntime } = context;
+  const left = deadline - clock.monotonic();
+  const timedOut = (): Error => new ActionTimeoutError(context.service, context.action, left, context.startedAt === undefined ? "waiting" : "running");
+  const aborted = signals.find(signal => signal.aborted);
+  if (aborted !== undefined) return Promise.reject(cancelled(context, aborted.reason));
+  if (left <= 0) return Promise.reject(timedOut());
+  return new Promise((resolve, reject) => {
+    const giveUp = (error: Error): void => {
+      release();
+      context.abort(error);
+      actionRuntime.failures++;
+      actionRuntime.service.noteError(error);
+      reject(error);
+    };
+    const stops = signals.map(signal => {
+      const stop = (): void => giveUp(cancelled(context, signal.reason));
+      signal.addEventListener("abort", stop, { once: true });
+      return () => signal.removeEventListener("abort", stop);
+    });
+    const timer = deadline === Infinity ? undefined : clock.setTimer(() => giveUp(timedOut()), left);
+    const release = (): void => {
+      timer?.cancel();
+      for (const stop of stops) stop();
+    };
+    work().then(
+      value => {
+        release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        release();
+        reject(error as Error);
+      },
+    );
+  });
+}
+
+async function perform(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
+  const { host, runtime } = context;
+  if (!runtime.accepts(context.parent)) await runtime.whenOpen(context);
+  runtime.enter(context);
+  try {
+    const { interceptCall } = host;
+    if (interceptCall === undefined) return await runAction(context, parameters, options);
+    const metadata = { ...context.metadata };
+    const call = { service: runtime.name, action: context.action, parameters, correlationId: context.correlationId, priority: options?.priority ?? 0, signal: context.signal, metadata };
+    return await interceptCall(call, () => {
+      context.adoptMetadata(Object.freeze(metadata));
+      return runAction(context, parameters, options);
+    });
+  } catch (error) {
+    if (!context.answered) {
+      context.actionRuntime.failures++;
+      runtime.noteError(error);
+    }
+    throw error;
+  } finally {
+    runtime.leave(context);
+  }
+}
+
+async function runAction(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
+  const { actionRuntime, runtime } = context;
+  const { definition } = actionRuntime;
+  if (definition.options.requiresParameters === true && parameters === undefined) {
+    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name} without parameters: the action requires them.`, { details: { issues: [{ path: [], message: "required" }] } });
+  }
+  const checking = checkSchema(definition.options.parameters, parameters);
+  const checked = checking instanceof Promise ? await checking : checking;
+  if (!checked.ok) {
+    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name}: its parameters do not fit. ${describeIssues(checked.issues)}.`, { details: { service: runtime.name, action: definition.name, issues: checked.issues } });
+  }
+  const giveBack = await takeSlots(context, options?.priority ?? 0);
+  try {
+    actionRuntime.calls++;
+    context.begin();
+    if (!actionRuntime.usesInstance) return await definition.run(undefined, checked.value, context);
+    return await runtime.withInstance(context, instance => {
+      const { executeAction } = runtime.definition.behaviour;
+      return executeAction === undefined || instance === undefined ? definition.run(instance, checked.value, context) : executeAction(instance, definition.name, checked.value, context);
+    });
+  } finally {
+    giveBack();
+  }
+}

@@ -1,0 +1,42 @@
+import type { Configuration } from "../configuration/configuration.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
+import type { HostLifetime } from "../host/host-lifetime.ts";
+import type { Injectable } from "../injection/token.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Duration } from "../time/duration.ts";
+import type { PeriodicTick } from "../time/periodic-timer.ts";
+
+/** Values that travel with a call to the calls it makes. */
+export type CallMetadata = Readonly<Record<string, unknown>>;
+
+/** What a service has at hand while it works. */
+export interface ServiceContext<Settings = Readonly<Record<string, unknown>>> {
+  /** The service's name. */
+  readonly service: string;
+  /** Aborted when this work is to end: its caller gave up, its time is over, or its service stops. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** The service's own section. */
+  readonly configuration: Configuration;
+  /** The `Settings` section, checked and shaped by the service's `settings` schema where it has one. */
+  readonly settings: Settings;
+  /** When the host has started, and when it begins to stop. */
+  readonly lifetime: HostLifetime;
+  /** The same for all calls that one outer call led to; it is in every log line written inside. */
+  readonly correlationId: string;
+  readonly metadata: CallMetadata;
+  /** The fluent API, bound to this host and this call: cheaper than the ambient one, and works with ambient flow off. */
+  readonly services: ServiceClientFactory;
+  /** Resolves when this process's subscribers have finished, after 30 s at most. */
+  emit<Args, Input>(event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
+  emit(event: string, args?: unknown): Promise<void>;
+  /** Waits on the host's clock; rejects with the signal's reason when it aborts. The context's own signal by default. */
+  delay(duration: Duration, signal?: AbortSignal): Promise<void>;
+  /** Ticks on the host's clock until the signal aborts; the context's own signal by default. */
+  periodicTimer(period: Duration, signal?: AbortSignal): AsyncIterable<PeriodicTick>;
+  /** A dependency from the host's `provide`, in this call's scope. */
+  inject<T>(key: Injectable<T>): T;
+  /** Tells that work moves on, and how far; keeps a long run from counting as stalled. */
+  progress(value?: unknown): void;
+}

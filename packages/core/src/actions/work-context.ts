@@ -1,0 +1,115 @@
+import { parseDuration } from "../time/duration.ts";
+import { periodicTimer } from "../time/periodic-timer.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { HostLifetime } from "../host/host-lifetime.ts";
+import type { Injectable } from "../injection/token.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Duration } from "../time/duration.ts";
+import type { PeriodicTick } from "../time/periodic-timer.ts";
+import type { CallScope } from "../injection/container.ts";
+import type { CallMetadata, ServiceContext } from "./service-context.ts";
+
+const noMetadata: CallMetadata = Object.freeze({});
+
+/**
+ * What every piece of work has in common, whoever began it. Contexts form a tree by `parent`: correlation, metadata, cancellation and deadlines flow
+ * down it. Each member is made when first asked for, so what a call does not use costs nothing.
+ */
+export abstract class WorkContext implements ServiceContext {
+  readonly runtime: ServiceRuntime;
+  readonly parent: WorkContext | undefined;
+  /** Dependencies of this call or run; absent where the service's instance lives as long as the host. */
+  scope: CallScope | undefined = undefined;
+  protected ownCorrelationId: string | undefined = undefined;
+  protected ownMetadata: CallMetadata | undefined = undefined;
+
+  constructor(runtime: ServiceRuntime, parent: WorkContext | undefined) {
+    this.runtime = runtime;
+    this.parent = parent;
+  }
+
+  abstract get signal(): AbortSignal;
+
+  get host(): HostKernel {
+    return this.runtime.host;
+  }
+
+  get service(): string {
+    return this.runtime.name;
+  }
+
+  get logger(): Logger {
+    return this.runtime.logger;
+  }
+
+  get configuration(): Configuration {
+    return this.runtime.configuration;
+  }
+
+  get settings(): Readonly<Record<string, unknown>> {
+    return this.runtime.settings as Readonly<Record<string, unknown>>;
+  }
+
+  get lifetime(): HostLifetime {
+    return this.host.lifetime;
+  }
+
+  get correlationId(): string {
+    return (this.ownCorrelationId ??= this.parent?.flowingCorrelationId() ?? this.host.ids.next());
+  }
+
+  get metadata(): CallMetadata {
+    return this.ownMetadata ?? this.parent?.metadata ?? noMetadata;
+  }
+
+  get services(): ServiceClientFactory {
+    return service => this.host.clientFor(service, this) as never;
+  }
+
+  /** The context that work begun from here belongs to: itself, but for the ambient context of a subscription. */
+  acting(): WorkContext {
+    return this;
+  }
+
+  /** The correlation id that calls made from here carry on, and log lines show; `undefined` where each call from here is a story of its own. */
+  flowingCorrelationId(): string | undefined {
+    return this.correlationId;
+  }
+
+  /** When the patience of whoever waits for this ends, on the monotonic clock. */
+  get monotonicDeadline(): number {
+    return this.parent === undefined ? Infinity : this.parent.monotonicDeadline;
+  }
+
+  /** Whether somebody can cancel this work on its own: a caller's signal or a deadline, here or further up. */
+  get cancellable(): boolean {
+    return this.parent !== undefined && this.parent.cancellable;
+  }
+
+  emit<Args, Input>(event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
+  emit(event: string, args?: unknown): Promise<void>;
+  emit(event: ServiceEvent | string, args?: unknown): Promise<void> {
+    return this.runtime.emit(event, args, this);
+  }
+
+  async delay(duration: Duration, signal: AbortSignal = this.signal): Promise<void> {
+    await this.host.clock.sleep(parseDuration(duration, "delay"), signal);
+    this.runtime.noteProgress();
+  }
+
+  periodicTimer(period: Duration, signal: AbortSignal = this.signal): AsyncIterable<PeriodicTick> {
+    return periodicTimer(this.host.clock, period, signal, this.runtime.watchLoop(parseDuration(period, "period")));
+  }
+
+  inject<T>(key: Injectable<T>): T {
+    return (this.scope ?? this.host.container).get(key);
+  }
+
+  progress(_value?: unknown): void {
+    this.runtime.noteProgress();
+  }
+}

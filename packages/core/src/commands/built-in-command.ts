@@ -1,0 +1,103 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { nearestName } from "../configuration/nearest-name.ts";
+import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
+import { CheckQueueCommand, ProcessBatchCommand, TriggerNowCommand } from "./service-command.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ActionDefinition } from "../definition/action-definition.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ServiceCommand, ServiceCommandType } from "./service-command.ts";
+
+/** The commands every door knows by name, and the class each stands for. */
+export const commandNames = { trigger: TriggerNowCommand, "check-queue": CheckQueueCommand, "process-batch": ProcessBatchCommand } as const;
+
+type CommandName = keyof typeof commandNames;
+
+/** What `process-batch` takes: an object with an optional `batchSize`, 1 or more, and an optional `filter`. */
+const batchSchema: StandardSchemaV1 = {
+  "~standard": {
+    version: 1,
+    vendor: "sora",
+    validate(value) {
+      if (value === undefined || value === null) return { value: {} };
+      if (typeof value !== "object" || Array.isArray(value)) return { issues: [{ message: "expected an object" }] };
+      const { batchSize, filter } = value as { batchSize?: unknown; filter?: unknown };
+      const issues: StandardSchemaV1.Issue[] = [];
+      if (batchSize !== undefined && !(Number.isInteger(batchSize) && (batchSize as number) >= 1)) issues.push({ message: "expected an integer, 1 or more", path: ["batchSize"] });
+      if (filter !== undefined && typeof filter !== "string") issues.push({ message: "expected a string", path: ["filter"] });
+      return issues.length > 0 ? { issues } : { value: { ...(batchSize === undefined ? undefined : { batchSize }), ...(filter === undefined ? undefined : { filter }) } };
+    },
+  },
+};
+
+/**
+ * The action behind a name that the service does not declare: a command. A periodic service runs; others are asked through `handleCommand`.
+ *
+ * @throws SoraError `SORA_ACTION_UNKNOWN` for any other name, `SORA_COMMAND_UNSUPPORTED` where nothing handles the command.
+ */
+export function builtInCommand(service: ServiceRuntime, name: string): ActionDefinition {
+  if (!Object.hasOwn(commandNames, name)) throw unknownAction(service, name);
+  const command = name as CommandName;
+  if (service.kind === "periodic") return periodicCommand(service, command);
+  if (!handles(service, commandNames[command])) throw unsupported(service, commandNames[command].name);
+  return handledCommand(service, name, parameters => new commandNames[command]((parameters ?? {}) as object));
+}
+
+function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
+  if (command !== "process-batch") return { name: command, member: command, options: {}, run: () => runnerOf(service).poke() };
+  const { processBatch, execute } = service.definition.behaviour;
+  return {
+    name: command,
+    member: command,
+    options: { parameters: batchSchema },
+    run: (_instance, batch, context) => service.withInstance(context as never, instance => (processBatch === undefined ? execute?.(instance, context as never) : processBatch(instance, batch as object, context))),
+  };
+}
+
+/** The action that hands a command of the user's own, or a known one, to `handleCommand`. */
+export function handledCommand(service: ServiceRuntime, name: string, make: (parameters: unknown) => ServiceCommand): ActionDefinition {
+  const options = name === "process-batch" ? { parameters: batchSchema } : {};
+  return {
+    name,
+    member: "handleCommand",
+    options,
+    run: (_instance, parameters, context) => {
+      const command = make(parameters);
+      command.serviceName = service.name;
+      command.correlationId ??= context.correlationId;
+      return service.withInstance(context as never, instance => service.definition.behaviour.handleCommand?.(instance, command, context.signal));
+    },
+  };
+}
+
+/** Whether the service says it takes commands of this class: by listing it, or by handling commands without a list. */
+export function handles(service: ServiceRuntime, type: ServiceCommandType): boolean {
+  const { behaviour } = service.definition;
+  if (behaviour.handleCommand === undefined) return false;
+  const listed = service.members.supportedCommands ?? behaviour.supportedCommands;
+  return listed === undefined || listed.some(one => type === one || type.prototype instanceof one);
+}
+
+/** Names of the commands a service takes, for messages and descriptions. */
+export function supportedCommandNames(service: ServiceRuntime): string[] {
+  const listed = (service.members.supportedCommands ?? service.definition.behaviour.supportedCommands ?? []).map(type => type.name);
+  const named = (Object.keys(commandNames) as CommandName[]).filter(name => service.kind === "periodic" || service.definition.actions.has(name)).map(name => commandNames[name].name);
+  return [...new Set([...named, ...listed, "HealthCheckCommand", "StatusCommand"])];
+}
+
+export function unsupported(service: ServiceRuntime, command: string): SoraError {
+  const supported = supportedCommandNames(service);
+  return new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${command} to ${service.name}: it takes ${supported.join(", ")}.`, { details: { service: service.name, command, supported } });
+}
+
+function unknownAction(service: ServiceRuntime, name: string): SoraError {
+  const known = [...service.definition.actions.keys(), ...(service.kind === "periodic" ? Object.keys(commandNames) : [])];
+  const shown = typeof name === "string" ? name.slice(0, 80) : String(name);
+  const nearest = nearestName(shown, known);
+  const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+  return new SoraError("SORA_ACTION_UNKNOWN", `Service ${service.name} has no action "${shown}"; ${nearest === undefined ? list : `did you mean "${nearest}"? ${list[0]?.toUpperCase()}${list.slice(1)}`}.`, { details: { service: service.name, action: shown, known, ...(nearest === undefined ? undefined : { nearest }) } });
+}
+
+function runnerOf(service: ServiceRuntime): PeriodicRunner {
+  if (service.work instanceof PeriodicRunner) return service.work;
+  throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot run ${service.name}: it is ${service.state.phase}.`, { details: { service: service.name, state: service.state.phase } });
+}

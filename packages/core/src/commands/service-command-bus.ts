@@ -1,0 +1,45 @@
+import { kebabCase } from "../definition/names.ts";
+import { currentContext } from "../host/ambient.ts";
+import { ActionRuntime } from "../actions/action-runtime.ts";
+import { serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { commandNames, handledCommand, handles, unsupported } from "./built-in-command.ts";
+import { HealthCheckCommand, ProcessBatchCommand, StatusCommand } from "./service-command.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ServiceTarget } from "../fluent/shape-of.ts";
+import type { ServiceCommand } from "./service-command.ts";
+
+/** Sends commands to services by name, class or definition: the same door as `do("trigger")` and the HTTP routes. */
+export interface ServiceCommandBus {
+  /**
+   * Resolves with what the command led to: a run, a batch's result, a `ServiceHealth`, a `ServiceStatus`, or what `handleCommand` returned.
+   *
+   * @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_COMMAND_UNSUPPORTED` listing what is supported, and whatever a call can.
+   */
+  send(service: string | ServiceTarget, command: ServiceCommand): Promise<unknown>;
+}
+
+/** The bus of a host. */
+export function createCommandBus(host: HostKernel): ServiceCommandBus {
+  return { send: (target, command) => send(host, target, command) };
+}
+
+async function send(host: HostKernel, target: string | ServiceTarget, command: ServiceCommand): Promise<unknown> {
+  const service = host.registry.find(target);
+  if (command instanceof StatusCommand) return serviceStatus(service);
+  if (command instanceof HealthCheckCommand) return host.checkHealth(service);
+  const parent = currentContext();
+  const options = command.correlationId === undefined ? undefined : { correlationId: command.correlationId };
+  const known = Object.entries(commandNames).find(([, type]) => command instanceof type)?.[0];
+  if (known !== undefined && (service.definition.actions.has(known) || service.kind === "periodic")) {
+    return service.action(known).call(known === "process-batch" ? batchOf(command) : undefined, parent, options);
+  }
+  const type = command.constructor as new () => ServiceCommand;
+  if (!handles(service, type)) throw unsupported(service, type.name);
+  const name = known ?? kebabCase(type.name.replace(/Command$/, ""));
+  return new ActionRuntime(service, handledCommand(service, name, () => command), false).call(undefined, parent, options);
+}
+
+function batchOf(command: ServiceCommand): object {
+  const { batchSize, filter } = command as ProcessBatchCommand;
+  return { ...(batchSize === undefined ? undefined : { batchSize }), ...(filter === undefined ? undefined : { filter }) };
+}

@@ -1,0 +1,89 @@
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { Subscription } from "../events/subscription.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { ServiceInfo } from "../lifecycle/service-info.ts";
+import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { Duration } from "../time/duration.ts";
+import type { EventContext } from "../actions/event-context.ts";
+import type { CallMetadata } from "../actions/service-context.ts";
+import type { ArgsOf, ResultOf } from "./shape-of.ts";
+
+/** What `execute()` resolves to: one action's result, or a chain's results in order. */
+export type ChainResult<R extends readonly unknown[]> = R extends readonly [infer One] ? One : R;
+
+/** Where each sentence about a service begins: do an action, subscribe to an event, or ask. Builders are immutable; every step returns a new one. */
+export interface ServiceBuilder<A> {
+  /** Calls `action` when the chain is executed; actions of a chain run in order and stop at the first failure. */
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [ResultOf<A[N]>]>;
+  /** Subscribes to an event when the chain is subscribed. */
+  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args, []>;
+  /** The same by name, with arguments of unknown type. */
+  on(event: string): ServiceEventBuilder<A, unknown, []>;
+  /** Asks for status, health or description. */
+  query(): ServiceQueryBuilder;
+}
+
+/** An action, or several, not yet called. Options apply to the action named last. */
+export interface ServiceActionBuilder<A, R extends readonly unknown[]> {
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [...R, ResultOf<A[N]>]>;
+  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args, R>;
+  on(event: string): ServiceEventBuilder<A, unknown, R>;
+  query(): ServiceQueryBuilder;
+  /** Higher first, wherever more calls wait than may run at once; first come, first served within one. Default 0. */
+  withPriority(priority: number): ServiceActionBuilder<A, R>;
+  /** Aborts the action's signal and rejects with {@link ActionTimeoutError} when it is over, even where the action ignores its signal. */
+  withTimeout(timeout: Duration): ServiceActionBuilder<A, R>;
+  /** Carried into logs, events and nested calls. Default: the calling context's, else a new one. A later action of the chain keeps it. */
+  withCorrelationId(correlationId: string): ServiceActionBuilder<A, R>;
+  /** Cancels the call: its own signal aborts and the caller is answered with `SORA_ACTION_CANCELLED`. A later action of the chain keeps it. */
+  withSignal(signal: AbortSignal): ServiceActionBuilder<A, R>;
+  /** Adds values that travel to nested calls as `context.metadata`. */
+  withMetadata(metadata: CallMetadata): ServiceActionBuilder<A, R>;
+  /**
+   * Runs the chain, each action at most once. One action resolves to its result, several to a tuple; the first failure rejects and ends it.
+   *
+   * @throws what the action throws, or a SoraError: `SORA_ACTION_TIMEOUT`, `SORA_ACTION_CANCELLED`, `SORA_ACTION_UNKNOWN`, `SORA_PARAMETERS_INVALID`,
+   *   `SORA_OVERLOADED`, `SORA_SERVICE_DISABLED`, `SORA_SERVICE_UNAVAILABLE`, `SORA_SERVICE_UNKNOWN`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`.
+   */
+  execute(options?: { readonly signal?: AbortSignal }): Promise<ChainResult<R>>;
+}
+
+/** Handles one event. Handlers of one subscription run one at a time, in the order of emission; what one throws is logged and counted, and harms nobody. */
+export type EventHandler<Args> = (args: Args, context: EventContext) => unknown;
+
+/** What an event subscription does when its queue of waiting events is full. */
+export type OverflowPolicy = "drop-newest" | "drop-oldest" | "wait";
+
+/** An event chosen; say which of its occurrences, then what to do. */
+export interface ServiceEventBuilder<A, Args, R extends readonly unknown[]> {
+  /** Only occurrences for which `filter` returns true. Several filters must all pass. */
+  withFilter(filter: (args: Args) => boolean): ServiceEventBuilder<A, Args, R>;
+  /** Only the first occurrence that passes the filter. */
+  once(): ServiceEventBuilder<A, Args, R>;
+  /** How many occurrences may wait for this subscriber, and what happens past that. Default 1,024 and `"drop-newest"`, counted. */
+  withQueue(capacity: number, overflow?: OverflowPolicy): ServiceEventBuilder<A, Args, R>;
+  /** What to do at each occurrence. */
+  do(handler: EventHandler<Args>): ServiceSubscriptionBuilder<A, Args, R>;
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceSubscriptionBuilder<A, Args, [...R, ResultOf<A[N]>]>;
+}
+
+/** Subscriptions, perhaps with actions, not yet made. */
+export interface ServiceSubscriptionBuilder<A, Args, R extends readonly unknown[]> {
+  /** Another handler of the same event. */
+  do(handler: EventHandler<Args>): ServiceSubscriptionBuilder<A, Args, R>;
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceSubscriptionBuilder<A, Args, [...R, ResultOf<A[N]>]>;
+  on<NextArgs, Input>(event: ServiceEvent<NextArgs, Input>): ServiceEventBuilder<A, NextArgs, R>;
+  on(event: string): ServiceEventBuilder<A, unknown, R>;
+  /**
+   * Makes every subscription, then runs the chain's actions, and resolves with one handle for all. Where an action fails the subscriptions are
+   * disposed of and it rejects.
+   */
+  subscribe(): Promise<Subscription>;
+}
+
+/** Questions about a service; every answer is measured, none is a constant. */
+export interface ServiceQueryBuilder {
+  getStatus(): Promise<ServiceStatus>;
+  getHealth(): Promise<ServiceHealth>;
+  getInfo(): Promise<ServiceInfo>;
+}

@@ -1,0 +1,279 @@
+import { captureContext } from "../host/ambient.ts";
+import { ambientHost, currentContext } from "../host/ambient.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import { toError } from "../errors/describe-error.ts";
+import { parseDuration } from "../time/duration.ts";
+import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { SubscriptionContext } from "../actions/subscription-context.ts";
+import { SubscriptionGroup } from "../events/subscription-group.ts";
+import type { CallOptions } from "../actions/call-options.ts";
+import type { CallMetadata } from "../actions/service-context.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { EmittedEvent } from "../events/emitted-event.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { Subscription } from "../events/subscription.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ServiceInfo } from "../lifecycle/service-info.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { Duration } from "../time/duration.ts";
+import type { EventHandler, OverflowPolicy } from "./builders.ts";
+import type { ServiceTarget } from "./shape-of.ts";
+
+/** The fluent API for `target`: on `host` and as part of `parent`'s work where given, else on whatever surrounds the code when a chain is executed. */
+export function clientFor(target: string | ServiceTarget, host: HostKernel | undefined, parent: WorkContext | undefined): ServiceClient {
+  return new ServiceClient(target, host, parent);
+}
+
+/** Where a call goes and what it is part of, found when a chain is executed. */
+interface Place {
+  readonly service: ServiceRuntime;
+  readonly parent: WorkContext | undefined;
+}
+
+/** The untyped body of `ServiceBuilder`: which service is meant. */
+export class ServiceClient {
+  readonly target: string | ServiceTarget;
+  readonly host: HostKernel | undefined;
+  readonly parent: WorkContext | undefined;
+
+  constructor(target: string | ServiceTarget, host: HostKernel | undefined, parent: WorkContext | undefined) {
+    this.target = target;
+    this.host = host;
+    this.parent = parent;
+  }
+
+  do(action: string, parameters?: unknown): ActionStep {
+    return new ActionStep(this, undefined, action, parameters, undefined);
+  }
+
+  on(event: ServiceEvent | string): EventStep {
+    return new EventStep(this, undefined, event, {}, []);
+  }
+
+  query(): ServiceQuery {
+    return new ServiceQuery(this);
+  }
+
+  /** @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`. */
+  locate(): Place {
+    const parent = this.parent ?? currentContext();
+    const host = this.host ?? ambientHost(parent);
+    return { service: host.registry.find(this.target), parent: parent?.host === host ? parent : undefined };
+  }
+}
+
+type Step = ActionStep | EventStep;
+
+/** One action of a chain, linked to the step before it. Immutable: each method returns a new step. */
+class ActionStep {
+  readonly client: ServiceClient;
+  readonly before: Step | undefined;
+  readonly action: string;
+  readonly parameters: unknown;
+  readonly options: CallOptions | undefined;
+
+  constructor(client: ServiceClient, before: Step | undefined, action: string, parameters: unknown, options: CallOptions | undefined) {
+    this.client = client;
+    this.before = before;
+    this.action = action;
+    this.parameters = parameters;
+    this.options = options;
+  }
+
+  do(action: string, parameters?: unknown): ActionStep {
+    return new ActionStep(this.client, this, action, parameters, undefined);
+  }
+
+  on(event: ServiceEvent | string): EventStep {
+    return new EventStep(this.client, this, event, {}, []);
+  }
+
+  query(): ServiceQuery {
+    return this.client.query();
+  }
+
+  withPriority(priority: number): ActionStep {
+    if (!Number.isFinite(priority)) throw new SoraError("SORA_OPTION_INVALID", `Cannot use ${String(priority)} as a priority: it is a finite number.`, { details: { priority } });
+    return this.#with({ priority });
+  }
+
+  withTimeout(timeout: Duration): ActionStep {
+    return this.#with({ timeout: parseDuration(timeout, "timeout") });
+  }
+
+  withCorrelationId(correlationId: string): ActionStep {
+    if (typeof correlationId !== "string" || correlationId === "" || correlationId.length > 200) throw new SoraError("SORA_OPTION_INVALID", "Cannot use this correlation id: it is a string of 1 to 200 characters.");
+    return this.#with({ correlationId });
+  }
+
+  withSignal(signal: AbortSignal): ActionStep {
+    return this.#with({ signal });
+  }
+
+  withMetadata(metadata: CallMetadata): ActionStep {
+    return this.#with({ metadata: { ...this.options?.metadata, ...metadata } });
+  }
+
+  execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+    const step = options?.signal === undefined ? this : this.withSignal(options.signal);
+    if (step.before !== undefined) return runChain(stepsOf(step));
+    try {
+      const { client } = step;
+      const parent = client.parent ?? currentContext();
+      const host = client.host ?? ambientHost(parent);
+      return host.registry.find(client.target).action(step.action).call(step.parameters, parent?.host === host ? parent : undefined, step.options);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+  }
+
+  #with(options: CallOptions): ActionStep {
+    return new ActionStep(this.client, this.before, this.action, this.parameters, { ...this.options, ...options });
+  }
+}
+
+/** Which occurrences of an event a subscription wants. */
+interface EventOptions {
+  readonly filters?: readonly ((args: unknown) => boolean)[];
+  readonly once?: boolean;
+  readonly capacity?: number;
+  readonly overflow?: OverflowPolicy;
+}
+
+/** One event of a chain with its handlers, linked to the step before it. Immutable. */
+class EventStep {
+  readonly client: ServiceClient;
+  readonly before: Step | undefined;
+  readonly event: ServiceEvent | string;
+  readonly options: EventOptions;
+  readonly handlers: readonly EventHandler<unknown>[];
+
+  constructor(client: ServiceClient, before: Step | undefined, event: ServiceEvent | string, options: EventOptions, handlers: readonly EventHandler<unknown>[]) {
+    this.client = client;
+    this.before = before;
+    this.event = event;
+    this.options = options;
+    this.handlers = handlers;
+  }
+
+  withFilter(filter: (args: unknown) => boolean): EventStep {
+    return this.#with({ filters: [...(this.options.filters ?? []), filter] });
+  }
+
+  once(): EventStep {
+    return this.#with({ once: true });
+  }
+
+  withQueue(capacity: number, overflow?: OverflowPolicy): EventStep {
+    return this.#with(overflow === undefined ? { capacity } : { capacity, overflow });
+  }
+
+  do(next: EventHandler<unknown>): EventStep;
+  do(next: string, parameters?: unknown): ActionStep;
+  do(next: EventHandler<unknown> | string, parameters?: unknown): EventStep | ActionStep {
+    if (typeof next === "string") return new ActionStep(this.client, this, next, parameters, undefined);
+    return new EventStep(this.client, this.before, this.event, this.options, [...this.handlers, next]);
+  }
+
+  on(event: ServiceEvent | string): EventStep {
+    return new EventStep(this.client, this, event, {}, []);
+  }
+
+  subscribe(): Promise<Subscription> {
+    return subscribeChain(stepsOf(this));
+  }
+
+  #with(options: EventOptions): EventStep {
+    return new EventStep(this.client, this.before, this.event, { ...this.options, ...options }, this.handlers);
+  }
+}
+
+// A mixed chain may end in an action; it is subscribed all the same.
+Object.defineProperty(ActionStep.prototype, "subscribe", {
+  value(this: ActionStep): Promise<Subscription> {
+    return subscribeChain(stepsOf(this));
+  },
+});
+
+function stepsOf(last: Step): Step[] {
+  const steps: Step[] = [];
+  for (let step: Step | undefined = last; step !== undefined; step = step.before) steps.push(step);
+  return steps.reverse();
+}
+
+/** Runs the chain's actions in order; one correlation id for all, and a signal given to one holds for those after it. */
+async function runChain(steps: readonly Step[]): Promise<unknown[]> {
+  const results: unknown[] = [];
+  let shared: CallOptions = {};
+  for (const step of steps) {
+    if (!(step instanceof ActionStep)) continue;
+    const { service, parent } = step.client.locate();
+    const correlationId = step.options?.correlationId ?? shared.correlationId ?? parent?.flowingCorrelationId() ?? service.host.ids.next();
+    const signal = step.options?.signal ?? shared.signal;
+    shared = signal === undefined ? { correlationId } : { correlationId, signal };
+    results.push(await service.action(step.action).call(step.parameters, parent, { ...step.options, ...shared }));
+  }
+  return results;
+}
+
+async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
+  const subscriptions: Subscription[] = [];
+  const group = new SubscriptionGroup(subscriptions);
+  try {
+    for (const step of steps) if (step instanceof EventStep) for (const handler of step.handlers) subscriptions.push(subscribeTo(step, handler));
+    await runChain(steps);
+    return group;
+  } catch (error) {
+    group.dispose();
+    throw toError(error);
+  }
+}
+
+/** Handlers run in the context of their subscribing, as part of the event's story. */
+function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscription {
+  const { service } = step.client.locate();
+  const { host } = service;
+  const name = typeof step.event === "string" ? step.event : step.event.name;
+  const { filters, once, capacity, overflow } = step.options;
+  const context = new SubscriptionContext(service);
+  const frame = host.ambientFlow ? captureContext(context) : undefined;
+  return host.hub.subscribe(`${service.name}:${name}`, {
+    handler: (args, envelope) => handler(args, envelope as unknown as EmittedEvent),
+    ...(filters === undefined ? undefined : { filter: filters.length === 1 ? filters[0] : (args: unknown) => filters.every(filter => filter(args)) }),
+    ...(once === undefined ? undefined : { once }),
+    ...(capacity === undefined ? undefined : { capacity }),
+    ...(overflow === undefined ? undefined : { overflow }),
+    ...(frame === undefined
+      ? undefined
+      : {
+          run: (envelope, work) => {
+            context.current = envelope as unknown as EmittedEvent;
+            return frame.runInAsyncScope(work);
+          },
+        }),
+  });
+}
+
+/** Questions about one service. */
+class ServiceQuery {
+  readonly #client: ServiceClient;
+
+  constructor(client: ServiceClient) {
+    this.#client = client;
+  }
+
+  async getStatus(): Promise<ServiceStatus> {
+    return serviceStatus(this.#client.locate().service);
+  }
+
+  async getHealth(): Promise<ServiceHealth> {
+    const { service } = this.#client.locate();
+    return service.host.checkHealth(service);
+  }
+
+  async getInfo(): Promise<ServiceInfo> {
+    return serviceInfo(this.#client.locate().service);
+  }
+}

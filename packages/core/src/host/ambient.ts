@@ -1,0 +1,64 @@
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import { SoraError } from "../errors/sora-error.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { HostKernel } from "./host-kernel.ts";
+
+/** What is shared by all copies of the package in a process: the context of the work under way, and the hosts that have started. */
+interface Ambient {
+  readonly storage: AsyncLocalStorage<WorkContext>;
+  readonly hosts: Set<HostKernel>;
+}
+
+const slot = Symbol.for("sora.ambient");
+
+/** The process's one ambient state: the only mutable state that no object owns. */
+function ambient(): Ambient {
+  return ((globalThis as Record<symbol, unknown>)[slot] ??= { storage: new AsyncLocalStorage<WorkContext>(), hosts: new Set<HostKernel>() }) as Ambient;
+}
+
+/** The context of the call, run or handler that this code runs in. */
+export function currentContext(): WorkContext | undefined {
+  return ambient().storage.getStore()?.acting();
+}
+
+/** Lets ambient calls find the host. */
+export function announceHost(host: HostKernel): void {
+  ambient().hosts.add(host);
+}
+
+/** Undoes {@link announceHost}. */
+export function retireHost(host: HostKernel): void {
+  ambient().hosts.delete(host);
+}
+
+/** The host of the surrounding work, else the only started one. @throws SoraError `SORA_HOST_NOT_RUNNING` or `SORA_HOST_AMBIGUOUS`. */
+export function ambientHost(context: WorkContext | undefined): HostKernel {
+  if (context !== undefined) return context.host;
+  const { hosts } = ambient();
+  if (hosts.size === 1) return hosts.values().next().value as HostKernel;
+  if (hosts.size === 0) throw new SoraError("SORA_HOST_NOT_RUNNING", "Cannot find a host for the call: none is started in this process.");
+  const names = [...hosts].map(host => host.name).join(", ");
+  throw new SoraError("SORA_HOST_AMBIGUOUS", `Cannot choose a host for the call: ${hosts.size} are started in this process (${names}), and the call comes from none of them.`);
+}
+
+const resourceOptions = { requireManualDestroy: true } as const;
+
+/**
+ * Calls `work(context, a, b)` with `context` as the ambient one, and leaves what other libraries keep in their own storages as it is.
+ *
+ * An `AsyncResource` holds the caller's frame and puts it back afterwards; measured on Node 24 that costs three quarters of `AsyncLocalStorage.run`, which
+ * makes a second frame to leave by.
+ */
+export function runInContext<A, B, R>(context: WorkContext, work: (context: never, a: A, b: B) => R, a: A, b: B): R {
+  return new AsyncResource("SORA", resourceOptions).runInAsyncScope(enter as never, undefined, context, work, a, b);
+}
+
+function enter<A, B, R>(context: WorkContext, work: (context: never, a: A, b: B) => R, a: A, b: B): R {
+  ambient().storage.enterWith(context);
+  return work(context as never, a, b);
+}
+
+/** Keeps the frame of right now, with `context` as the ambient one, for handlers that are called later. */
+export function captureContext(context: WorkContext): AsyncResource {
+  return runInContext(context, () => new AsyncResource("SORA", resourceOptions), undefined, undefined);
+}

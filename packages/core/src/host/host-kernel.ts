@@ -1,0 +1,169 @@
+import { composeInterceptors } from "../actions/interceptor.ts";
+import { definitionOf } from "../definition/definition-of.ts";
+import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { EventHub } from "../events/event-hub.ts";
+import { Container } from "../injection/container.ts";
+import { Scheduler } from "../schedule/scheduler.ts";
+import { HostHealth } from "./host-health.ts";
+import { hostLogger } from "./host-logger.ts";
+import { ServiceRegistry } from "./service-registry.ts";
+import { ServiceClient } from "../fluent/service-client.ts";
+import type { ServiceTarget } from "../fluent/shape-of.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { CallInterception, EventInterception, Interceptor, RunInterception } from "../actions/interceptor.ts";
+import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
+import type { SoraError } from "../errors/sora-error.ts";
+import type { ServicePhase } from "../lifecycle/service-state.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Chance } from "../time/chance.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Ids } from "../time/ids.ts";
+import type { HostLifetime } from "./host-lifetime.ts";
+import type { ResolvedHostOptions } from "./host-options.ts";
+
+/** A service entered a phase. */
+export type PhaseListener = (service: ServiceRuntime, before: ServicePhase) => void;
+
+/**
+ * What a host is made of: its ports, its services, and whether it is starting or stopping. Services and calls know the kernel; starting, stopping and
+ * the public face stand around it.
+ */
+export class HostKernel {
+  readonly name: string;
+  readonly environment: string;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly ids: Ids;
+  readonly logger: Logger;
+  readonly configuration: ConfigurationRoot;
+  readonly container: Container;
+  readonly hub: EventHub;
+  readonly scheduler: Scheduler;
+  readonly health: HostHealth;
+  readonly registry: ServiceRegistry = new ServiceRegistry();
+  /** Whether nested and ambient calls find their context by themselves. */
+  readonly ambientFlow: boolean;
+  /** Whether `runIn…` is left aside, as in a test host. */
+  readonly runsAll: boolean;
+  interceptCall: CallInterception | undefined = undefined;
+  interceptRun: RunInterception | undefined = undefined;
+  interceptEvent: EventInterception | undefined = undefined;
+  /** Between the first service's start and the last's. */
+  starting = false;
+  /** From the moment a stop is asked for. */
+  stopping = false;
+  /** Service that failed for good while critical; the host's own stop may follow. */
+  onCriticalFailure: ((service: ServiceRuntime, error: SoraError) => void) | undefined = undefined;
+  readonly #interceptors: Interceptor[];
+  readonly #started = new AbortController();
+  readonly #stopping = new AbortController();
+  readonly #work = new AbortController();
+  readonly #listeners = new Set<PhaseListener>();
+
+  constructor(options: ResolvedHostOptions, configuration: ConfigurationRoot, logger: Logger) {
+    this.name = options.name;
+    this.environment = configuration.environment;
+    this.clock = options.clock;
+    this.chance = options.chance;
+    this.ids = options.ids;
+    this.logger = logger;
+    this.configuration = configuration;
+    this.ambientFlow = options.ambientFlow;
+    this.runsAll = options.runsAll;
+    this.container = new Container(options.provide);
+    this.hub = new EventHub({ clock: this.clock, logger });
+    this.scheduler = new Scheduler({ clock: this.clock, chance: this.chance, holdsProcess: true, onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }) });
+    this.health = new HostHealth(this);
+    this.#interceptors = [...options.intercept];
+    this.#compose();
+  }
+
+  readonly lifetime: HostLifetime = Object.freeze({ started: this.#started.signal, stopping: this.#stopping.signal });
+
+  /** Aborted when the time for work under way to finish is over. */
+  get workSignal(): AbortSignal {
+    return this.#work.signal;
+  }
+
+  /** Adds an interceptor inside those there are; work already under way is not affected. */
+  intercept(interceptor: Interceptor): void {
+    this.#interceptors.push(interceptor);
+    this.#compose();
+  }
+
+  /** The fluent API on this host, for work that knows its own context. */
+  clientFor(target: string | ServiceTarget, parent: WorkContext): ServiceClient {
+    return new ServiceClient(target, this, parent);
+  }
+
+  announceStarted(): void {
+    this.#started.abort("the host has started");
+  }
+
+  announceStopping(reason: string): void {
+    this.stopping = true;
+    for (const service of this.registry) service.refresh();
+    this.#stopping.abort(reason);
+  }
+
+  endWork(reason: Error): void {
+    this.#work.abort(reason);
+  }
+
+  /** Calls back at each change of state of any service. */
+  onPhase(listener: PhaseListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  serviceMoved(service: ServiceRuntime, before: ServicePhase): void {
+    for (const listener of this.#listeners) listener(service, before);
+  }
+
+  serviceFailed(service: ServiceRuntime, error: SoraError): void {
+    if (service.critical) this.onCriticalFailure?.(service, error);
+  }
+
+  /** The name a dependency stands under here, given as a class, a definition or anything else with a name. */
+  nameOf(dependency: { readonly name: string }): string {
+    return typeof dependency === "function" && !this.registry.has(dependency.name) ? definitionOf(dependency as never).name : dependency.name;
+  }
+
+  checkHealth(service: ServiceRuntime): Promise<ServiceHealth> {
+    return this.health.check(service.name);
+  }
+
+  failingDependencies(service: ServiceRuntime): string[] {
+    return this.health.failing(service);
+  }
+
+  probeDependencies(service: ServiceRuntime, signal: AbortSignal): Promise<void> {
+    return this.health.probeDependencies(service, signal);
+  }
+
+  #compose(): void {
+    this.interceptCall = composeInterceptors(this.#interceptors, "call");
+    this.interceptRun = composeInterceptors(this.#interceptors, "run");
+    this.interceptEvent = composeInterceptors(this.#interceptors, "event");
+    for (const service of this.registry) service.refresh();
+  }
+}
+
+/** Reads the configuration and makes the kernel over it; nothing runs yet. */
+export async function createKernel(options: ResolvedHostOptions): Promise<HostKernel> {
+  let logger: Logger | undefined;
+  const configuration = await loadConfiguration({
+    ...(options.contentRoot === undefined ? undefined : { contentRoot: options.contentRoot }),
+    ...(options.environment === undefined ? undefined : { environment: options.environment }),
+    ...(options.env === undefined ? undefined : { env: options.env }),
+    ...(options.configuration === undefined ? undefined : { overrides: options.configuration }),
+    settingsFiles: options.settingsFiles,
+    report: error => logger?.error(error.message, { error }),
+  });
+  logger = options.logger ?? hostLogger(configuration);
+  const kernel = new HostKernel(options, configuration, logger);
+  options.onKernel?.(kernel);
+  return kernel;
+}

@@ -1,0 +1,95 @@
+import type { Interceptor } from "../actions/interceptor.ts";
+import type { EnvironmentVariables } from "../configuration/environment.ts";
+import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { HealthContributor } from "../health/health-contributor.ts";
+import type { Provider } from "../injection/provider.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Chance } from "../time/chance.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Duration } from "../time/duration.ts";
+import type { Ids } from "../time/ids.ts";
+import type { HostKernel } from "./host-kernel.ts";
+
+/** A service as given to a host: a class, decorated or not, or a definition. */
+export type ServiceSource = (abstract new (...args: never[]) => object) | AnyServiceDefinition;
+
+/** What a host is made of. Everything has a default. */
+export interface SoraHostOptions {
+  /** Services by class or definition. */
+  readonly services?: readonly ServiceSource[];
+  /** A folder, or several: every definition exported by its `*.service.ts` and `*.service.js` files is taken. */
+  readonly discover?: URL | string | readonly (URL | string)[];
+  /** Development, Testing, Production or your own. Default: `SORA_ENVIRONMENT`, else by `NODE_ENV`, else Development. */
+  readonly environment?: string;
+  /** An object in the shape of `appsettings.json`: the strongest layer of the configuration. */
+  readonly configuration?: object;
+  /** Where `appsettings.json` is looked for. Default: the working directory. */
+  readonly contentRoot?: string | URL;
+  /** Values, classes and factories for `inject`. */
+  readonly provide?: readonly Provider[];
+  /** Health contributors that are not services; services can name them in `dependsOn`. */
+  readonly contributors?: readonly HealthContributor[];
+  /** Default: the system's. */
+  readonly clock?: Clock;
+  /** Where jitter comes from. Default: the engine's generator. */
+  readonly chance?: Chance;
+  /** Where correlation ids come from. Default: unique per process. */
+  readonly ids?: Ids;
+  /** Default: pino, as `Sora:Logging` says. `false` writes nothing. */
+  readonly logger?: Logger | false;
+  /** What stands around every call, run and event; the first is the outermost. */
+  readonly intercept?: Interceptor | readonly Interceptor[];
+  /** For all of a stop. Default 25 s. */
+  readonly shutdownTimeout?: Duration;
+  /** What the host does when a critical service has failed for good. Default `"report"`. */
+  readonly onCriticalFailure?: "stop" | "report";
+  /** Whether SIGTERM and SIGINT stop the host. Default false: a host inside another program takes none. */
+  readonly signals?: boolean;
+  /** Whether a call knows its surrounding call by itself. Default true; with false use `context.services(X)`, which is faster. */
+  readonly ambientFlow?: boolean;
+  /** Whether a change of the settings files takes effect while running. Default true. */
+  readonly watchConfiguration?: boolean;
+  /** The host's name, in status and logs. Default: the machine's name and the process id. */
+  readonly name?: string;
+}
+
+/** Options with their defaults, and those only the testing kit sets. */
+export interface ResolvedHostOptions {
+  readonly name: string;
+  readonly services: readonly ServiceSource[];
+  readonly discover: readonly (URL | string)[];
+  readonly environment: string | undefined;
+  readonly configuration: object | undefined;
+  readonly contentRoot: string | undefined;
+  readonly provide: readonly Provider[];
+  readonly contributors: readonly HealthContributor[];
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly ids: Ids;
+  readonly logger: Logger | undefined;
+  readonly intercept: readonly Interceptor[];
+  readonly shutdownTimeout: number;
+  readonly onCriticalFailure: "stop" | "report";
+  readonly signals: boolean;
+  readonly ambientFlow: boolean;
+  readonly watchConfiguration: boolean;
+  readonly env: EnvironmentVariables | undefined;
+  readonly runsAll: boolean;
+  readonly builtIns: boolean;
+  readonly settingsFiles: boolean;
+  readonly onKernel: ((kernel: HostKernel) => void) | undefined;
+}
+
+/** Options only the testing kit sets. */
+export interface InternalHostOptions {
+  /** The variables of the environment; `process.env` by default. */
+  readonly env?: EnvironmentVariables;
+  /** Leaves `runIn…` aside. */
+  readonly runsAll?: boolean;
+  /** Whether the framework's own services are added. Default true. */
+  readonly builtIns?: boolean;
+  /** Whether `appsettings.json` is read. Default true. */
+  readonly settingsFiles?: boolean;
+  /** Told of the kernel before anything runs. */
+  readonly onKernel?: (kernel: HostKernel) => void;
+}

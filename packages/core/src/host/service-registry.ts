@@ -1,0 +1,63 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { definitionOf } from "../definition/definition-of.ts";
+import { nearestName } from "../configuration/nearest-name.ts";
+import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { ServiceTarget } from "../fluent/shape-of.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+
+/** The services of a host, by name. */
+export class ServiceRegistry implements Iterable<ServiceRuntime> {
+  readonly #byName = new Map<string, ServiceRuntime>();
+  #byLowerName: Map<string, ServiceRuntime> | undefined = undefined;
+
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  add(service: ServiceRuntime): void {
+    this.#byName.set(service.name, service);
+    this.#byLowerName = undefined;
+  }
+
+  /** Takes up the name a service's instance gives itself. False where another service has it. */
+  rename(service: ServiceRuntime, name: string): boolean {
+    if (this.#byName.has(name)) return false;
+    this.#byName.delete(service.name);
+    service.name = name;
+    this.add(service);
+    return true;
+  }
+
+  /** Whether a service has this name, in this case. */
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
+  /** The service of a class, a definition or a name, whatever its case. @throws SoraError `SORA_SERVICE_UNKNOWN`. */
+  find(target: string | ServiceTarget): ServiceRuntime {
+    if (typeof target === "string") return this.#byName.get(target) ?? this.#lower().get(target.toLowerCase()) ?? this.#refuse(target);
+    const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
+    const service = this.#byName.get(definition.name);
+    return service?.definition === definition ? service : this.#search(definition);
+  }
+
+  [Symbol.iterator](): IterableIterator<ServiceRuntime> {
+    return this.#byName.values();
+  }
+
+  /** For a service that has renamed itself. */
+  #search(definition: AnyServiceDefinition): ServiceRuntime {
+    for (const service of this) if (service.definition === definition) return service;
+    return this.#refuse(definition.name);
+  }
+
+  #lower(): Map<string, ServiceRuntime> {
+    return (this.#byLowerName ??= new Map([...this].map(service => [service.name.toLowerCase(), service])));
+  }
+
+  #refuse(name: string): never {
+    const shown = name.slice(0, 80);
+    const nearest = nearestName(shown, this.#byName.keys());
+    throw new SoraError("SORA_SERVICE_UNKNOWN", `There is no service "${shown}" on this host${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`, { details: { service: shown, ...(nearest === undefined ? undefined : { nearest }) } });
+  }
+}

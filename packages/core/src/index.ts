@@ -1,0 +1,75 @@
+export { defineService } from "./definition/define-service.ts";
+export { SoraBackgroundService, SoraPeriodicService, SoraStartupService } from "./definition/sora-background-service.ts";
+export type { SoraPokableService } from "./definition/sora-background-service.ts";
+export { ServiceAction } from "./definition/service-action.ts";
+export { ServiceEvent } from "./definition/service-event-decorator.ts";
+export { SoraBackgroundServiceBase } from "./definition/sora-background-service-base.ts";
+export { SoraFluentServiceBase } from "./definition/sora-fluent-service-base.ts";
+export { SoraPeriodicServiceBase, SoraPokablePeriodicServiceBase } from "./definition/sora-periodic-service-base.ts";
+export { definitionOf } from "./definition/definition-of.ts";
+export { kebabCase } from "./definition/names.ts";
+export { type } from "./definition/type.ts";
+export type { ActionDefinition, ActionOptions } from "./definition/action-definition.ts";
+export type { KebabCase } from "./definition/names.ts";
+export type { Retry } from "./definition/retry.ts";
+export type { Parsed } from "./definition/schema.ts";
+export type { ServiceSpec } from "./definition/define-service.ts";
+export type { ServiceDefinition } from "./definition/service-definition.ts";
+export type { ServiceKind } from "./definition/service-kind.ts";
+export type { MisfireOption, OverlapPolicy, RestartOptions, ServiceDependency, ServiceLifetime, SoraBackgroundServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./definition/service-options.ts";
+
+export { serviceEvent } from "./events/service-event.ts";
+export { SoraServiceEvents } from "./events/service-events.ts";
+export type * from "./events/service-events.ts";
+export type { Subscription, SubscriptionStats } from "./events/subscription.ts";
+
+export { SoraServices } from "./fluent/sora-services.ts";
+export type { EventHandler, OverflowPolicy, ServiceActionBuilder, ServiceBuilder, ServiceEventBuilder, ServiceQueryBuilder, ServiceSubscriptionBuilder } from "./fluent/builders.ts";
+export type { ServiceClientFactory } from "./fluent/service-client-factory.ts";
+export type { BatchParameters, PeriodicCommands, ServiceTarget, ShapeOf } from "./fluent/shape-of.ts";
+
+export { addSora, SoraHost } from "./host/sora-host.ts";
+export type { HostLifetime } from "./host/host-lifetime.ts";
+export type { ServiceSource, SoraHostOptions } from "./host/host-options.ts";
+export type { StopReport } from "./host/stop-host.ts";
+
+export type { ActionContext } from "./actions/action-context.ts";
+export type { EventContext } from "./actions/event-context.ts";
+export type { InterceptedCall, InterceptedEvent, InterceptedRun, Interceptor } from "./actions/interceptor.ts";
+export type { RunContext } from "./actions/run-context.ts";
+export type { CallMetadata, ServiceContext } from "./actions/service-context.ts";
+
+export { SoraServiceActions } from "./commands/service-actions.ts";
+export { CheckQueueCommand, HealthCheckCommand, ProcessBatchCommand, ServiceCommand, StatusCommand, TriggerNowCommand } from "./commands/service-command.ts";
+export type { ServiceCommandType } from "./commands/service-command.ts";
+export type { ServiceCommandBus } from "./commands/service-command-bus.ts";
+
+export { HealthReport } from "./health/health-report.ts";
+export { healthProbeScheduler } from "./health/health-probe-scheduler.ts";
+export type { AggregateHealth } from "./health/aggregate-health.ts";
+export type { HealthContributor } from "./health/health-contributor.ts";
+export type { HealthStatus } from "./health/health-report.ts";
+export type { Liveness, Readiness } from "./health/readiness.ts";
+export type { ServiceHealth } from "./health/service-health.ts";
+
+export type { ServicePhase, ServiceState } from "./lifecycle/service-state.ts";
+export type { ServiceStatus } from "./lifecycle/service-status.ts";
+export type { ActionInfo, EventInfo, ServiceInfo } from "./lifecycle/service-info.ts";
+
+export { inject } from "./injection/inject.ts";
+export { token } from "./injection/token.ts";
+export type { Injectable, Token } from "./injection/token.ts";
+export type { InjectionScope, ProvideOptions, Provider } from "./injection/provider.ts";
+
+export { ActionTimeoutError } from "./errors/action-timeout-error.ts";
+export { DependencyUnavailableError } from "./errors/dependency-unavailable-error.ts";
+export { SoraError } from "./errors/sora-error.ts";
+export type { SoraErrorCode } from "./errors/catalogue.ts";
+
+export type { Configuration } from "./configuration/configuration.ts";
+export { createPinoLogger } from "./logging/pino-logger.ts";
+export type { LogFields, Logger } from "./logging/logger.ts";
+export { delay, periodicTimer } from "./host/delay.ts";
+export type { Clock } from "./time/clock.ts";
+export type { Duration } from "./time/duration.ts";
+export type { PeriodicTick } from "./time/periodic-timer.ts";

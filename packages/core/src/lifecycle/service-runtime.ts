@@ -1,0 +1,305 @@
+import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import { ActionRuntime } from "../actions/action-runtime.ts";
+import { CallList } from "../actions/call-list.ts";
+import { Lane } from "../actions/lane.ts";
+import { builtInCommand } from "../commands/built-in-command.ts";
+import { createInstance } from "./service-instance.ts";
+import { disposeValue } from "../injection/dispose-value.ts";
+import { nextPhase } from "./service-state.ts";
+import { emitEvent } from "../events/emit-event.ts";
+import { ServiceSettings } from "./service-settings.ts";
+import type { CallContext } from "../actions/call-context.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { AnyServiceDefinition, ServiceMembers } from "../definition/service-definition.ts";
+import type { ServiceKind } from "../definition/service-kind.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { PeriodicObserver } from "../time/periodic-timer.ts";
+import type { LoopWatch } from "./loop-watch.ts";
+import { watchLoop } from "./loop-watch.ts";
+import type { LastError } from "./service-status.ts";
+import type { LifecycleMove, ServiceState } from "./service-state.ts";
+import type { ServiceWork } from "./service-work.ts";
+
+const noMembers: ServiceMembers = Object.freeze({});
+
+/**
+ * One service of one host: its state, its instance, what it is doing and has done. Everything that runs it (calls, runs, commands) goes through here,
+ * so the counts are true. What most services never use is made when first needed; a host may hold a hundred thousand of these.
+ */
+export class ServiceRuntime {
+  readonly host: HostKernel;
+  readonly definition: AnyServiceDefinition;
+  /** Where it is in its life; changed by {@link move} alone. */
+  state: ServiceState;
+  name: string;
+  kind: ServiceKind;
+  /** What its instance overrides; nothing before there is one. */
+  members: ServiceMembers = noMembers;
+  /** The one instance, or for other lifetimes the one that `execute`, `check` and subscriptions use. */
+  instance: object | undefined = undefined;
+  /** How its runs are made to happen, once it has been started. */
+  work: ServiceWork | undefined = undefined;
+  /** Whether a call may go straight to the method: it runs, nothing stands around its calls, and it has one instance. */
+  direct = false;
+  runs = 0;
+  restarts = 0;
+  /** Failures of periodic runs since the last good one. */
+  failedRuns = 0;
+  lastActivity = 0;
+  lastError: LastError | undefined = undefined;
+  /** Monotonic time of the last sign that work moves on. */
+  lastProgress = 0;
+  loop: LoopWatch | undefined = undefined;
+  readonly #calls = new CallList();
+  #actions: Map<string, ActionRuntime> | undefined = undefined;
+  #lane: Lane | undefined = undefined;
+  #logger: Logger | undefined = undefined;
+  #settings: ServiceSettings | undefined = undefined;
+  #undeclared: Set<string> | undefined = undefined;
+  #watchers: Set<() => void> | undefined = undefined;
+
+  constructor(host: HostKernel, definition: AnyServiceDefinition, since: number) {
+    this.host = host;
+    this.definition = definition;
+    this.name = definition.name;
+    this.kind = definition.kind;
+    this.state = { phase: "stopped", since };
+  }
+
+  get critical(): boolean {
+    return this.members.isCritical ?? this.definition.options.isCritical ?? false;
+  }
+
+  get logger(): Logger {
+    return (this.#logger ??= this.host.logger.child({ service: this.name }));
+  }
+
+  get settingsSection(): ServiceSettings {
+    return (this.#settings ??= new ServiceSettings(this));
+  }
+
+  get configuration(): Configuration {
+    return this.settingsSection.section;
+  }
+
+  get settings(): unknown {
+    return this.settingsSection.value;
+  }
+
+  /** The lane of all its actions together, where it limits them. */
+  get lane(): Lane | undefined {
+    const { concurrency } = this.definition.options;
+    return concurrency === undefined ? undefined : (this.#lane ??= new Lane(this.name, concurrency));
+  }
+
+  /** Calls and periodic runs under way. */
+  get inFlight(): number {
+    return this.#calls.size - this.callsWaiting + (this.work?.running ?? 0);
+  }
+
+  get waiting(): number {
+    return this.callsWaiting + (this.work?.waiting ?? 0);
+  }
+
+  private get callsWaiting(): number {
+    let waiting = this.#lane?.waiting ?? 0;
+    if (this.#actions !== undefined) for (const action of this.#actions.values()) waiting += action.lane?.waiting ?? 0;
+    return waiting;
+  }
+
+  /** Every call accepted and not yet settled. */
+  get calls(): Iterable<CallContext> {
+    return this.#calls;
+  }
+
+  /** Whether nothing is under way and nothing waits. */
+  get idle(): boolean {
+    return this.#calls.size === 0 && (this.work?.running ?? 0) === 0 && (this.work?.waiting ?? 0) === 0;
+  }
+
+  /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
+  action(name: string): ActionRuntime {
+    return this.#actions?.get(name) ?? this.#makeAction(name);
+  }
+
+  #makeAction(name: string): ActionRuntime {
+    const declared = this.definition.actions.get(name);
+    const definition = declared ?? builtInCommand(this, name);
+    const action = new ActionRuntime(this, definition, declared !== undefined);
+    (this.#actions ??= new Map()).set(name, action);
+    return action;
+  }
+
+  /** Counts of an action, without making it. */
+  countsOf(name: string): { readonly calls: number; readonly failures: number } {
+    return this.#actions?.get(name) ?? { calls: 0, failures: 0 };
+  }
+
+  /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
+  move(move: LifecycleMove, state: (since: number) => ServiceState): void {
+    const { phase } = this.state;
+    const next = state(this.host.clock.now());
+    if (nextPhase(phase, move) !== next.phase) throw new Error(`Service ${this.name} cannot ${move} from ${phase} to ${next.phase}.`);
+    this.state = next;
+    this.direct = this.isDirect();
+    this.host.serviceMoved(this, phase);
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Recomputes {@link direct}, after the host has begun to stop or an interceptor was added. */
+  refresh(): void {
+    this.direct = this.isDirect();
+  }
+
+  private isDirect(): boolean {
+    const { phase } = this.state;
+    const { options, behaviour } = this.definition;
+    const lifetime = options.lifetime ?? "singleton";
+    return (phase === "running" || phase === "completed") && !this.host.stopping && this.host.interceptCall === undefined && lifetime === "singleton" && behaviour.executeAction === undefined;
+  }
+
+  /** Calls back at each change of state, until the returned function is called. */
+  watch(watcher: () => void): () => void {
+    const watchers = (this.#watchers ??= new Set());
+    watchers.add(watcher);
+    return () => watchers.delete(watcher);
+  }
+
+  /** Whether a call made by `parent` begins at once: the service runs, or it drains and the call comes from work under way. */
+  accepts(parent: WorkContext | undefined): boolean {
+    const { phase } = this.state;
+    const inside = parent !== undefined && parent.host === this.host;
+    if (phase === "running" || phase === "completed") return !this.host.stopping || inside;
+    return phase === "stopping" && inside && this.instanceReady;
+  }
+
+  private get instanceReady(): boolean {
+    return this.definition.behaviour.create === undefined || this.instance !== undefined;
+  }
+
+  /** Resolves once {@link accepts} the call. @throws SoraError `SORA_SERVICE_DISABLED` or `SORA_SERVICE_UNAVAILABLE`. */
+  async whenOpen(context: CallContext): Promise<void> {
+    while (!this.accepts(context.parent)) {
+      const { state } = this;
+      if (state.phase === "disabled") throw new SoraError("SORA_SERVICE_DISABLED", `Cannot call ${this.name}: it is disabled by ${state.reason}.`, { details: { service: this.name, by: state.reason } });
+      const waits = (state.phase === "starting" || state.phase === "restarting" || (state.phase === "stopped" && this.host.starting)) && !this.host.stopping;
+      if (!waits) throw this.unavailable();
+      await this.#nextMove(context.cancellable ? context.signal : undefined);
+    }
+  }
+
+  private unavailable(): SoraError {
+    const { state } = this;
+    const phase = this.host.stopping && state.phase !== "stopped" ? "stopping" : state.phase;
+    const because = state.phase === "failed" ? ` ${describeError(state.error)}` : "";
+    return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: it is ${phase}.${because}`, { details: { service: this.name, state: phase } });
+  }
+
+  #nextMove(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        unwatch();
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      };
+      const stop = (): void => {
+        unwatch();
+        reject(signal?.reason as Error);
+      };
+      const unwatch = this.watch(done);
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+  }
+
+  enter(call: CallContext): void {
+    this.#calls.add(call);
+  }
+
+  leave(call: CallContext): void {
+    call.settle();
+    this.#calls.remove(call);
+    this.lastActivity = this.host.clock.now();
+    if (this.#watchers !== undefined && this.#calls.size === 0) for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Aborts the signals of all calls under way. */
+  abortCalls(reason: Error): void {
+    for (const call of this.#calls) call.abort(reason);
+  }
+
+  /** Resolves when nothing is under way. */
+  async whenIdle(): Promise<void> {
+    while (!this.idle) await this.#nextMove(undefined);
+  }
+
+  /** Tells waiters that a run has ended; calls do so themselves. */
+  workChanged(): void {
+    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher();
+  }
+
+  noteError(error: unknown): void {
+    const now = this.host.clock.now();
+    const code = SoraError.is(error) ? error.code : undefined;
+    this.lastError = code === undefined ? { message: describeError(error), at: now } : { message: describeError(error), code, at: now };
+  }
+
+  noteProgress(): void {
+    this.lastActivity = this.host.clock.now();
+    this.lastProgress = this.host.clock.monotonic();
+  }
+
+  /** Watches a loop over `periodicTimer`, so that one that stops asking for ticks is noticed. */
+  watchLoop(period: number): PeriodicObserver {
+    return watchLoop(this, period);
+  }
+
+  /** Makes the instance that lives as long as the host, unless there is one. */
+  ensureInstance(): void {
+    if (this.instance !== undefined || this.definition.behaviour.create === undefined) return;
+    this.instance = createInstance(this, this.host.container);
+    this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
+  }
+
+  /** Calls `use` with the instance this piece of work gets, and disposes of it afterwards where it is its own. */
+  async withInstance<R>(context: WorkContext, use: (instance: object | undefined) => R): Promise<Awaited<R>> {
+    const lifetime = this.definition.options.lifetime ?? "singleton";
+    if (lifetime === "singleton") return await use(this.instance);
+    const scope = this.host.container.createScope();
+    context.scope = scope;
+    let own: object | undefined;
+    try {
+      own = this.definition.behaviour.create === undefined ? undefined : createInstance(this, scope);
+      return await use(own);
+    } finally {
+      try {
+        await disposeValue(own);
+        await scope.dispose();
+      } catch (error) {
+        this.logger.error("An instance could not be disposed of", { error });
+      }
+    }
+  }
+
+  /** Disposes of the lasting instance; the next start makes a new one. */
+  async disposeInstance(): Promise<void> {
+    const { instance } = this;
+    this.instance = undefined;
+    await disposeValue(instance);
+  }
+
+  emit(event: ServiceEvent | string, args: unknown, emitter: WorkContext): Promise<void> {
+    return emitEvent(this, event, args, emitter);
+  }
+
+  /** True the first time an event that the service does not declare is emitted. */
+  firstUndeclared(event: string): boolean {
+    const seen = (this.#undeclared ??= new Set());
+    if (seen.has(event)) return false;
+    seen.add(event);
+    return true;
+  }
+}

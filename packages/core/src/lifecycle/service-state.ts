@@ -1,0 +1,36 @@
+import type { SoraError } from "../errors/sora-error.ts";
+
+/** Where a service is in its life. Times are milliseconds since the epoch. */
+export type ServiceState =
+  | { readonly phase: "disabled"; readonly since: number; readonly reason: string }
+  | { readonly phase: "starting" | "running" | "stopped" | "completed"; readonly since: number }
+  | { readonly phase: "restarting"; readonly since: number; readonly at: number; readonly attempt: number; readonly error: SoraError }
+  | { readonly phase: "stopping"; readonly since: number; readonly reason: string }
+  | { readonly phase: "failed"; readonly since: number; readonly error: SoraError };
+
+export type ServicePhase = ServiceState["phase"];
+
+/** What can happen to a service. */
+export type LifecycleMove = "disable" | "enable" | "start" | "started" | "returned" | "failed" | "retry" | "stop" | "stopped";
+
+/** Which move leads where; a move that is not listed is illegal in that phase. */
+const table: Readonly<Record<ServicePhase, Partial<Readonly<Record<LifecycleMove, ServicePhase>>>>> = {
+  disabled: { enable: "stopped" },
+  stopped: { start: "starting", disable: "disabled" },
+  starting: { started: "running", returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
+  running: { returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
+  restarting: { start: "starting", failed: "failed", stop: "stopping" },
+  completed: { start: "starting", stop: "stopping" },
+  failed: { start: "starting", stop: "stopping" },
+  stopping: { stopped: "stopped" },
+};
+
+/** The phase `move` leads to from `phase`, or `undefined` where it is illegal. */
+export function nextPhase(phase: ServicePhase, move: LifecycleMove): ServicePhase | undefined {
+  return table[phase][move];
+}
+
+/** Every legal move of a phase, for models and documentation. */
+export function legalMoves(phase: ServicePhase): readonly LifecycleMove[] {
+  return Object.keys(table[phase]) as LifecycleMove[];
+}

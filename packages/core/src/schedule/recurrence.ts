@@ -1,0 +1,59 @@
+import { SoraError } from "../errors/sora-error.ts";
+import type { CronSchedule } from "./cron.ts";
+
+/** When something runs, again and again. All spans are milliseconds. */
+export type Recurrence = IntervalRecurrence | CronRecurrence;
+
+/** At a fixed rate on the monotonic clock, so that neither corrections of the clock nor slow runs move it. */
+export interface IntervalRecurrence {
+  readonly kind: "interval";
+  /** Above zero. */
+  readonly every: number;
+  /** The first run comes this long after the start, plus `every` unless `runOnStartup`. */
+  readonly initialDelay: number;
+  readonly runOnStartup: boolean;
+}
+
+/** At the times of a cron expression on the wall clock, in a time zone; see `compileCron`. */
+export interface CronRecurrence {
+  readonly kind: "cron";
+  readonly expression: string;
+  readonly timeZone: string;
+  /** A run of its own when the start is `initialDelay` ago, before the first tick of the expression. */
+  readonly runOnStartup: boolean;
+  /** Ticks before this long after the start are passed over. */
+  readonly initialDelay: number;
+}
+
+/** @throws SoraError `SORA_OPTION_INVALID` for an interval that is not above zero, or an initial delay that is negative or not finite. */
+export function assertRecurrence(recurrence: Recurrence): void {
+  const { initialDelay } = recurrence;
+  if (!(initialDelay >= 0 && initialDelay < Number.POSITIVE_INFINITY)) throw outOfRange("initial delay", initialDelay, "zero or more");
+  if (recurrence.kind === "interval" && !(recurrence.every > 0 && recurrence.every < Number.POSITIVE_INFINITY)) {
+    throw outOfRange("interval", recurrence.every, "above zero");
+  }
+}
+
+/** The monotonic time an interval is first due when it starts at `start`: on a whole millisecond, so that adding to it stays exact. */
+export function firstDueOfInterval({ every, initialDelay, runOnStartup }: IntervalRecurrence, start: number): number {
+  return Math.ceil(start + initialDelay + (runOnStartup ? 0 : every));
+}
+
+/** The wall time of the first tick of a cron expression that starts at `start`; undefined where it has none left. */
+export function firstDueOfCron({ initialDelay }: CronRecurrence, schedule: CronSchedule, start: number): number | undefined {
+  return schedule.next(start + initialDelay);
+}
+
+/**
+ * When an interval that was due every `before` milliseconds, next at `due`, is due once its period is `every`: that long
+ * after it was last due, or at once where that has passed.
+ */
+export function replannedDue(due: number, before: number, every: number, now: number): number {
+  return every === before ? due : Math.max(due - before + every, Math.ceil(now));
+}
+
+function outOfRange(what: string, seen: number, range: string): SoraError {
+  return new SoraError("SORA_OPTION_INVALID", `Cannot schedule: the ${what} is ${String(seen)} ms, and must be finite and ${range}.`, {
+    details: { option: what, seen: String(seen) },
+  });
+}

@@ -1,0 +1,85 @@
+import type { CronSchedule } from "./cron.ts";
+import type { ExplainedRun } from "./explain.ts";
+import type { MisfirePolicy } from "./misfire.ts";
+import type { Recurrence } from "./recurrence.ts";
+import type { HeapItem } from "./timer-heap.ts";
+
+/** What a schedule calls. One target may stand behind many entries. */
+export interface DueTarget {
+  /**
+   * A run is due. It should return soon and not throw; work goes on in a promise of its own.
+   *
+   * @param scheduledAt The wall time the tick was due, in epoch milliseconds, before jitter. For a cron expression it names the tick exactly.
+   * @param missed How many ticks before this one fell due and did not run, since the last call.
+   */
+  onDue(scheduledAt: number, missed: number): void;
+}
+
+/** One schedule of a scheduler. */
+export interface ScheduleEntry {
+  /** Ends it: no call of its target begins after. It may be called again, and from within the target. */
+  cancel(): void;
+  /**
+   * Gives it another recurrence. A changed interval is due that long after it was last due, or at once where that has
+   * passed; a run on start-up that is still to come stays. Nothing changes where the recurrence is the same.
+   *
+   * @throws SoraError as `Scheduler.add` does; the entry then goes on as it was.
+   */
+  replan(recurrence: Recurrence): void;
+  /** The wall time of the next run, jitter included; undefined where the scheduler is stopped or the entry has none. */
+  nextDue(): number | undefined;
+  /** The next `count` runs with the reason for each; of a stopped scheduler, as if it started now. */
+  explainNext(count: number): ExplainedRun[];
+}
+
+/** What a scheduler does for its entries. */
+export interface EntryOwner {
+  cancel(entry: PlannedEntry): void;
+  replan(entry: PlannedEntry, recurrence: Recurrence): void;
+  nextDue(entry: PlannedEntry): number | undefined;
+  explainNext(entry: PlannedEntry, count: number): ExplainedRun[];
+}
+
+/** An entry as the scheduler keeps it: plain fields and no closure, some 100 bytes, since there may be 100,000. When it is due is in the heap. */
+export class PlannedEntry implements ScheduleEntry, HeapItem {
+  heapIndex = -1;
+  /** Undefined once it is cancelled. */
+  target: DueTarget | undefined;
+  recurrence: Recurrence;
+  /** The expression compiled, where the recurrence is one. */
+  cron: CronSchedule | undefined;
+  readonly misfire: MisfirePolicy;
+  readonly jitter: number;
+  /** The jitter drawn for the run it waits for, a whole number; its time in the heap includes it. */
+  offset = 0;
+  /** Ticks that fell due and did not run, to be told with the next that does. */
+  missed = 0;
+  /** The run it waits for is the one on start-up. */
+  awaitsStartup = false;
+  readonly #owner: EntryOwner;
+
+  constructor(owner: EntryOwner, target: DueTarget, recurrence: Recurrence, cron: CronSchedule | undefined, misfire: MisfirePolicy, jitter: number) {
+    this.#owner = owner;
+    this.target = target;
+    this.recurrence = recurrence;
+    this.cron = cron;
+    this.misfire = misfire;
+    this.jitter = jitter;
+  }
+
+  cancel(): void {
+    this.#owner.cancel(this);
+  }
+
+  replan(recurrence: Recurrence): void {
+    this.#owner.replan(this, recurrence);
+  }
+
+  nextDue(): number | undefined {
+    return this.#owner.nextDue(this);
+  }
+
+  explainNext(count: number): ExplainedRun[] {
+    return this.#owner.explainNext(this, count);
+  }
+}

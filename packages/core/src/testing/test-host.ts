@@ -1,0 +1,86 @@
+import { SoraHost } from "../host/sora-host.ts";
+import { createMemoryLogger } from "../logging/memory-logger.ts";
+import { seededChance } from "../time/chance.ts";
+import { seededIds } from "../time/ids.ts";
+import { currentContext } from "../host/ambient.ts";
+import { HubRecorder } from "./event-recorder.ts";
+import { createVirtualClock } from "./virtual-clock.ts";
+import { drive } from "./drive.ts";
+import type { InternalHostOptions, SoraHostOptions } from "../host/host-options.ts";
+import type { StopReport } from "../host/stop-host.ts";
+import type { MemoryLogLine, MemoryLogger } from "../logging/memory-logger.ts";
+import type { EventRecorder } from "./event-recorder.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
+
+/** What a test host is made of: the host's options, on a virtual clock and without the outside world. */
+export interface TestHostOptions extends Omit<SoraHostOptions, "clock" | "signals" | "logger"> {
+  /** Default: a new one. Several hosts may share one. */
+  readonly clock?: VirtualClock;
+  /** Seeds jitter and ids. Default 1. */
+  readonly seed?: number;
+  /** The variables of the environment it sees. Default none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether the framework's own services run beside those given. Default false. */
+  readonly builtIns?: boolean;
+}
+
+/** Longest virtual time a start, or a stop, is given. */
+const longestStart = 600_000;
+
+/**
+ * A host for tests: virtual time, seeded chance, recorded events and log lines, no files, no signals, no variables of the environment. It runs what it is given,
+ * whatever `runInTesting` says.
+ */
+export class TestHost extends SoraHost {
+  readonly clock: VirtualClock;
+  readonly events: EventRecorder;
+  readonly #logger: MemoryLogger;
+
+  constructor(options: TestHostOptions) {
+    const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, ...rest } = options;
+    const chance = seededChance(seed);
+    const recorder = new HubRecorder();
+    const logger = createMemoryLogger({ correlation: () => currentContext()?.flowingCorrelationId() });
+    const internal: SoraHostOptions & InternalHostOptions = {
+      environment: "Testing",
+      name: "test",
+      chance,
+      ids: seededIds(chance),
+      watchConfiguration: false,
+      ...rest,
+      clock,
+      logger,
+      env,
+      builtIns,
+      runsAll: true,
+      settingsFiles: options.contentRoot !== undefined,
+      onKernel: kernel => recorder.attach(kernel.hub),
+    };
+    super(internal);
+    this.clock = clock;
+    this.events = recorder;
+    this.#logger = logger;
+  }
+
+  /** Everything logged so far. */
+  get logs(): readonly MemoryLogLine[] {
+    return this.#logger.lines;
+  }
+
+  /** Starts; virtual time passes by itself only where a startup service waits for it. */
+  override start(): Promise<void> {
+    return drive(this.clock, super.start(), longestStart);
+  }
+
+  /** Stops; virtual time passes by itself only where something does not end without. */
+  override stop(reason?: string): Promise<StopReport> {
+    return drive(this.clock, super.stop(reason), longestStart);
+  }
+}
+
+/** Makes a test host and starts it: `await using host = await createTestHost({ services: [TranslationService] })`. */
+export async function createTestHost(options: TestHostOptions = {}): Promise<TestHost> {
+  const host = new TestHost(options);
+  await host.start();
+  return host;
+}
