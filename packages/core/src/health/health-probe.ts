@@ -24,8 +24,8 @@ interface Round {
   readonly controller: AbortController;
   readonly answer: Promise<ServiceHealth>;
   readonly resolve: (health: ServiceHealth) => void;
-  /** What everyone is told meanwhile, once its time is over. */
-  overdue: ServiceHealth | undefined;
+  /** Its time was over before it settled; everyone was told so, and is told so still. */
+  overdue: boolean;
 }
 
 /**
@@ -53,7 +53,7 @@ export class HealthProbe {
   read(source: HealthSource, force = false): ServiceHealth | Promise<ServiceHealth> {
     const { clock } = this.#options;
     if (this.#closed) return stopped(source, clock.now());
-    if (this.#round !== undefined) return this.#round.overdue ?? this.#round.answer;
+    if (this.#round !== undefined) return this.#round.answer;
     if (this.#kept !== undefined && !force && clock.monotonic() < this.#expiresAt) return this.#kept;
     return this.#begin(source);
   }
@@ -71,7 +71,7 @@ export class HealthProbe {
   #begin(source: HealthSource): Promise<ServiceHealth> {
     const { clock, timeout } = this.#options;
     const { promise: answer, resolve } = Promise.withResolvers<ServiceHealth>();
-    const round: Round = { source, startedAt: clock.now(), started: clock.monotonic(), controller: new AbortController(), answer, resolve, overdue: undefined };
+    const round: Round = { source, startedAt: clock.now(), started: clock.monotonic(), controller: new AbortController(), answer, resolve, overdue: false };
     this.#round = round;
     this.#timer = clock.setTimer(() => this.#runOut(round), timeout, true);
     void this.#ask(round);
@@ -89,15 +89,15 @@ export class HealthProbe {
     this.#timer?.cancel();
     this.#round = undefined;
     // Past its time the answer was given already; what comes this late may be stale, so whoever asks next begins anew.
-    if (round.overdue !== undefined) this.#expiresAt = Number.NEGATIVE_INFINITY;
+    if (round.overdue) this.#expiresAt = Number.NEGATIVE_INFINITY;
     else if (!this.#closed) this.#settle(round, health);
   }
 
   #runOut(round: Round): void {
     const { timeout } = this.#options;
     const report = HealthReport.degraded(`The health check did not answer within ${timeout} ms; no other is begun before it settles.`);
-    round.overdue = this.#present(round, report);
-    this.#settle(round, round.overdue);
+    round.overdue = true;
+    this.#settle(round, this.#present(round, report));
     round.controller.abort(new SoraError("SORA_ACTION_TIMEOUT", `The health check of "${round.source.name}" did not answer within ${timeout} ms.`));
   }
 
