@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- what handlers return is to be odd here
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, test } from "vitest";
 import { createMemoryLogger } from "../logging/memory-logger.ts";
