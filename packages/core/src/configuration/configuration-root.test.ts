@@ -162,6 +162,12 @@ describe("validateConfiguration", () => {
     expect(thrown.details["problems"]).toHaveLength(3);
   });
 
+  test("throws its caller's own problems with the others", async () => {
+    const { root } = await createRoot(withInterval(0));
+    const found = [{ path: "Own", source: "test", expected: "1", got: "2", fix: "" }];
+    expect(() => validateConfiguration(root, {}, found)).toThrow(/: 2 problems\./);
+  });
+
   test("holds later reloads to the same rules", async () => {
     const { root, disk } = await createRoot(withInterval(60));
     expect(validateConfiguration(root, { serviceNames: ["X"] })).toEqual([]);

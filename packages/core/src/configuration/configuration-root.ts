@@ -9,6 +9,7 @@ import type { ConfigurationTree, SectionNode } from "./configuration-node.ts";
 import { configurationError } from "./configuration-problem.ts";
 import type { ConfigurationFindings, ConfigurationProblem } from "./configuration-problem.ts";
 import { readFileLayer } from "./file-layer.ts";
+import { normalizeKnown } from "./normalize-known.ts";
 import type { LayerReading } from "./object-layer.ts";
 import type { SettingsFile } from "./settings-file.ts";
 
@@ -165,7 +166,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
 function assemble(found: readonly FoundFile[], fixedLayers: readonly LayerReading[]): LayerReading {
   const readings = found.map(({ file, found: content }) => readFileLayer(file, content));
   const [first, ...others] = [...readings, ...fixedLayers].map(layer => layer.tree);
-  return { tree: others.reduce(mergeSections, first!), problems: readings.flatMap(({ problems }) => problems) };
+  return { tree: normalizeKnown(others.reduce(mergeSections, first!)), problems: readings.flatMap(({ problems }) => problems) };
 }
 
 function sameFiles(now: readonly FoundFile[], before: readonly FoundFile[]): boolean {

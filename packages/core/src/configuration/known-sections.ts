@@ -29,7 +29,7 @@ export const knownSections = {
     type: "section",
     keys: {
       Enabled: { type: "boolean", default: true },
-      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: 9_007_199_254_740, example: 5 },
+      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: 9_007_199_254_740, example: 10, default: 10 },
     },
   },
   Web: {

@@ -80,6 +80,21 @@ describe("loadConfiguration", () => {
     expect(root.loadProblems).toMatchObject([{ source: "environment name", got: '"../../etc"' }]);
   });
 
+  test("reads no file where settings files are not wanted", async () => {
+    await write("appsettings.json", "broken");
+    const root = await loadConfiguration({ contentRoot, env: { A__b: "1" }, settingsFiles: false });
+    expect(root.files).toEqual([]);
+    expect(root.loadProblems).toEqual([]);
+    expect(root.toObject()).toEqual({ A: { b: 1 } });
+    expect(await root.reload()).toEqual({ kind: "unchanged" });
+  });
+
+  test("reads known keys from the environment as their rules do", async () => {
+    const root = await loadConfiguration({ contentRoot, env: { SORA__WEB__TOKEN: "12345", SORA__BACKGROUNDSERVICES__ENABLED: "FALSE" } });
+    expect(root.get("Sora:Web:Token")).toBe("12345");
+    expect(root.get("Sora:BackgroundServices:Enabled", true)).toBe(false);
+  });
+
   test("copies the host's options", async () => {
     const overrides = { A: { b: 1 } };
     const root = await loadConfiguration({ contentRoot, env: {}, overrides });

@@ -17,7 +17,7 @@ import { readSettingsFile } from "./settings-file.ts";
 export interface LoadConfigurationOptions {
   /** Where `appsettings.json` is looked for; the working directory by default. A given one must exist. */
   readonly contentRoot?: string;
-  /** Whether the settings files are read at all. Default true. */
+  /** Whether the settings files are read at all, now and later; true by default. */
   readonly settingsFiles?: boolean;
   /** The environment's name; by default what `resolveEnvironment` makes of `env`. */
   readonly environment?: string;
@@ -37,12 +37,11 @@ export async function loadConfiguration(options: LoadConfigurationOptions = {}):
   const env = options.env ?? process.env;
   const environment = resolveEnvironment(env, options.environment);
   const contentRoot = resolve(options.contentRoot ?? ".");
-  const names = options.settingsFiles === false ? [] : ["appsettings.json"];
   const problems: ConfigurationProblem[] = [];
-  if (/^[\w.-]{1,64}$/.test(environment)) {
-    if (options.settingsFiles !== false) names.push(`appsettings.${environment}.json`);
-  } else problems.push(refuseEnvironment(environment));
-  const files = names.map(name => resolve(contentRoot, name));
+  const names = ["appsettings.json"];
+  if (/^[\w.-]{1,64}$/.test(environment)) names.push(`appsettings.${environment}.json`);
+  else problems.push(refuseEnvironment(environment));
+  const files = options.settingsFiles === false ? [] : names.map(name => resolve(contentRoot, name));
   const readFiles = (): Promise<FoundFile[]> => Promise.all(files.map(async file => ({ file, found: await readSettingsFile(file) })));
   const fixedLayers = [readEnvironmentLayer(env), readOverrides(options.overrides)];
   if (options.contentRoot !== undefined) problems.push(...checkContentRoot(contentRoot));

@@ -60,6 +60,11 @@ describe("watchConfiguration", () => {
 });
 
 describe("watchFiles", () => {
+  test("has nothing to wait for where there are no files", async () => {
+    const watch = await watchFiles([], () => {}, { clock: createVirtualClock() });
+    await expect(watch.close()).resolves.toBeUndefined();
+  });
+
   test("waits on the given clock for the files to be quiet, and calls once for a burst", async () => {
     const clock = createVirtualClock();
     let armed: () => void = () => {};

@@ -23,6 +23,7 @@ export interface WatchFilesOptions {
 export async function watchFiles(files: readonly string[], onChange: () => void, options: WatchFilesOptions): Promise<FileWatch> {
   const { clock, onError } = options;
   const quiet = parseDuration(options.debounce ?? 100, "debounce");
+  if (files.length === 0) return { close: async () => {}, [Symbol.asyncDispose]: async () => {} };
   const { watch } = await import("chokidar");
   // one subscription for each file and its folder: the recursive default of some systems would watch all that is in the folder
   const watcher = watch([...files], { persistent: false, ignoreInitial: true, backend: "native" });
