@@ -10,6 +10,7 @@ import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { packAll } from "./pack.ts";
+import type { PackedPackage } from "./pack.ts";
 import { prepareSmoke } from "./package-smoke/prepare-smoke.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -28,18 +29,33 @@ async function check(name: string, cwd: string, program: string, ...args: readon
   }
 }
 
+function build(destination: string): readonly PackedPackage[] {
+  try {
+    const packages = packAll(destination);
+    passed++;
+    console.log(`ok   build and pack ${packages.map(({ name }) => name).join(", ")}`);
+    return packages;
+  } catch (error) {
+    failed++;
+    console.log(`FAIL build and pack: ${(error as Error).message}`);
+    return [];
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), "sora-package-"));
 try {
-  const packages = packAll(join(folder, "packed"));
+  const packages = build(join(folder, "packed"));
   for (const { name, folder: unpacked, tarball } of packages) {
     await check(`publint ${name}`, root, "publint", unpacked, "--strict", "--pack", "false");
     await check(`attw ${name}`, root, "attw", tarball, "--profile", "esm-only");
   }
-  const app = join(folder, "app");
-  prepareSmoke(app, packages);
-  await check("a consumer's strict TypeScript compiles against the packages", app, "tsc", "-p", ".");
-  await check("the programs run under plain node", app, "node", "--test", "*.test.mjs", "built/*.test.js");
-  await check("decorated TypeScript runs through the packed hook", app, "node", "--import", "@sora/core/register", "--test", "decorated.test.ts");
+  if (packages.length > 0) {
+    const app = join(folder, "app");
+    prepareSmoke(app, packages);
+    await check("a consumer's strict TypeScript compiles against the packages", app, "tsc", "-p", ".");
+    await check("the programs run under plain node", app, "node", "--test", "*.test.mjs", "built/*.test.js");
+    await check("decorated TypeScript runs through the packed hook", app, "node", "--import", "@sora/core/register", "--test", "decorated.test.ts");
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

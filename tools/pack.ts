@@ -54,7 +54,7 @@ function packOne(source: string, manifest: Manifest, destination: string): Packe
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
   cpSync(join(source, "dist"), join(folder, "dist"), { recursive: true, filter: file => !file.endsWith(".tsbuildinfo") });
-  cpSync(join(source, "src"), join(folder, "src"), { recursive: true, filter: file => !/\.test(?:-d)?\.ts$/.test(file) });
+  cpSync(join(source, "src"), join(folder, "src"), { recursive: true, filter: file => !/\.test(?:-d)?\.ts$|[\\/]fixtures$/.test(file) });
   for (const file of ["README.md", "LICENSE"]) {
     const found = [join(source, file), join(root, file)].find(candidate => existsSync(candidate));
     if (found !== undefined) cpSync(found, join(folder, file));

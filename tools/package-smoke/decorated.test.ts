@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inject, ServiceAction, serviceEvent, ServiceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraHost, token } from "@sora/core";
-import type { ActionContext } from "@sora/core";
+import type { ActionContext, Parsed } from "@sora/core";
 import { createTestHost } from "@sora/core/testing";
 import { z } from "zod";
 
@@ -16,7 +16,7 @@ class GreetingService extends SoraFluentServiceBase {
   readonly #greeting = inject(Greeting);
 
   @ServiceAction("greet-often", { parameters: Options })
-  async greetOften(options: z.output<typeof Options>, { signal }: ActionContext): Promise<string> {
+  async greetOften(options: Parsed<typeof Options>, { signal }: ActionContext): Promise<string> {
     signal.throwIfAborted();
     await this.emit(Greeted, { name: options.name });
     return `${this.#greeting} ${options.name} `.repeat(options.times).trim();
@@ -24,7 +24,7 @@ class GreetingService extends SoraFluentServiceBase {
 }
 
 test("a decorated service answers a call and emits its event", async () => {
-  const host = await SoraHost.start({ services: [GreetingService], provide: [[Greeting, "hello"]], environment: "Testing" });
+  const host = await SoraHost.start({ services: [GreetingService], provide: [[Greeting, "hello"]], environment: "Development" });
   try {
     const seen: string[] = [];
     using _ = await host

@@ -11,7 +11,7 @@ test("every entry of the package loads", async () => {
 test("a defined service starts, answers a call and stops, in plain JavaScript", async () => {
   const greeter = defineService("Greeter", { actions: { greet: async () => "hello" } });
 
-  const host = await SoraHost.start({ services: [greeter], environment: "Testing", signals: false });
+  const host = await SoraHost.start({ services: [greeter], environment: "Development", signals: false });
   try {
     assert.equal(await host.services(greeter).do("greet").execute(), "hello");
   } finally {

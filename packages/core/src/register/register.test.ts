@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -67,6 +67,24 @@ describe("node --import @sora/core/register", { timeout: 30_000 }, () => {
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(JSON.parse(out)).toEqual(["hello", 2, "Service", "made", "settings", ["accessor level", "method run", "class Service", "disposed"]]);
+  });
+
+  test("runs a decorated service of @sora/core", async () => {
+    await write({
+      "package.json": '{ "type": "module" }',
+      "greeter.ts": `
+        import { ServiceAction, SoraBackgroundService, SoraFluentServiceBase, SoraHost } from "@sora/core";
+        @SoraBackgroundService()
+        class Greeter extends SoraFluentServiceBase {
+          @ServiceAction() async sayHello(): Promise<string> { return "hello"; }
+        }
+        await using host = await SoraHost.start({ services: [Greeter], environment: "Development", logger: false });
+        console.log(await host.services(Greeter).do("say-hello").execute());
+      `,
+    });
+    await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
+
+    expect(await run(join(folder, "greeter.ts"))).toEqual({ out: "hello\n", err: "", code: 0 });
   });
 
   test("points stack traces at the line and column of the TypeScript", async () => {
