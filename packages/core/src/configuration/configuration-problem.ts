@@ -41,11 +41,13 @@ export function describeProblem({ path, source, expected, got, fix }: Configurat
 const listed = 50;
 
 /**
- * All of `problems` as one error; `outcome` says what could not be done. The message lists the first 50, `details.problems` has all.
+ * All of `problems` as one error; `outcome` says what could not be done, `fix` what to do, if not the code's own sentence.
+ * The message lists the first 50, `details.problems` has all.
  */
-export function configurationError(problems: readonly ConfigurationProblem[], outcome = "Cannot use this configuration"): SoraError {
+export function configurationError(problems: readonly ConfigurationProblem[], outcome = "Cannot use this configuration", fix?: string): SoraError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const lines = problems.slice(0, listed).map((problem, index) => `  ${index + 1}. ${describeProblem(problem)}`);
   if (problems.length > listed) lines.push(`  … and ${problems.length - listed} more`);
-  return new SoraError("SORA_CONFIGURATION_INVALID", `${outcome}: ${count}.\n${lines.join("\n")}`, { details: { problems } });
+  const details = { problems };
+  return new SoraError("SORA_CONFIGURATION_INVALID", `${outcome}: ${count}.\n${lines.join("\n")}`, fix === undefined ? { details } : { details, fix });
 }

@@ -123,7 +123,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
       const candidate = createSnapshot(tree);
       const findings = await this.#runChecks(candidate);
       const all = [...problems, ...findings.problems];
-      if (all.length > 0) return this.#refuse(configurationError(all, "Kept the last good configuration; the changed one cannot be used"));
+      if (all.length > 0) return this.#refuse(all, "Kept the last good configuration; the changed one cannot be used");
       const change = compareTrees(this.#snapshot.tree, tree, findings.warnings);
       this.#snapshot = candidate; // also without a change: lines may have moved
       if (change === undefined) return { kind: "unchanged" };
@@ -131,7 +131,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
       return { kind: "changed", change };
     } catch (thrown) {
       const problem = { path: "", source: "configuration", expected: "a check that finishes", got: describeError(thrown), fix: "Correct the check." };
-      return this.#refuse(configurationError([problem], "Kept the last good configuration; the changed one could not be checked"));
+      return this.#refuse([problem], "Kept the last good configuration; the changed one could not be checked");
     }
   }
 
@@ -140,7 +140,8 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
     return { problems: findings.flatMap(({ problems }) => problems), warnings: findings.flatMap(({ warnings }) => warnings) };
   }
 
-  #refuse(error: SoraError): ReloadResult {
+  #refuse(problems: readonly ConfigurationProblem[], outcome: string): ReloadResult {
+    const error = configurationError(problems, outcome, "Correct what the message lists; the files are read again when they change.");
     this.#refusal = error;
     this.#report(error);
     return { kind: "refused", error };

@@ -34,17 +34,19 @@ class ProblemSearch implements ConfigurationFindings {
   readonly warnings: ConfigurationWarning[] = [];
   readonly #tree: SectionNode;
   readonly #root: SectionRule;
-  readonly #serviceNames: ReadonlyMap<string, string>;
+  readonly #known: KnownConfiguration;
+  #names: ReadonlyMap<string, string> | undefined;
   /** The sections services name for themselves: key in lower case → the section as named. */
   readonly #serviceSections = new Map<string, string>();
   /** Those and every key above them, which are known for that reason. */
   readonly #reserved = new Set<string>();
   readonly #movedServices = new Map<string, string>();
 
-  constructor(tree: SectionNode, { serviceNames = [], serviceSections = new Map(), sections = {} }: KnownConfiguration) {
+  constructor(tree: SectionNode, known: KnownConfiguration) {
+    const { serviceSections = new Map<string, string>(), sections = {} } = known;
     this.#tree = tree;
+    this.#known = known;
     this.#root = { type: "section", keys: { ...knownSections, ...sections } };
-    this.#serviceNames = new Map(Array.from(serviceNames, name => [name.toLowerCase(), name]));
     for (const [service, section] of serviceSections) {
       const parts = splitKey(section);
       this.#serviceSections.set(parts.join(":"), section);
@@ -62,6 +64,11 @@ class ProblemSearch implements ConfigurationFindings {
       const node = findNode(this.#tree, key.split(":"));
       if (node !== undefined) this.#check(node, serviceRule, section.split(":"));
     }
+  }
+
+  /** Names in lower case → as given; made when first asked for, since a host with 100,000 services may configure none. */
+  get #serviceNames(): ReadonlyMap<string, string> {
+    return (this.#names ??= new Map(Array.from(this.#known.serviceNames ?? [], name => [name.toLowerCase(), name])));
   }
 
   #check(node: ConfigurationNode, rule: ConfigurationRule, path: readonly string[]): void {
