@@ -20,6 +20,7 @@ export default defineConfig(() => {
             include: ["{packages/*/src,samples,tools,scripts,bench}/**/*.test.ts"],
             exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts", "tools/package-smoke/**"],
             isolate: false,
+            maxWorkers: "100%",
             testTimeout: seconds(10),
             hookTimeout: seconds(10),
             sequence: { groupOrder: 0 },
