@@ -1,6 +1,5 @@
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
-import { configurationError } from "../configuration/configuration-problem.ts";
 import { validateConfiguration } from "../configuration/validate-configuration.ts";
 import { disabledBy, priorityOf, recurrenceOf, startupOrderOf } from "../lifecycle/effective-options.ts";
 import { beginService, startupLimit } from "../lifecycle/service-control.ts";
@@ -44,13 +43,11 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
 async function checkConfiguration(host: HostKernel): Promise<void> {
   const { configuration, registry, logger } = host;
   const services = [...registry];
-  const warnings = validateConfiguration(configuration, { serviceNames: services.map(service => service.name), serviceSections: sectionsOf(services) });
-  for (const warning of warnings) logger.warn(warning.message, { source: warning.source });
   const typed = services.filter(service => service.definition.options.settings !== undefined);
-  if (typed.length === 0) return;
   const checks = await Promise.all(typed.map(service => service.settingsSection.check(configuration)));
-  const problems = checks.flatMap(check => check.problems);
-  if (problems.length > 0) throw configurationError(problems, "Cannot start the host with this configuration");
+  const known = { serviceNames: services.map(service => service.name), serviceSections: sectionsOf(services) };
+  const warnings = validateConfiguration(configuration, known, checks.flatMap(check => check.problems));
+  for (const warning of warnings) logger.warn(warning.message, { source: warning.source });
   for (const check of checks) check.adopt();
 }
 

@@ -27,6 +27,7 @@ export function beginService(service: ServiceRuntime, limit: number): Promise<vo
   }
   if (service.state.phase === "disabled") service.move("enable", since => ({ phase: "stopped", since }));
   if (isUp(service)) return undefined;
+  if (service.host.stopping) throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name, state: service.state.phase } });
   service.move("start", since => ({ phase: "starting", since }));
   try {
     service.ensureInstance();

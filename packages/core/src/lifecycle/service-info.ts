@@ -1,10 +1,5 @@
+import type { EffectiveValue } from "../configuration/service-configuration.ts";
 import type { ServiceKind } from "../definition/service-kind.ts";
-
-/** A value in force and where it came from; secrets are redacted. */
-export interface EffectiveValue {
-  readonly value: unknown;
-  readonly source: string;
-}
 
 /** A schema as JSON Schema (draft 2020-12), where its library can say; else `undefined`. */
 export type DescribedSchema = Readonly<Record<string, unknown>> | undefined;

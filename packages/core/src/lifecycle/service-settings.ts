@@ -1,4 +1,5 @@
 import { checkSchema } from "../definition/schema.ts";
+import { adaptNames } from "../configuration/adapt-names.ts";
 import { serviceConfiguration, serviceConfigurationPath } from "../configuration/service-configuration.ts";
 import { redactValue } from "../configuration/redact.ts";
 import { describeError } from "../errors/describe-error.ts";
@@ -37,7 +38,7 @@ export class ServiceSettings {
   async check(candidate: ConfigurationTree & Configuration): Promise<{ readonly problems: readonly ConfigurationProblem[]; adopt(): void }> {
     const schema = this.#service.definition.options.settings;
     if (schema === undefined) return { problems: [], adopt: () => {} };
-    const raw = this.#raw(candidate);
+    const raw = await adaptNames(schema, this.#raw(candidate));
     try {
       const outcome = await checkSchema(schema, raw);
       if (outcome.ok) return { problems: [], adopt: () => void (this.#checked = outcome.value) };

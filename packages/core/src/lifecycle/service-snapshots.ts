@@ -7,7 +7,8 @@ import { recurrenceOf } from "./effective-options.ts";
 import { isSecretKey } from "../configuration/redact.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
-import type { ActionInfo, EffectiveValue, EventInfo, ServiceInfo } from "./service-info.ts";
+import type { EffectiveValue } from "../configuration/service-configuration.ts";
+import type { ActionInfo, EventInfo, ServiceInfo } from "./service-info.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceStatus } from "./service-status.ts";
 

@@ -1,0 +1,57 @@
+import { ActionRuntime } from "../../actions/action-runtime.ts";
+import { CallContext } from "../../actions/call-context.ts";
+import { Lane } from "../../actions/lane.ts";
+import { EventSubscription } from "../../events/event-subscription.ts";
+import { PeriodicRunner } from "../../lifecycle/periodic-runner.ts";
+import { ServiceRuntime } from "../../lifecycle/service-runtime.ts";
+
+/** A mistake that could be made in the code, made on purpose, to see that the simulator finds it. */
+export interface PlantedBug {
+  readonly name: string;
+  /** Makes the mistake until what is returned is disposed of. */
+  plant(): Disposable;
+}
+
+/** Every mistake that the simulator must find. */
+export const plantedBugs: readonly PlantedBug[] = [
+  bug("a lane lets one more in than it may", Lane.prototype, "tryAcquire", () => () => true),
+  bug("a slot is not given back", Lane.prototype, "release", original => {
+    let count = 0;
+    return function (this: Lane) {
+      if (++count % 5 !== 0) original.call(this);
+    };
+  }),
+  bug("priorities are forgotten", Lane.prototype, "acquire", original => function (this: Lane, _priority: number, signal?: AbortSignal) {
+    return original.call(this, 0, signal);
+  }),
+  bug("a poke is answered by the run under way", PeriodicRunner.prototype, "poke", original => function (this: PeriodicRunner) {
+    return this.running > 0 ? Promise.resolve() : original.call(this);
+  }),
+  bug("a call runs twice", ActionRuntime.prototype, "call", original => function (this: ActionRuntime, ...args) {
+    original.apply(this, args).catch(() => {});
+    return original.apply(this, args);
+  }),
+  bug("a timeout does not abort the signal", CallContext.prototype, "abort", () => () => {}),
+  bug("an event is delivered twice", EventSubscription.prototype, "offer", original => function (this: EventSubscription, args: unknown, envelope: never, pending: never) {
+    return original.call(this, args, envelope, original.call(this, args, envelope, pending) as never);
+  }),
+  bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenIdle", () => async () => {}),
+  bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
+  bug("an instance is not disposed of", ServiceRuntime.prototype, "disposeInstance", () => async function (this: ServiceRuntime) {
+    this.instance = undefined;
+  }),
+];
+
+type Method = (this: any, ...args: any[]) => any; // oxlint-disable-line typescript/no-explicit-any -- it stands for any method
+
+function bug(name: string, prototype: object, member: string, mistake: (original: Method) => Method): PlantedBug {
+  return {
+    name,
+    plant() {
+      const holder = prototype as Record<string, Method>;
+      const original = holder[member] as Method;
+      holder[member] = mistake(original);
+      return { [Symbol.dispose]: () => void (holder[member] = original) };
+    },
+  };
+}
