@@ -31,15 +31,17 @@ export function explainRuns(planned: PlannedRuns, count: number): ExplainedRun[]
   const runs: ExplainedRun[] = [];
   let after = now;
   for (let at: number | undefined = first; at !== undefined && runs.length < count;) {
-    const startup = planned.onStartup && runs.length === 0;
-    if (recurrence.kind === "interval" || cron === undefined) {
-      const every = recurrence.kind === "interval" ? recurrence.every : 0;
-      runs.push({ at: Math.round(at), reason: (startup ? "on start-up" : `every ${formatDuration(every)}`) + jitter });
-      at += every;
+    const isStartup = planned.onStartup && runs.length === 0;
+    if (recurrence.kind === "interval") {
+      const reason = isStartup ? "on start-up" : `every ${formatDuration(recurrence.every)}`;
+      runs.push({ at: Math.round(at), reason: reason + jitter });
+      at += recurrence.every;
     } else {
-      runs.push({ at: Math.round(at), reason: (startup ? "on start-up" : explainTick(cron, after, at)) + jitter });
-      after = startup ? Math.max(now, at) : at;
-      at = cron.next(after);
+      const schedule = cron as CronSchedule;
+      const reason = isStartup ? "on start-up" : explainTick(schedule, after, at);
+      runs.push({ at: Math.round(at), reason: reason + jitter });
+      after = Math.max(now, at);
+      at = schedule.next(after);
     }
   }
   return runs;

@@ -28,8 +28,8 @@ export interface CronRecurrence {
 /** @throws SoraError `SORA_OPTION_INVALID` for an interval that is not above zero, or an initial delay that is negative or not finite. */
 export function assertRecurrence(recurrence: Recurrence): void {
   const { initialDelay } = recurrence;
-  if (!(initialDelay >= 0 && initialDelay < Number.POSITIVE_INFINITY)) throw outOfRange("initial delay", initialDelay, "zero or more");
-  if (recurrence.kind === "interval" && !(recurrence.every > 0 && recurrence.every < Number.POSITIVE_INFINITY)) {
+  if (!Number.isFinite(initialDelay) || initialDelay < 0) throw outOfRange("initial delay", initialDelay, "zero or more");
+  if (recurrence.kind === "interval" && !(Number.isFinite(recurrence.every) && recurrence.every > 0)) {
     throw outOfRange("interval", recurrence.every, "above zero");
   }
 }
@@ -39,9 +39,9 @@ export function firstDueOfInterval({ every, initialDelay, runOnStartup }: Interv
   return Math.ceil(start + initialDelay + (runOnStartup ? 0 : every));
 }
 
-/** The wall time of the first tick of a cron expression that starts at `start`; undefined where it has none left. */
-export function firstDueOfCron({ initialDelay }: CronRecurrence, schedule: CronSchedule, start: number): number | undefined {
-  return schedule.next(start + initialDelay);
+/** The wall time a cron expression is first due when it starts at `start`; undefined where it has no tick left. */
+export function firstDueOfCron({ initialDelay, runOnStartup }: CronRecurrence, schedule: CronSchedule, start: number): number | undefined {
+  return runOnStartup ? start + initialDelay : schedule.next(start + initialDelay);
 }
 
 /**

@@ -92,10 +92,7 @@ export class Scheduler {
   start(): void {
     if (this.#isRunning) return;
     this.#isRunning = true;
-    for (const entry of this.#beats.items()) {
-      this.#beats.remove(entry);
-      this.#plan(entry);
-    }
+    for (const entry of this.#beats.takeAll()) this.#plan(entry);
     this.#arm();
   }
 
@@ -103,10 +100,7 @@ export class Scheduler {
   stop(): void {
     this.#isRunning = false;
     this.#timer.disarm();
-    for (const entry of this.#dates.items()) {
-      this.#dates.remove(entry);
-      this.#beats.push(entry, 0);
-    }
+    for (const entry of this.#dates.takeAll()) this.#beats.push(entry, 0);
   }
 
   /**
@@ -117,7 +111,7 @@ export class Scheduler {
   add(options: ScheduleOptions): ScheduleEntry {
     const { recurrence, target, jitter = 0, misfire = "skip" } = options;
     assertMisfire(misfire);
-    if (!(jitter >= 0 && jitter < Number.POSITIVE_INFINITY)) {
+    if (!Number.isFinite(jitter) || jitter < 0) {
       throw new SoraError("SORA_OPTION_INVALID", `Cannot schedule: the jitter is ${String(jitter)} ms, and must be finite and zero or more.`, {
         details: { option: "jitter", seen: String(jitter) },
       });
@@ -125,7 +119,7 @@ export class Scheduler {
     const entry = new PlannedEntry(this.#owner, target, recurrence, this.#compile(recurrence), misfire, jitter);
     if (this.#isRunning) {
       this.#plan(entry);
-      this.#arm();
+      if (entry.heapIndex === 0) this.#arm();
     } else {
       this.#beats.push(entry, 0);
     }
@@ -142,6 +136,7 @@ export class Scheduler {
     const { recurrence, cron } = entry;
     entry.awaitsStartup = recurrence.runOnStartup;
     if (recurrence.kind === "interval") this.#push(entry, this.#beats, firstDueOfInterval(recurrence, this.#clock.monotonic()));
+    // A wait, like an interval; the clock may be corrected while it lasts.
     else if (recurrence.runOnStartup) this.#push(entry, this.#beats, Math.ceil(this.#clock.monotonic() + recurrence.initialDelay));
     else this.#push(entry, this.#dates, firstDueOfCron(recurrence, cron as CronSchedule, this.#clock.now()));
   }
@@ -200,12 +195,7 @@ export class Scheduler {
       if (next === undefined) return [];
       return explainRuns({ recurrence, cron, jitter, first: next - entry.offset, onStartup: entry.awaitsStartup, now }, count);
     }
-    const first =
-      recurrence.kind === "interval"
-        ? firstDueOfInterval(recurrence, now)
-        : recurrence.runOnStartup
-          ? now + recurrence.initialDelay
-          : firstDueOfCron(recurrence, cron as CronSchedule, now);
+    const first = recurrence.kind === "interval" ? firstDueOfInterval(recurrence, now) : firstDueOfCron(recurrence, cron as CronSchedule, now);
     return first === undefined ? [] : explainRuns({ recurrence, cron, jitter, first, onStartup: recurrence.runOnStartup, now }, count);
   }
 
@@ -243,10 +233,7 @@ export class Scheduler {
       return;
     }
     this.#latestWall = wall;
-    for (const entry of this.#dates.items()) {
-      this.#dates.remove(entry);
-      this.#push(entry, this.#dates, entry.cron?.next(wall));
-    }
+    for (const entry of this.#dates.takeAll()) this.#push(entry, this.#dates, entry.cron?.next(wall));
   }
 
   /** False where the budget was spent before all that is due at `now` was called. */

@@ -71,10 +71,13 @@ export class TimerHeap<T extends HeapItem> {
     return top;
   }
 
-  /** All the items in the order they were pushed, as an array of the caller's own. */
-  items(): T[] {
+  /** Takes all the items out, in the order they were pushed. */
+  takeAll(): T[] {
     const orders = this.#orders;
-    return this.#items.toSorted((a, b) => (orders[a.heapIndex] as number) - (orders[b.heapIndex] as number));
+    const items = this.#items.toSorted((a, b) => (orders[a.heapIndex] as number) - (orders[b.heapIndex] as number));
+    for (const item of items) item.heapIndex = -1;
+    this.#items.length = 0;
+    return items;
   }
 
   #precedes(key: number, order: number, index: number): boolean {
