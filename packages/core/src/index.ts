@@ -56,6 +56,7 @@ export type { ServicePhase, ServiceState } from "./lifecycle/service-state.ts";
 export type { ServiceStatus } from "./lifecycle/service-status.ts";
 export type { ActionInfo, EventInfo, ServiceInfo } from "./lifecycle/service-info.ts";
 
+export { Clock, Configuration, Logger } from "./injection/host-tokens.ts";
 export { inject } from "./injection/inject.ts";
 export { token } from "./injection/token.ts";
 export type { Injectable, Token } from "./injection/token.ts";
@@ -66,10 +67,8 @@ export { DependencyUnavailableError } from "./errors/dependency-unavailable-erro
 export { SoraError } from "./errors/sora-error.ts";
 export type { SoraErrorCode } from "./errors/catalogue.ts";
 
-export type { Configuration } from "./configuration/configuration.ts";
 export { createPinoLogger } from "./logging/pino-logger.ts";
-export type { LogFields, Logger } from "./logging/logger.ts";
+export type { LogFields } from "./logging/logger.ts";
 export { delay, periodicTimer } from "./host/delay.ts";
-export type { Clock } from "./time/clock.ts";
 export type { Duration } from "./time/duration.ts";
 export type { PeriodicTick } from "./time/periodic-timer.ts";

@@ -3,6 +3,7 @@ import { definitionOf } from "../definition/definition-of.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { EventHub } from "../events/event-hub.ts";
 import { Container } from "../injection/container.ts";
+import { Clock as ClockToken, Configuration as ConfigurationToken, Logger as LoggerToken } from "../injection/host-tokens.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
 import { HostHealth } from "./host-health.ts";
 import { hostLogger } from "./host-logger.ts";
@@ -72,7 +73,7 @@ export class HostKernel {
     this.configuration = configuration;
     this.ambientFlow = options.ambientFlow;
     this.runsAll = options.runsAll;
-    this.container = new Container(options.provide);
+    this.container = new Container([[ClockToken, this.clock], [ConfigurationToken, configuration], [LoggerToken, logger], ...options.provide]);
     this.hub = new EventHub({ clock: this.clock, logger });
     this.scheduler = new Scheduler({ clock: this.clock, chance: this.chance, holdsProcess: true, onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }) });
     this.health = new HostHealth(this);

@@ -16,6 +16,9 @@ export interface ProvideOptions {
   readonly lifetime?: ServiceLifetime;
 }
 
+/** A value, a class, or a factory; written out so that a factory's `scope` has its type. */
+type Provided = ((scope: InjectionScope) => unknown) | object | string | number | bigint | boolean | symbol | null | undefined;
+
 /**
  * One entry of `provide`: a class (made with `new`, its fields may `inject`), or a key with a value, a class, or a factory
  * `scope => value`. A singleton's factory may return a promise: the host awaits it before any service is made, in the order listed.
@@ -23,8 +26,8 @@ export interface ProvideOptions {
  */
 export type Provider =
   | InjectableClass<unknown>
-  | readonly [key: Injectable<never> | object, value: unknown]
-  | readonly [key: Injectable<never> | object, value: unknown, options: ProvideOptions];
+  | readonly [key: Injectable<never> | object, value: Provided]
+  | readonly [key: Injectable<never> | object, value: Provided, options: ProvideOptions];
 
 /** A provider made uniform: a value as it is, or how to make one and how long it lives. */
 export type Binding =
