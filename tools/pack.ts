@@ -1,5 +1,5 @@
 /**
- * Makes what would be published: `npm run pack:all -- <folder>` builds every package and writes their tarballs into the folder (`packed` by default).
+ * Makes what would be published: `npm run pack:all -- <folder>` builds every package and writes their tarballs into the folder (`dist/packed` by default).
  *
  * In the repository `exports` point at the TypeScript sources, so that nobody has to build anything; a published package points at `dist`, with
  * declarations beside the code and the sources they map to.
@@ -71,7 +71,7 @@ function packOne(source: string, manifest: Manifest, destination: string): Packe
 }
 
 if (import.meta.main) {
-  const destination = resolve(process.argv[2] ?? "packed");
+  const destination = resolve(process.argv[2] ?? join("dist", "packed"));
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
   for (const { name, tarball } of packAll(destination)) console.log(`${name}: ${tarball}`);
