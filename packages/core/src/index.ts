@@ -42,7 +42,7 @@ export type { CallMetadata, ServiceContext } from "./actions/service-context.ts"
 export { SoraServiceActions } from "./commands/service-actions.ts";
 export { CheckQueueCommand, HealthCheckCommand, ProcessBatchCommand, ServiceCommand, StatusCommand, TriggerNowCommand } from "./commands/service-command.ts";
 export type { ServiceCommandType } from "./commands/service-command.ts";
-export type { ServiceCommandBus } from "./commands/service-command-bus.ts";
+export { ServiceCommandBus } from "./commands/service-command-bus.ts";
 
 export { HealthReport } from "./health/health-report.ts";
 export { healthProbeScheduler } from "./health/health-probe-scheduler.ts";

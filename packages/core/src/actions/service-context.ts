@@ -3,6 +3,7 @@ import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { Injectable } from "../injection/token.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Duration } from "../time/duration.ts";
 import type { PeriodicTick } from "../time/periodic-timer.ts";
@@ -21,6 +22,8 @@ export interface ServiceContext<Settings = Readonly<Record<string, unknown>>> {
   readonly configuration: Configuration;
   /** The `Settings` section, checked and shaped by the service's `settings` schema where it has one. */
   readonly settings: Settings;
+  /** The host's clock: what time it is for everything this host does. */
+  readonly clock: Clock;
   /** When the host has started, and when it begins to stop. */
   readonly lifetime: HostLifetime;
   /** The same for all calls that one outer call led to; it is in every log line written inside. */

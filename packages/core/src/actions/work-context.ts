@@ -7,6 +7,7 @@ import type { HostKernel } from "../host/host-kernel.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { Injectable } from "../injection/token.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Duration } from "../time/duration.ts";
 import type { PeriodicTick } from "../time/periodic-timer.ts";
@@ -52,6 +53,10 @@ export abstract class WorkContext implements ServiceContext {
 
   get settings(): Readonly<Record<string, unknown>> {
     return this.runtime.settings as Readonly<Record<string, unknown>>;
+  }
+
+  get clock(): Clock {
+    return this.host.clock;
   }
 
   get lifetime(): HostLifetime {

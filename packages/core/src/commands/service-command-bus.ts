@@ -4,6 +4,8 @@ import { ActionRuntime } from "../actions/action-runtime.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { commandNames, handledCommand, handles, unsupported } from "./built-in-command.ts";
 import { HealthCheckCommand, ProcessBatchCommand, StatusCommand } from "./service-command.ts";
+import { token } from "../injection/token.ts";
+import type { Token } from "../injection/token.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
 import type { ServiceCommand } from "./service-command.ts";
@@ -17,6 +19,9 @@ export interface ServiceCommandBus {
    */
   send(service: string | ServiceTarget, command: ServiceCommand): Promise<unknown>;
 }
+
+/** Injects the bus: `readonly #bus = inject(ServiceCommandBus)`. */
+export const ServiceCommandBus: Token<ServiceCommandBus> = token<ServiceCommandBus>("ServiceCommandBus");
 
 /** The bus of a host. */
 export function createCommandBus(host: HostKernel): ServiceCommandBus {

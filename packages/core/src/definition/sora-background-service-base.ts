@@ -5,6 +5,7 @@ import { definitionOf } from "./definition-of.ts";
 import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
 import type { HealthContributor } from "../health/health-contributor.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
+import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { PeriodicTick } from "../time/periodic-timer.ts";
@@ -38,6 +39,11 @@ export abstract class SoraBackgroundServiceBase<Settings = Readonly<Record<strin
   /** The `Settings` section, as the decorator's `settings` schema yields it. Read it where it is used: it changes with the file. */
   get settings(): Settings {
     return bindingOf(this).settings as Settings;
+  }
+
+  /** The host's clock; virtual in a test host. */
+  get clock(): Clock {
+    return bindingOf(this).clock;
   }
 
   get lifetime(): HostLifetime {

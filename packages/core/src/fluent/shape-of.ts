@@ -25,7 +25,7 @@ export interface PeriodicCommands {
 
 /** Members that are the framework's, so not actions of a service. */
 type Reserved =
-  | "name" | "isCritical" | "logger" | "configuration" | "settings" | "lifetime" | "execute" | "executeCore" | "executePeriodic" | "isReady"
+  | "name" | "isCritical" | "logger" | "configuration" | "settings" | "clock" | "lifetime" | "execute" | "executeCore" | "executePeriodic" | "isReady"
   | "check" | "emit" | "executeAction" | "handleCommand" | "supportedCommands" | "onTriggerNow" | "onProcessBatch" | "period" | "initialDelay"
   | "runOnStartup" | "startupOrder" | "delay" | "periodicTimer" | "services" | "progress" | "configure" | "dispose";
 

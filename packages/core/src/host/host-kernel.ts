@@ -2,6 +2,7 @@ import { composeInterceptors } from "../actions/interceptor.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { EventHub } from "../events/event-hub.ts";
+import { createCommandBus, ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { Container } from "../injection/container.ts";
 import { Clock as ClockToken, Configuration as ConfigurationToken, Logger as LoggerToken } from "../injection/host-tokens.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
@@ -73,7 +74,7 @@ export class HostKernel {
     this.configuration = configuration;
     this.ambientFlow = options.ambientFlow;
     this.runsAll = options.runsAll;
-    this.container = new Container([[ClockToken, this.clock], [ConfigurationToken, configuration], [LoggerToken, logger], ...options.provide]);
+    this.container = new Container([[ClockToken, this.clock], [ConfigurationToken, configuration], [LoggerToken, logger], [ServiceCommandBus, createCommandBus(this)], ...options.provide]);
     this.hub = new EventHub({ clock: this.clock, logger });
     this.scheduler = new Scheduler({ clock: this.clock, chance: this.chance, holdsProcess: true, onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }) });
     this.health = new HostHealth(this);

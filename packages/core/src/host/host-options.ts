@@ -77,6 +77,7 @@ export interface ResolvedHostOptions {
   readonly runsAll: boolean;
   readonly builtIns: boolean;
   readonly settingsFiles: boolean;
+  readonly loopMonitor: boolean;
   readonly onKernel: ((kernel: HostKernel) => void) | undefined;
 }
 
@@ -90,6 +91,8 @@ export interface InternalHostOptions {
   readonly builtIns?: boolean;
   /** Whether `appsettings.json` is read. Default true. */
   readonly settingsFiles?: boolean;
+  /** Whether blocks of the event loop are noticed, by a timer every 500 ms. Default true. */
+  readonly loopMonitor?: boolean;
   /** Told of the kernel before anything runs. */
   readonly onKernel?: (kernel: HostKernel) => void;
 }

@@ -32,6 +32,7 @@ export function resolveHostOptions(options: SoraHostOptions & InternalHostOption
     runsAll: options.runsAll ?? false,
     builtIns: options.builtIns ?? true,
     settingsFiles: options.settingsFiles ?? true,
+    loopMonitor: options.loopMonitor ?? true,
     onKernel: options.onKernel,
   };
 }

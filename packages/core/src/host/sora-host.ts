@@ -1,6 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
-import { createCommandBus } from "../commands/service-command-bus.ts";
+import { ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { clientFor } from "../fluent/service-client.ts";
 import { startService, stopService } from "../lifecycle/service-control.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
@@ -15,7 +15,6 @@ import { takeSignals } from "./signals.ts";
 import { prepareServices, startServices } from "./start-host.ts";
 import { stopHost } from "./stop-host.ts";
 import type { Interceptor } from "../actions/interceptor.ts";
-import type { ServiceCommandBus } from "../commands/service-command-bus.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { FileWatch } from "../configuration/watch-files.ts";
 import type { ServiceBuilder } from "../fluent/builders.ts";
@@ -48,7 +47,6 @@ export class SoraHost implements AsyncDisposable {
   readonly #stopped = Promise.withResolvers<StopReport>();
   readonly #disposers: (() => void)[] = [];
   #watch: Promise<FileWatch> | undefined = undefined;
-  #bus: ServiceCommandBus | undefined = undefined;
 
   /** Builds a host; {@link start} starts it. */
   constructor(options: SoraHostOptions = {}) {
@@ -108,7 +106,7 @@ export class SoraHost implements AsyncDisposable {
 
   /** Sends commands by service and command object. */
   get commands(): ServiceCommandBus {
-    return (this.#bus ??= createCommandBus(this.#running()));
+    return this.#running().container.get(ServiceCommandBus);
   }
 
   /** Every service of this host, as it is now. */
@@ -200,7 +198,7 @@ export class SoraHost implements AsyncDisposable {
     announceHost(kernel);
     kernel.starting = true;
     kernel.scheduler.start();
-    kernel.health.start();
+    if (this.#options.loopMonitor) kernel.health.start();
     await startServices(kernel, ordered, service => this.#note(service));
     kernel.starting = false;
     if (this.#stopping !== undefined) return void (await this.#stopping);
