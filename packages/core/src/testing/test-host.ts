@@ -22,6 +22,8 @@ export interface TestHostOptions extends Omit<SoraHostOptions, "clock" | "signal
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Whether the framework's own services run beside those given. Default false. */
   readonly builtIns?: boolean;
+  /** Whether `clock.block(…)` is noticed and logged as a blocked event loop. It takes a timer every 500 virtual ms, so that days take long to pass. Default false. */
+  readonly loopMonitor?: boolean;
 }
 
 /** Longest virtual time a start, or a stop, is given. */
@@ -37,7 +39,7 @@ export class TestHost extends SoraHost {
   readonly #logger: MemoryLogger;
 
   constructor(options: TestHostOptions) {
-    const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, ...rest } = options;
+    const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, loopMonitor = false, ...rest } = options;
     const chance = seededChance(seed);
     const recorder = new HubRecorder();
     const logger = createMemoryLogger({ correlation: () => currentContext()?.flowingCorrelationId() });
@@ -52,6 +54,7 @@ export class TestHost extends SoraHost {
       logger,
       env,
       builtIns,
+      loopMonitor,
       runsAll: true,
       settingsFiles: options.contentRoot !== undefined,
       onKernel: kernel => recorder.attach(kernel.hub),
