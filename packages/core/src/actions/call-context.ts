@@ -6,9 +6,12 @@ import { Lane } from "./lane.ts";
 import type { CallMetadata } from "./service-context.ts";
 import { WorkContext } from "./work-context.ts";
 
+export interface CallContext {
+  readonly [actionContext]: true;
+}
+
 /** One call of one action, from its acceptance to its settlement. */
 export class CallContext extends WorkContext implements ActionContext {
-  declare readonly [actionContext]: true;
   readonly actionRuntime: ActionRuntime;
   readonly attempt = 1;
   /** Neighbours in the service's list of calls under way. */

@@ -8,7 +8,11 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceCommand, ServiceCommandType } from "./service-command.ts";
 
 /** The commands every door knows by name, and the class each stands for. */
-export const commandNames = { trigger: TriggerNowCommand, "check-queue": CheckQueueCommand, "process-batch": ProcessBatchCommand } as const;
+export const commandNames: {
+  readonly trigger: typeof TriggerNowCommand;
+  readonly "check-queue": typeof CheckQueueCommand;
+  readonly "process-batch": typeof ProcessBatchCommand;
+} = { trigger: TriggerNowCommand, "check-queue": CheckQueueCommand, "process-batch": ProcessBatchCommand };
 
 type CommandName = keyof typeof commandNames;
 

@@ -13,7 +13,7 @@ import type { ServiceRuntime } from "./service-runtime.ts";
  *
  * @throws SoraError `SORA_SERVICE_DISABLED`; for a startup service `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT`; whatever its constructor throws.
  */
-export async function startService(service: ServiceRuntime, limit = startupLimit(service)): Promise<void> {
+export async function startService(service: ServiceRuntime, limit: number = startupLimit(service)): Promise<void> {
   const pending = beginService(service, limit);
   if (pending !== undefined) await pending;
 }
@@ -82,7 +82,7 @@ export type Culprit = string;
  * Stops a service within `limit` milliseconds: no new run and no outside call begins, what is under way drains, then its work is aborted, its calls with it,
  * and its instance disposed of. Returns what did not end in time; the service is `stopped` all the same.
  */
-export async function stopService(service: ServiceRuntime, reason: string, limit: number, drain = limit * 0.6): Promise<readonly Culprit[]> {
+export async function stopService(service: ServiceRuntime, reason: string, limit: number, drain: number = limit * 0.6): Promise<readonly Culprit[]> {
   const { phase } = service.state;
   if (phase === "stopped" || phase === "disabled") return [];
   if (phase === "stopping") {

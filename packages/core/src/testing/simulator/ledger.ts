@@ -44,11 +44,11 @@ interface SubscriberRecord {
 export class Ledger {
   readonly #trace: Trace;
   readonly calls: CallRecord[] = [];
-  readonly actions = new Map<string, ActionRecord>();
-  readonly runs = new Map<string, RunRecord>();
-  readonly subscribers = new Map<string, SubscriberRecord>();
+  readonly actions: Map<string, ActionRecord> = new Map<string, ActionRecord>();
+  readonly runs: Map<string, RunRecord> = new Map<string, RunRecord>();
+  readonly subscribers: Map<string, SubscriberRecord> = new Map<string, SubscriberRecord>();
   readonly violations: string[] = [];
-  readonly instances = new Map<string, { made: number; disposed: number }>();
+  readonly instances: Map<string, { made: number; disposed: number }> = new Map<string, { made: number; disposed: number }>();
   /** Set when the host has stopped: nothing of its may begin after. */
   stopped = false;
   /** The state of a service, as the host tells. */
