@@ -32,8 +32,8 @@ export class InstanceContext extends WorkContext implements ServiceBinding {
     return service => this.host.clientFor(service, this.#surrounding()) as never;
   }
 
-  override emit(event: ServiceEvent | string, args?: unknown): Promise<void> {
-    return this.runtime.emit(event, args, this.#surrounding());
+  override get emit(): ServiceBinding["emit"] {
+    return (event: ServiceEvent | string, args?: unknown) => this.runtime.emit(event, args, this.#surrounding());
   }
 
   runAction(action: string, parameters: unknown, context: ActionContext): unknown {

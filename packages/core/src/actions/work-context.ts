@@ -5,12 +5,9 @@ import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
-import type { Injectable } from "../injection/token.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { Duration } from "../time/duration.ts";
-import type { PeriodicTick } from "../time/periodic-timer.ts";
 import type { CallScope } from "../injection/container.ts";
 import type { CallMetadata, ServiceContext } from "./service-context.ts";
 
@@ -95,26 +92,27 @@ export abstract class WorkContext implements ServiceContext {
     return this.parent !== undefined && this.parent.cancellable;
   }
 
-  emit<Args, Input>(event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
-  emit(event: string, args?: unknown): Promise<void>;
-  emit(event: ServiceEvent | string, args?: unknown): Promise<void> {
-    return this.runtime.emit(event, args, this);
+  // What a service takes out of its context, as in `async ({ emit, delay }) => …`, must work by itself: so these are functions that know their context.
+  get emit(): ServiceContext["emit"] {
+    return (event: ServiceEvent | string, args?: unknown) => this.runtime.emit(event, args, this);
   }
 
-  async delay(duration: Duration, signal: AbortSignal = this.signal): Promise<void> {
-    await this.host.clock.sleep(parseDuration(duration, "delay"), signal);
-    this.runtime.noteProgress();
+  get delay(): ServiceContext["delay"] {
+    return async (duration, signal = this.signal) => {
+      await this.host.clock.sleep(parseDuration(duration, "delay"), signal);
+      this.runtime.noteProgress();
+    };
   }
 
-  periodicTimer(period: Duration, signal: AbortSignal = this.signal): AsyncIterable<PeriodicTick> {
-    return periodicTimer(this.host.clock, period, signal, this.runtime.watchLoop(parseDuration(period, "period")));
+  get periodicTimer(): ServiceContext["periodicTimer"] {
+    return (period, signal = this.signal) => periodicTimer(this.host.clock, period, signal, this.runtime.watchLoop(parseDuration(period, "period")));
   }
 
-  inject<T>(key: Injectable<T>): T {
-    return (this.scope ?? this.host.container).get(key);
+  get inject(): ServiceContext["inject"] {
+    return key => (this.scope ?? this.host.container).get(key);
   }
 
-  progress(_value?: unknown): void {
-    this.runtime.noteProgress();
+  get progress(): ServiceContext["progress"] {
+    return () => this.runtime.noteProgress();
   }
 }
