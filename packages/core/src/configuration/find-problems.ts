@@ -3,7 +3,7 @@ import type { ConfigurationNode, ConfigurationTree, SectionNode } from "./config
 import type { ConfigurationFindings, ConfigurationProblem, ConfigurationWarning, SourceLocation } from "./configuration-problem.ts";
 import { knownSections, serviceRule } from "./known-sections.ts";
 import { nearestName } from "./nearest-name.ts";
-import { redacted, redactValue } from "./redact.ts";
+import { redacted, redactValue } from "../logging/redact.ts";
 import { describeRule, exampleOf, isScalarRule, readScalar } from "./section-rule.ts";
 import type { ConfigurationRule, SectionRule } from "./section-rule.ts";
 

@@ -1,7 +1,7 @@
 import { findNode, nodeValue, sectionObject, splitKey } from "./configuration-node.ts";
 import type { ConfigurationNode, ConfigurationTree, ConfigurationValue, SectionNode } from "./configuration-node.ts";
 import { serviceRule } from "./known-sections.ts";
-import { redactValue } from "./redact.ts";
+import { redactValue } from "../logging/redact.ts";
 import { readSectionNode } from "./section-rule.ts";
 
 /** What a service can be told by configuration. A member is absent where nothing is configured. */

@@ -1,4 +1,4 @@
-import { redactText, redactValue } from "../configuration/redact.ts";
+import { redactText, redactValue } from "../logging/redact.ts";
 import { createPinoLogger } from "../logging/pino-logger.ts";
 import { currentContext } from "./ambient.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";

@@ -1,7 +1,7 @@
 import { checkSchema } from "../definition/schema.ts";
 import { adaptNames } from "../configuration/adapt-names.ts";
 import { serviceConfiguration, serviceConfigurationPath } from "../configuration/service-configuration.ts";
-import { redactValue } from "../configuration/redact.ts";
+import { redactValue } from "../logging/redact.ts";
 import { describeError } from "../errors/describe-error.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";

@@ -4,7 +4,7 @@ import { parseDuration } from "../time/duration.ts";
 import { supportedCommandNames } from "../commands/built-in-command.ts";
 import { packageOf } from "./package-of.ts";
 import { recurrenceOf } from "./effective-options.ts";
-import { isSecretKey } from "../configuration/redact.ts";
+import { isSecretKey } from "../logging/redact.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { EffectiveValue } from "../configuration/service-configuration.ts";

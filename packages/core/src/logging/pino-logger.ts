@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Logger as Pino } from "pino";
-import { isSecretKey, redactValue } from "../configuration/redact.ts";
+import { isSecretKey, redactValue } from "./redact.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { escapeJsonLine } from "./escape-control-characters.ts";
 import { logLevelValue, logLevelValues } from "./log-level.ts";
