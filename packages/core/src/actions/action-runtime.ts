@@ -49,18 +49,49 @@ export class ActionRuntime {
   }
 }
 
-/** A call that uses nothing but its context. What it saves is most of the cost of a call: see `bench/`. */
-async function callPlainly(context: CallContext, action: ActionRuntime, parameters: unknown): Promise<unknown> {
+/**
+ * A call that uses nothing but its context. What it saves is most of the cost of a call: see `bench/`. That it waits with `then` and not in an async function
+ * saves a third of what it adds to the method's own time; errors keep their async stack all the same.
+ */
+function callPlainly(context: CallContext, action: ActionRuntime, parameters: unknown): Promise<unknown> {
   const { service } = action;
   action.calls++;
   service.enter(context);
+  let result: unknown;
   try {
-    return await action.definition.run(service.instance, parameters, context);
+    result = action.definition.run(service.instance, parameters, context);
   } catch (error) {
-    action.failures++;
-    service.noteError(error);
-    throw error;
-  } finally {
-    service.leave(context);
+    return Promise.reject(failed(context, error));
   }
+  if (!(result instanceof Promise)) return settle(context, result);
+  return result.then(
+    (value: unknown) => {
+      service.leave(context);
+      return value;
+    },
+    (error: unknown) => {
+      throw failed(context, error);
+    },
+  );
+}
+
+/** For methods that return a value at once, or a promise of another making. */
+async function settle(context: CallContext, result: unknown): Promise<unknown> {
+  let value: unknown;
+  try {
+    value = await result;
+  } catch (error) {
+    throw failed(context, error);
+  }
+  context.runtime.leave(context);
+  return value;
+}
+
+/** Counts a failure, ends the call, and gives the error back. */
+function failed(context: CallContext, error: unknown): Error {
+  const { actionRuntime, runtime } = context;
+  actionRuntime.failures++;
+  runtime.noteError(error);
+  runtime.leave(context);
+  return error as Error;
 }

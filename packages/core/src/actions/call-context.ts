@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { ActionContext, actionContext } from "./action-context.ts";
 import type { ActionRuntime } from "./action-runtime.ts";
+import { CallControl } from "./call-control.ts";
 import { Lane } from "./lane.ts";
 import type { CallMetadata } from "./service-context.ts";
 import { WorkContext } from "./work-context.ts";
@@ -13,19 +14,10 @@ export interface CallContext {
 /** One call of one action, from its acceptance to its settlement. */
 export class CallContext extends WorkContext implements ActionContext {
   readonly actionRuntime: ActionRuntime;
-  readonly attempt = 1;
   /** Neighbours in the service's list of calls under way. */
   previous: CallContext | undefined = undefined;
   next: CallContext | undefined = undefined;
-  /** Lanes this call holds a slot of; absent for an unlimited one. */
-  lanes: Map<Lane, Lane | undefined> | undefined = undefined;
-  /** On the monotonic clock. */
-  #deadline = Infinity;
-  #cancellable = false;
-  #controller: AbortController | undefined = undefined;
-  #abortReason: Error | undefined = undefined;
-  #followed: { readonly signal: AbortSignal; readonly stop: () => void } | undefined = undefined;
-  #startedAt: number | undefined = undefined;
+  #control: CallControl | undefined = undefined;
 
   constructor(action: ActionRuntime, parent: WorkContext | undefined, options: CallOptions | undefined) {
     super(action.service, parent);
@@ -39,13 +31,18 @@ export class CallContext extends WorkContext implements ActionContext {
     return this.actionRuntime.name;
   }
 
+  get attempt(): number {
+    return 1;
+  }
+
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
-      else this.#follow();
+    const control = this.#controlled();
+    if (control.controller === undefined) {
+      control.controller = new AbortController();
+      if (control.abortReason !== undefined) control.controller.abort(control.abortReason);
+      else this.#follow(control);
     }
-    return this.#controller.signal;
+    return control.controller.signal;
   }
 
   get deadline(): number | undefined {
@@ -54,22 +51,27 @@ export class CallContext extends WorkContext implements ActionContext {
   }
 
   override get monotonicDeadline(): number {
-    return Math.min(this.#deadline, super.monotonicDeadline);
+    return this.#control === undefined ? Infinity : this.#control.deadline;
   }
 
-  override get cancellable(): boolean {
-    return this.#cancellable || super.cancellable;
-  }
-
-  /** Tells which sources may end the call early; before it begins. */
-  limit(deadline: number, cancellable: boolean): void {
-    this.#deadline = deadline;
-    this.#cancellable = cancellable;
+  /** Says before it begins that the call may end early: at `deadline`, or with a signal, of its own or of the work around it. */
+  limit(deadline: number): void {
+    this.#controlled().deadline = deadline;
+    this.cancellable = true;
   }
 
   /** Takes the metadata that an interceptor left for nested calls. */
   adoptMetadata(metadata: CallMetadata): void {
     this.ownMetadata = metadata;
+  }
+
+  /** Lanes this call holds a slot of; absent for an unlimited one. */
+  get lanes(): Map<Lane, Lane | undefined> | undefined {
+    return this.#control?.lanes;
+  }
+
+  set lanes(lanes: Map<Lane, Lane | undefined> | undefined) {
+    this.#controlled().lanes = lanes;
   }
 
   /** The lane of one in which calls made from inside this call take turns with its slot of `lane`. */
@@ -81,40 +83,46 @@ export class CallContext extends WorkContext implements ActionContext {
 
   /** Whether the caller has been answered already, by a timeout or a cancellation, and the failure been counted. */
   get answered(): boolean {
-    return this.#abortReason !== undefined && this.#cancellable;
+    return this.cancellable && this.#control?.abortReason !== undefined;
   }
 
-  /** When the action itself began, on the monotonic clock; `undefined` while it waits. Only calls on the full path keep it. */
+  /** When the action itself began, on the monotonic clock; `undefined` while it waits. Only calls that may end early keep it. */
   get startedAt(): number | undefined {
-    return this.#startedAt;
+    return this.#control?.startedAt;
   }
 
   begin(): void {
-    this.#startedAt = this.host.clock.monotonic();
+    if (this.cancellable) this.#controlled().startedAt = this.host.clock.monotonic();
   }
 
   /** Aborts the call's signal; the first reason stays. */
   abort(reason: Error): void {
-    if (this.#abortReason !== undefined) return;
-    this.#abortReason = reason;
-    this.#controller?.abort(reason);
+    const control = this.#controlled();
+    if (control.abortReason !== undefined) return;
+    control.abortReason = reason;
+    control.controller?.abort(reason);
   }
 
   /** Lets go of everything the call's signal listened to. */
   settle(): void {
-    if (this.#followed === undefined) return;
-    this.#followed.signal.removeEventListener("abort", this.#followed.stop);
-    this.#followed = undefined;
+    const followed = this.#control?.followed;
+    if (followed === undefined) return;
+    followed.signal.removeEventListener("abort", followed.stop);
+    (this.#control as CallControl).followed = undefined;
   }
 
   /** A signal asked for follows that of the surrounding call or run; one that nobody asks for costs nothing. */
-  #follow(): void {
+  #follow(control: CallControl): void {
     if (this.parent === undefined || this.parent.runtime.host !== this.host) return;
     const signal = this.parent.signal;
     if (signal.aborted) return this.abort(cancelled(this, signal.reason));
     const stop = (): void => this.abort(cancelled(this, signal.reason));
     signal.addEventListener("abort", stop, { once: true });
-    this.#followed = { signal, stop };
+    control.followed = { signal, stop };
+  }
+
+  #controlled(): CallControl {
+    return (this.#control ??= new CallControl());
   }
 }
 

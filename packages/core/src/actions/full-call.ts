@@ -17,7 +17,7 @@ export function callFully(action: ActionRuntime, parameters: unknown, parent: Wo
   const deadline = Math.min(inherited, timeout === undefined ? Infinity : host.clock.monotonic() + timeout);
   const signals = cancelSignals(parent, options);
   if (deadline === Infinity && signals.length === 0) return begin(context, parameters, options);
-  context.limit(deadline, true);
+  context.limit(deadline);
   return answerInTime(context, deadline, signals, () => begin(context, parameters, options));
 }
 

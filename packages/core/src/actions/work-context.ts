@@ -22,6 +22,8 @@ export abstract class WorkContext implements ServiceContext {
   readonly parent: WorkContext | undefined;
   /** Dependencies of this call or run; absent where the service's instance lives as long as the host. */
   scope: CallScope | undefined = undefined;
+  /** Whether somebody can cancel this work on its own: a caller's signal or a deadline, here or further up. */
+  cancellable = false;
   protected ownCorrelationId: string | undefined = undefined;
   protected ownMetadata: CallMetadata | undefined = undefined;
 
@@ -82,14 +84,9 @@ export abstract class WorkContext implements ServiceContext {
     return this.correlationId;
   }
 
-  /** When the patience of whoever waits for this ends, on the monotonic clock. */
+  /** When the patience of whoever waits for this ends, on the monotonic clock; that of the work around it is counted in. */
   get monotonicDeadline(): number {
-    return this.parent === undefined ? Infinity : this.parent.monotonicDeadline;
-  }
-
-  /** Whether somebody can cancel this work on its own: a caller's signal or a deadline, here or further up. */
-  get cancellable(): boolean {
-    return this.parent !== undefined && this.parent.cancellable;
+    return Infinity;
   }
 
   // What a service takes out of its context, as in `async ({ emit, delay }) => …`, must work by itself: so these are functions that know their context.

@@ -5,7 +5,7 @@ import type { EventEnvelope } from "./event-envelope.ts";
 
 /**
  * One occurrence of an event: what handlers get as their context, and the parent of the calls they make. It passes on correlation and metadata, and
- * leads to the call that may be waiting for the handlers; that call's deadline is not theirs.
+ * leads to the call that may be waiting for the handlers; that call's deadline and signal are not theirs.
  */
 export class EmittedEvent extends WorkContext implements EventContext, EventEnvelope {
   readonly event: string;
@@ -23,13 +23,5 @@ export class EmittedEvent extends WorkContext implements EventContext, EventEnve
 
   get signal(): AbortSignal {
     return this.host.workSignal;
-  }
-
-  override get monotonicDeadline(): number {
-    return Infinity;
-  }
-
-  override get cancellable(): boolean {
-    return false;
   }
 }
