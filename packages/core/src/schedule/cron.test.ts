@@ -61,7 +61,9 @@ describe("compileCron", () => {
     const schedule = compileCron("0 0 1 1 *");
     expect(schedule.next(utc("2998-06-01T00:00"))).toBe(utc("2999-01-01T00:00"));
     expect(schedule.next(utc("2999-06-01T00:00"))).toBeUndefined();
-    expect(schedule.next(9e15)).toBeUndefined();
+    expect([9e15, -9e15, Number.NaN, Number.POSITIVE_INFINITY].map(after => compileCron("0 0 1 1 *", "Europe/Berlin").next(after))).toEqual(
+      Array(4).fill(undefined),
+    );
   });
 
   test.each([

@@ -46,6 +46,9 @@ export function compileCron(expression: string, timeZone: string | TimeZone = "U
   return new CompiledCron(expression, zone, isBeat ? "beat" : "times", nextLocal);
 }
 
+/** Where croner stops looking, and dates that cannot be are kept out. */
+const latest = Date.UTC(3000, 0, 1);
+
 class CompiledCron implements CronSchedule {
   readonly expression: string;
   readonly zone: TimeZone;
@@ -63,6 +66,7 @@ class CompiledCron implements CronSchedule {
   }
 
   next(after: number): number | undefined {
+    if (!(Math.abs(after) < latest)) return undefined;
     if (this.#next === undefined || !(after >= this.#from && after < this.#next)) {
       this.#next = this.follows === "times" ? this.#nextTime(after) : this.#nextBeat(after);
       this.#from = after;
@@ -102,9 +106,6 @@ class CompiledCron implements CronSchedule {
   }
 }
 
-/** Where croner stops looking. */
-const latestLocal = Date.UTC(3000, 0, 1);
-
 /** croner as a calculator: days of months, leap years, weekdays. It is loaded by the first cron expression of the process. */
 function calendarOf(expression: string, fields: CronFields): (local: number) => number | undefined {
   const { Cron } = createRequire(import.meta.url)("croner") as typeof import("croner");
@@ -116,7 +117,7 @@ function calendarOf(expression: string, fields: CronFields): (local: number) => 
   } catch (cause) {
     throw cronError(expression, cause instanceof Error ? cause.message : "it is not understood", {}, cause);
   }
-  return local => (local < latestLocal ? cron.nextRun(new Date(local))?.getTime() : undefined);
+  return local => cron.nextRun(new Date(local))?.getTime();
 }
 
 function whyNever({ day, month, weekday }: CronFields): string {

@@ -48,7 +48,7 @@ export function explainRuns(planned: PlannedRuns, count: number): ExplainedRun[]
 }
 
 /** Why `schedule` ticks at `at`, its first tick after `after`. */
-export function explainTick(schedule: CronSchedule, after: number, at: number): string {
+function explainTick(schedule: CronSchedule, after: number, at: number): string {
   const { zone, expression } = schedule;
   const base = `cron "${expression}" in ${zone.name}`;
   const local = at + zone.offsetAt(at);

@@ -40,7 +40,6 @@ describe("replannedDue", () => {
     ["shorter, and not passed", 10_000, 4_000, 2_000, 4_000],
     ["shorter, and passed: at once", 10_000, 4_000, 7_000.5, 7_001],
     ["longer", 10_000, 60_000, 7_000, 60_000],
-    ["the same, though overdue", 10_000, 10_000, 12_000, 10_000],
   ])("counts from when it was last due: %s", (_, before, every, now, due) => {
     expect(replannedDue(10_000, before, every, now)).toBe(due);
   });

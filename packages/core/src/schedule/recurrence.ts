@@ -49,7 +49,7 @@ export function firstDueOfCron({ initialDelay, runOnStartup }: CronRecurrence, s
  * after it was last due, or at once where that has passed.
  */
 export function replannedDue(due: number, before: number, every: number, now: number): number {
-  return every === before ? due : Math.max(due - before + every, Math.ceil(now));
+  return Math.max(due - before + every, Math.ceil(now));
 }
 
 function outOfRange(what: string, seen: number, range: string): SoraError {

@@ -455,6 +455,19 @@ describe("Scheduler with targets that misbehave", () => {
     expect(neighbour.times()).toEqual([1_000, 2_000, 3_000]);
   });
 
+  test("goes on past an onError that throws", async () => {
+    const thrower = (): never => {
+      throw new Error("broken");
+    };
+    const { clock, scheduler, recorder } = setUp({ onError: thrower });
+    const neighbour = recorder();
+    scheduler.add({ recurrence: every(second), target: { onDue: thrower } });
+    scheduler.add({ recurrence: every(second), target: neighbour });
+    scheduler.start();
+    await clock.advance("2s");
+    expect(neighbour.times()).toEqual([1_000, 2_000]);
+  });
+
   test("lets the event loop turn after 10 ms of work, then goes on where it was", async () => {
     const { clock, scheduler } = setUp();
     const called: number[] = [];

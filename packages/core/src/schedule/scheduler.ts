@@ -17,7 +17,7 @@ import { WakeTimer } from "./wake-timer.ts";
 export interface SchedulerOptions {
   readonly clock: Clock;
   readonly chance: Chance;
-  /** Told what a target threw; the others, and its own next run, are not affected. It must not throw itself. */
+  /** Told what a target threw; the others, and its own next run, are not affected, also where this throws. */
   readonly onError?: (error: unknown, entry: ScheduleEntry) => void;
   /** Whether a started scheduler holds the process open, also with no entries. Default: false. */
   readonly holdsProcess?: boolean;
@@ -165,10 +165,10 @@ export class Scheduler {
     const cron = this.#compile(recurrence);
     const before = entry.recurrence;
     const heap = this.#heapOf(entry);
-    const isSameCron = cron !== undefined && cron === entry.cron;
+    const isSame = recurrence.kind === "interval" ? before.kind === "interval" && before.every === recurrence.every : cron === entry.cron;
     entry.recurrence = recurrence;
     entry.cron = cron;
-    if (!this.#isRunning || entry.awaitsStartup || entry.target === undefined || isSameCron) return;
+    if (!this.#isRunning || entry.awaitsStartup || entry.target === undefined || isSame) return;
     if (before.kind === "interval" && recurrence.kind === "interval") {
       const due = heap.keyOf(entry) - entry.offset;
       heap.move(entry, replannedDue(due, before.every, recurrence.every, this.#clock.monotonic()) + entry.offset);
@@ -309,7 +309,15 @@ export class Scheduler {
     try {
       entry.target?.onDue(scheduledAt, missed);
     } catch (error) {
+      this.#report(error, entry);
+    }
+  }
+
+  #report(error: unknown, entry: PlannedEntry): void {
+    try {
       this.#onError?.(error, entry);
+    } catch {
+      // What fails to report a failure must not stop the schedule; it has nowhere left to be reported.
     }
   }
 }

@@ -94,6 +94,15 @@ describe("advance", () => {
     expect(seen).toEqual(["armed"]);
   });
 
+  test("moves on while a test fakes Node's own timers", async () => {
+    const clock = createVirtualClock();
+    const fired = vi.fn<() => void>();
+    clock.setTimer(fired, 1_000);
+    vi.useFakeTimers({ toFake: ["Date", "performance", "setTimeout", "setImmediate", "clearImmediate", "clearTimeout"] });
+    await clock.advance("1s").finally(() => void vi.useRealTimers());
+    expect(fired).toHaveBeenCalledOnce();
+  });
+
   test("calls made together follow one another and add up", async () => {
     const clock = createVirtualClock();
     await Promise.all([clock.advance("1s"), clock.advance("2s")]);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import type { HeapItem } from "../schedule/timer-heap.ts";
 import { TimerHeap } from "../schedule/timer-heap.ts";
@@ -148,7 +149,7 @@ class Virtual implements VirtualClock {
       await this.settle();
     }
     this.#elapsed = Math.max(this.#elapsed, target);
-    if (thrown.length > 0) throw new AggregateError(thrown, `${thrown.length} of the timers that fired threw; the first: ${String(thrown[0])}`);
+    if (thrown.length > 0) throw new AggregateError(thrown, `${thrown.length} of the timers that fired threw; the first: ${describeError(thrown[0])}`);
   }
 
   /** Fires what is due now, but not what those callbacks arm, as Node's own loop does. */
