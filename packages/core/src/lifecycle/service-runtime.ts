@@ -18,6 +18,7 @@ import type { ServiceEvent } from "../events/service-event.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { PeriodicObserver } from "../time/periodic-timer.ts";
+import type { CallScope } from "../injection/container.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import { watchLoop } from "./loop-watch.ts";
 import type { LastError } from "./service-status.ts";
@@ -60,6 +61,8 @@ export class ServiceRuntime {
   #logger: Logger | undefined = undefined;
   #settings: ServiceSettings | undefined = undefined;
   #undeclared: Set<string> | undefined = undefined;
+  /** What the lasting instance took that is scoped, where calls get instances of their own. */
+  #scope: CallScope | undefined = undefined;
   #watchers: Set<() => void> | undefined = undefined;
 
   constructor(host: HostKernel, definition: AnyServiceDefinition, since: number) {
@@ -260,7 +263,8 @@ export class ServiceRuntime {
   /** Makes the instance that lives as long as the host, unless there is one. */
   ensureInstance(): void {
     if (this.instance !== undefined || this.definition.behaviour.create === undefined) return;
-    this.instance = createInstance(this, this.host.container);
+    if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.#scope = this.host.container.createScope();
+    this.instance = createInstance(this, this.#scope ?? this.host.container);
     this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
   }
 
@@ -287,8 +291,11 @@ export class ServiceRuntime {
   /** Disposes of the lasting instance; the next start makes a new one. */
   async disposeInstance(): Promise<void> {
     const { instance } = this;
+    const scope = this.#scope;
     this.instance = undefined;
+    this.#scope = undefined;
     await disposeValue(instance);
+    await scope?.dispose();
   }
 
   emit(event: ServiceEvent | string, args: unknown, emitter: WorkContext): Promise<void> {
