@@ -45,8 +45,8 @@ const idle = 2 ** 30;
 
 /**
  * Calls targets when they are due: any number of entries, one timer. Intervals are planned on the monotonic clock, cron
- * on the wall clock. What is due at one instant is called in the order it was added, in one turn of the event loop where
- * that takes less than 10 ms, else in several. Nothing is called early.
+ * on the wall clock. What is due at one instant is called in the order it was added, intervals before cron, in one turn of
+ * the event loop where that takes less than 10 ms, else in several. Nothing is called early.
  *
  * A jump of the wall clock leaves intervals alone. Set forward, cron ticks jumped over are missed, which the entry's
  * policy decides about, within 30 s. Set back, up to three hours pass without the ticks that came before, so that none
