@@ -31,7 +31,7 @@ type Reserved =
 
 type Any<T> = 0 extends 1 & T ? true : false;
 type IsContext<P> = Any<P> extends true ? false : [P] extends [ActionContext<infer _>] ? true : false;
-type Argument<P> = undefined extends P ? [parameters?: ParsedInput<P>] : [parameters: ParsedInput<P>];
+type Argument<P> = undefined extends ParsedInput<P> ? [parameters?: ParsedInput<P>] : [parameters: ParsedInput<P>];
 
 /** The arguments after the action's name: none, or the method's first parameter unless that is the context. */
 export type CallArguments<A extends readonly unknown[]> = A extends readonly [] ? [] : A extends readonly [infer P, ...unknown[]] ? (IsContext<P> extends true ? [] : Argument<P>) : A extends readonly [(infer P)?, ...unknown[]] ? [parameters?: ParsedInput<P>] : [];
