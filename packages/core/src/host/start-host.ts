@@ -22,7 +22,7 @@ interface Planned extends Startable {
  */
 export async function prepareServices(host: HostKernel): Promise<readonly ServiceRuntime[]> {
   await checkConfiguration(host);
-  await host.container.start();
+  await host.container.start(classesOf(host.registry));
   const enabled: ServiceRuntime[] = [];
   for (const service of host.registry) if (!disable(service)) enabled.push(service);
   const problems: { service: string; problem: string }[] = [];
@@ -56,6 +56,13 @@ function sectionsOf(services: readonly ServiceRuntime[]): Map<string, string> {
   const sections = new Map<string, string>();
   for (const { name, definition } of services) if (definition.options.configurationSection !== undefined) sections.set(name, definition.options.configurationSection);
   return sections;
+}
+
+/** The classes of the services: where `provide` says how to make one of them, that is done when the service is made. */
+function classesOf(services: Iterable<ServiceRuntime>): Set<object> {
+  const classes = new Set<object>();
+  for (const { definition } of services) if (definition.behaviour.token !== undefined) classes.add(definition.behaviour.token);
+  return classes;
 }
 
 /** Marks a service that is turned off; true where it is. */

@@ -67,10 +67,10 @@ export class Container extends Scope {
     }
   }
 
-  /** Makes every singleton that has a factory, in the order listed, awaiting those that return a promise. */
-  async start(): Promise<void> {
+  /** Makes every singleton that has a factory, in the order listed, awaiting those that return a promise. Those in `later` are left to whoever needs them. */
+  async start(later: ReadonlySet<object> = new Set()): Promise<void> {
     for (const binding of this.#bindings.values()) {
-      if (binding.kind !== "factory" || binding.lifetime !== "singleton") continue;
+      if (binding.kind !== "factory" || binding.lifetime !== "singleton" || later.has(binding.key)) continue;
       const value = this.#singleton(binding);
       if (value instanceof Promise) this.hold(binding.key, await value);
     }

@@ -32,3 +32,23 @@ test("createInstance gives a scoped service what is scoped, for each call anew a
   await host.stop();
   expect(open.size).toBe(0);
 });
+
+test("createInstance makes a service once where `provide` says how", async () => {
+  let made = 0;
+  class Greeter extends SoraFluentServiceBase {
+    readonly greeting: string;
+    constructor(greeting: string) {
+      super();
+      this.greeting = greeting;
+      made++;
+    }
+    async greet(): Promise<string> {
+      return this.greeting;
+    }
+  }
+  ServiceAction("greet")(Greeter, "greet");
+  await using host = await createTestHost({ services: [Greeter], provide: [[Greeter, () => new Greeter("hello")]] });
+
+  expect(await host.services(Greeter).do("greet").execute()).toBe("hello");
+  expect(made).toBe(1);
+});

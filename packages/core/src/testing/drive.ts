@@ -11,11 +11,11 @@ const step = 100;
  * milliseconds at most.
  */
 export async function drive<T>(clock: VirtualClock, work: Promise<T>, limit: number): Promise<T> {
-  await clock.settle();
-  if (await settlesWithin(systemClock, work, patience)) return work;
   let settled = false;
   const note = (): void => void (settled = true);
-  work.then(note, note);
+  work.then(note, note); // before anything is awaited, so that a quick rejection never counts as unhandled
+  await clock.settle();
+  if (await settlesWithin(systemClock, work, patience)) return work;
   for (let passed = 0; !settled && passed < limit; passed += step) await clock.advance(step);
   return work;
 }
