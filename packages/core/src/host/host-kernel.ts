@@ -1,6 +1,7 @@
 import { composeInterceptors } from "../actions/interceptor.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
+import { ActivityClock } from "../lifecycle/activity-clock.ts";
 import { EventHub } from "../events/event-hub.ts";
 import { createCommandBus, ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { Container } from "../injection/container.ts";
@@ -44,6 +45,8 @@ export class HostKernel {
   readonly hub: EventHub;
   readonly scheduler: Scheduler;
   readonly health: HostHealth;
+  /** Dates what the services do. */
+  readonly activity: ActivityClock;
   readonly registry: ServiceRegistry = new ServiceRegistry();
   /** Whether nested and ambient calls find their context by themselves. */
   readonly ambientFlow: boolean;
@@ -75,6 +78,7 @@ export class HostKernel {
     this.ambientFlow = options.ambientFlow;
     this.runsAll = options.runsAll;
     this.container = new Container([[ClockToken, this.clock], [ConfigurationToken, configuration], [LoggerToken, logger], [ServiceCommandBus, createCommandBus(this)], ...options.provide]);
+    this.activity = new ActivityClock(this.clock);
     this.hub = new EventHub({ clock: this.clock, logger });
     this.scheduler = new Scheduler({ clock: this.clock, chance: this.chance, holdsProcess: true, onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }) });
     this.health = new HostHealth(this);

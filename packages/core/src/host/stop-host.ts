@@ -49,6 +49,7 @@ export async function stopHost(host: HostKernel, started: readonly ServiceRuntim
   host.hub.dispose();
   host.scheduler.stop();
   host.health.stop();
+  host.activity.settle();
   const disposal = host.container.dispose().catch((thrown: unknown) => logger.error(`Dependencies could not be disposed of: ${describeError(thrown)}`, { error: thrown }));
   if (!(await settlesWithin(clock, disposal, Math.max(100, left())))) culprits.push("dependencies: their disposal has not finished");
   retireHost(host);

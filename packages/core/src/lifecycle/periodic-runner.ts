@@ -165,7 +165,7 @@ export class PeriodicRunner implements ServiceWork {
   #left(context: ExecutionContext): void {
     const service = this.#service;
     this.#runs.splice(this.#runs.indexOf(context), 1);
-    service.lastActivity = service.host.clock.now();
+    service.noteActivity();
     service.lastProgress = service.host.clock.monotonic();
     const waiting = this.#waiting;
     if (waiting !== undefined && this.#runs.length === 0) {

@@ -9,6 +9,7 @@ import { disposeValue } from "../injection/dispose-value.ts";
 import { nextPhase } from "./service-state.ts";
 import { emitEvent } from "../events/emit-event.ts";
 import { ServiceSettings } from "./service-settings.ts";
+import type { Moment } from "./activity-clock.ts";
 import type { CallContext } from "../actions/call-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -50,11 +51,11 @@ export class ServiceRuntime {
   restarts = 0;
   /** Failures of periodic runs since the last good one. */
   failedRuns = 0;
-  lastActivity = 0;
   lastError: LastError | undefined = undefined;
   /** Monotonic time of the last sign that work moves on. */
   lastProgress = 0;
   loop: LoopWatch | undefined = undefined;
+  #activity: Moment | undefined = undefined;
   readonly #calls = new CallList();
   #actions: Map<string, ActionRuntime> | undefined = undefined;
   #lane: Lane | undefined = undefined;
@@ -225,7 +226,7 @@ export class ServiceRuntime {
   leave(call: CallContext): void {
     call.settle();
     this.#calls.remove(call);
-    this.lastActivity = this.host.clock.now();
+    this.#activity = this.host.activity.moment();
     if (this.#watchers !== undefined && this.#calls.size === 0) for (const watcher of this.#watchers) watcher();
   }
 
@@ -250,8 +251,17 @@ export class ServiceRuntime {
     this.lastError = code === undefined ? { message: describeError(error), at: now } : { message: describeError(error), code, at: now };
   }
 
+  /** When a call or run last ended, or a run last told of progress, in milliseconds since the epoch; 0 where none has. */
+  get lastActivity(): number {
+    return this.#activity === undefined ? 0 : this.host.activity.timeOf(this.#activity);
+  }
+
+  noteActivity(): void {
+    this.#activity = this.host.activity.moment();
+  }
+
   noteProgress(): void {
-    this.lastActivity = this.host.clock.now();
+    this.noteActivity();
     this.lastProgress = this.host.clock.monotonic();
   }
 

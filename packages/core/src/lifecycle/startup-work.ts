@@ -35,7 +35,7 @@ export class StartupWork implements ServiceWork {
     });
     try {
       await Promise.race([running, timeout]);
-      service.lastActivity = service.host.clock.now();
+      service.noteActivity();
     } catch (error) {
       const failure = SoraError.is(error, "SORA_STARTUP_TIMEOUT") ? error : new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
       context.abort(failure);
