@@ -11,7 +11,7 @@ import type { PeriodicTick } from "../time/periodic-timer.ts";
 /** Values that travel with a call to the calls it makes. */
 export type CallMetadata = Readonly<Record<string, unknown>>;
 
-/** What a service has at hand while it works. */
+/** What a service has at hand while it works. Its functions know their context, so they may be taken out of it: `async ({ emit, delay }) => …`. */
 export interface ServiceContext<Settings = Readonly<Record<string, unknown>>> {
   /** The service's name. */
   readonly service: string;
@@ -32,14 +32,14 @@ export interface ServiceContext<Settings = Readonly<Record<string, unknown>>> {
   /** The fluent API, bound to this host and this call: cheaper than the ambient one, and works with ambient flow off. */
   readonly services: ServiceClientFactory;
   /** Resolves when this process's subscribers have finished, after 30 s at most. */
-  emit<Args, Input>(event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
-  emit(event: string, args?: unknown): Promise<void>;
+  emit<Args, Input>(this: void, event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
+  emit(this: void, event: string, args?: unknown): Promise<void>;
   /** Waits on the host's clock; rejects with the signal's reason when it aborts. The context's own signal by default. */
-  delay(duration: Duration, signal?: AbortSignal): Promise<void>;
+  delay(this: void, duration: Duration, signal?: AbortSignal): Promise<void>;
   /** Ticks on the host's clock until the signal aborts; the context's own signal by default. */
-  periodicTimer(period: Duration, signal?: AbortSignal): AsyncIterable<PeriodicTick>;
+  periodicTimer(this: void, period: Duration, signal?: AbortSignal): AsyncIterable<PeriodicTick>;
   /** A dependency from the host's `provide`, in this call's scope. */
-  inject<T>(key: Injectable<T>): T;
+  inject<T>(this: void, key: Injectable<T>): T;
   /** Tells that work moves on, and how far; keeps a long run from counting as stalled. */
-  progress(value?: unknown): void;
+  progress(this: void, value?: unknown): void;
 }
