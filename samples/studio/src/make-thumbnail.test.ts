@@ -55,7 +55,7 @@ describe("makeThumbnail", () => {
     using folder = createTemporaryFolder();
     const [source, target] = [join(folder.path, "a.png"), join(folder.path, "t.png")];
     await paint(source, { transparent: true });
-    await makeThumbnail({ source, target, size: 64 });
+    await makeThumbnail({ source, target, width: 64, height: 64 });
     expect(await sharp(target).metadata()).toMatchObject({ width: 64, hasAlpha: true });
     expect((await colourAt(target, 60, 32))[3]).toBe(0);
   });

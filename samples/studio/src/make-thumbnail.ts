@@ -1,11 +1,14 @@
 import { rename, rm, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 
 export interface ThumbnailOptions {
   readonly source: string;
   /** Where the thumbnail goes, a PNG whatever the name; its folder must exist. */
   readonly target: string;
-  /** Width and height in pixels; 200 by default. */
-  readonly size?: number;
+  /** In pixels; 200 by default. */
+  readonly width?: number;
+  /** In pixels; 200 by default. */
+  readonly height?: number;
   readonly signal?: AbortSignal;
   /** Told after each step; what it returns is awaited before the next. */
   readonly onStep?: (progress: ThumbnailProgress) => unknown;
@@ -28,10 +31,10 @@ export interface Thumbnail {
 const steps = ["inspected", "resized", "encoded", "written"] as const;
 
 /**
- * Cuts a square thumbnail out of the middle of a picture, the right way up. The target appears complete or not at all.
+ * Cuts a thumbnail, square unless told otherwise, out of the middle of a picture, the right way up. The target appears complete or not at all.
  * Rejects with an error that names the picture where it cannot be read, and with the signal's reason once that is aborted.
  */
-export async function makeThumbnail({ source, target, size = 200, signal, onStep }: ThumbnailOptions): Promise<Thumbnail> {
+export async function makeThumbnail({ source, target, width = 200, height = 200, signal, onStep }: ThumbnailOptions): Promise<Thumbnail> {
   const done = async (step: ThumbnailProgress["step"]): Promise<void> => {
     await onStep?.({ step, completedSteps: steps.indexOf(step) + 1, totalSteps: steps.length });
     signal?.throwIfAborted();
@@ -42,8 +45,7 @@ export async function makeThumbnail({ source, target, size = 200, signal, onStep
   const { autoOrient } = await naming(source, sharp(source).metadata());
   await done("inspected");
 
-  const square = { width: size, height: size, fit: "cover" } as const;
-  const pixels = await naming(source, sharp(source).autoOrient().resize(square).raw().toBuffer({ resolveWithObject: true }));
+  const pixels = await naming(source, sharp(source).autoOrient().resize({ width, height, fit: "cover" }).raw().toBuffer({ resolveWithObject: true }));
   await done("resized");
 
   const encoded = await naming(source, sharp(pixels.data, { raw: pixels.info }).png().toBuffer());
@@ -65,7 +67,7 @@ async function naming<T>(source: string, work: Promise<T>): Promise<T> {
     return await work;
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]; // the rest repeats it
-    throw new Error(`Cannot make a thumbnail of ${source}: ${reason}. The picture may be damaged or of a kind that sharp does not read.`, {
+    throw new Error(`Cannot make a thumbnail of ${basename(source)}: ${reason}. The picture may be damaged or of a kind that sharp does not read.`, {
       cause,
     });
   }

@@ -20,9 +20,11 @@ describe("StudioDatabase", () => {
   test("migrates step by step, once", () => {
     using database = new StudioDatabase(":memory:");
     expect(database.version).toBe(0);
+    expect(database.isReady).toBe(false);
     expect(database.migrate(7)).toEqual(studioMigrations);
     expect(database.migrate(8)).toEqual([]);
     expect(database.version).toBe(studioMigrations.at(-1)?.version);
+    expect(database.isReady).toBe(true);
   });
 
   test("brings an older file up to date and keeps what is in it", () => {
@@ -112,10 +114,22 @@ describe("StudioDatabase", () => {
     database.saveOutput({ ...output, bytes: 1 });
     database.saveOutput(output);
     database.saveProblem("f1", "too long");
+    database.saveProblem("f2", "broken");
+    database.saveProblem("f2", undefined);
     expect(database.summarize()).toEqual([
       { ...text, problem: "too long", outputs: [] },
       { ...picture, outputs: [output] },
     ]);
+  });
+
+  test("adds what is known about a text, and forgets a file", () => {
+    using database = createDatabase();
+    const { statistics: _, ...unread } = text;
+    database.saveFile(unread);
+    database.saveStatistics("f1", statistics);
+    expect(database.findFile("f1")).toEqual(text);
+    database.forgetFile("f1");
+    expect(database.summarize()).toEqual([]);
   });
 
   test("keeps one translation for each language", () => {
@@ -135,6 +149,18 @@ describe("StudioDatabase", () => {
     expect(database.translationsOf("f1")).toEqual([translation]);
   });
 
+  test("lists the pseudo-localized texts that have no problem", () => {
+    using database = createDatabase();
+    database.saveFile(text);
+    database.saveFile({ ...text, id: "f3" });
+    const translation = { from: "en", to: "de", path: "a.de.txt", characters: 6, madeAt: 5 };
+    database.saveTranslation({ ...translation, fileId: "f1", engine: "pseudo-localization" });
+    database.saveTranslation({ ...translation, fileId: "f1", to: "fr", engine: "libretranslate" });
+    database.saveTranslation({ ...translation, fileId: "f3", engine: "pseudo-localization" });
+    database.saveProblem("f3", "refused");
+    expect(database.pseudoTranslations().map(({ fileId, to }) => `${fileId} ${to}`)).toEqual(["f1 de"]);
+  });
+
   test("deletes log entries written before a time, the oldest first, at most as many as asked", () => {
     using database = createDatabase();
     for (const createdAt of [30, 10, 20, 40]) database.addLogEntry({ createdAt, level: "info", service: "S", message: "m" });
@@ -148,5 +174,6 @@ describe("StudioDatabase", () => {
     const database = createDatabase();
     database.close();
     expect(() => database.close()).not.toThrow();
+    expect(database.isReady).toBe(false);
   });
 });

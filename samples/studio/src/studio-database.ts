@@ -4,6 +4,7 @@ import { studioMigrations } from "./studio-migrations.ts";
 import type { Migration } from "./studio-migrations.ts";
 import { toFile, toOutput, toTranslation } from "./studio-records.ts";
 import type { LogEntry, Row, StudioFile, StudioFileSummary, StudioOutput, StudioTranslation } from "./studio-records.ts";
+import type { TextStatistics } from "./text-statistics.ts";
 
 /**
  * The studio's memory, one SQLite file that other programs may read at the same time. Opening it makes no
@@ -26,6 +27,15 @@ export class StudioDatabase {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  get isOpen(): boolean {
+    return this.#database.isOpen;
+  }
+
+  /** Whether it can be used: it is open, and every migration has run. */
+  get isReady(): boolean {
+    return this.isOpen && this.version === (this.#migrations.at(-1)?.version ?? 0);
   }
 
   /** The version of the tables; 0 before the first migration. */
@@ -83,8 +93,28 @@ export class StudioDatabase {
     });
   }
 
-  saveProblem(fileId: string, problem: string): void {
-    this.#run("UPDATE files SET problem = ? WHERE id = ?", problem, fileId);
+  /** Adds what is known about a text to its file. */
+  saveStatistics(fileId: string, text: TextStatistics): void {
+    this.#run(
+      "UPDATE files SET language = ?, characters = ?, words = ?, sentences = ?, lines = ?, reading_seconds = ? WHERE id = ?",
+      text.language,
+      text.characters,
+      text.words,
+      text.sentences,
+      text.lines,
+      text.readingSeconds,
+      fileId,
+    );
+  }
+
+  /** Notes why something could not be made from a file; `undefined` takes the note back. */
+  saveProblem(fileId: string, problem: string | undefined): void {
+    this.#run("UPDATE files SET problem = ? WHERE id = ?", problem ?? null, fileId);
+  }
+
+  /** Forgets a file and what was made from it. */
+  forgetFile(fileId: string): void {
+    this.#run("DELETE FROM files WHERE id = ?", fileId);
   }
 
   findFile(id: string): StudioFile | undefined {
@@ -102,6 +132,12 @@ export class StudioDatabase {
 
   translationsOf(fileId: string): readonly StudioTranslation[] {
     return this.#all("SELECT * FROM translations WHERE file_id = ? ORDER BY to_language", fileId).map(toTranslation);
+  }
+
+  /** Those that a translation server could do better; not of files that have a problem. */
+  pseudoTranslations(): readonly StudioTranslation[] {
+    const whole = "SELECT translations.* FROM translations JOIN files ON files.id = file_id WHERE engine = 'pseudo-localization' AND problem IS NULL";
+    return this.#all(`${whole} ORDER BY file_id, to_language`).map(toTranslation);
   }
 
   /** Every file by its path, each with its outputs. */

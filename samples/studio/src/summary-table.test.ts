@@ -6,7 +6,7 @@ const file = { sha256: "00", seenAt: 0, outputs: [] };
 const statistics = { language: "ja", characters: 640, words: 383, sentences: 27, lines: 6, readingSeconds: 105 } as const;
 
 describe("formatSummaryTable", () => {
-  test("has a line for each file and a sentence of totals", () => {
+  test("fits a line for each file, and a sentence of totals, into a width", () => {
     const files: StudioFileSummary[] = [
       {
         ...file,
@@ -16,7 +16,7 @@ describe("formatSummaryTable", () => {
         format: "utf-8",
         bytes: 1830,
         statistics,
-        outputs: [{ fileId: "f1", path: "f1.pt-BR.txt", kind: "translation", bytes: 1, madeAt: 1 }],
+        outputs: [{ fileId: "f1", path: "translations/f1.pt-BR.txt", kind: "translation", bytes: 1, madeAt: 1 }],
       },
       {
         ...file,
@@ -25,21 +25,27 @@ describe("formatSummaryTable", () => {
         kind: "picture",
         format: "jpeg",
         bytes: 74_000,
-        outputs: [{ fileId: "f2", path: "lake.png", kind: "thumbnail", bytes: 1, madeAt: 1 }],
+        outputs: [{ fileId: "f2", path: "thumbnails/lake.jpg.png", kind: "thumbnail", bytes: 1, madeAt: 1 }],
       },
-      { ...file, id: "f3", path: "broken.jpg", kind: "picture", format: "jpeg", bytes: 12, problem: "damaged" },
+      { ...file, id: "f3", path: "broken.jpg", kind: "picture", format: "jpeg", bytes: 12, problem: "Cannot make a thumbnail: the picture may be damaged." },
       { ...file, id: "f4", path: "empty.txt", kind: "empty", format: "empty", bytes: 0 },
+      { ...file, id: "f5", path: "notes", kind: "unknown", format: "unknown", bytes: 7 },
+      { ...file, id: "f6", path: "list", kind: "text", format: "utf-8", bytes: 3, statistics: { ...statistics, language: "und", words: 1 } },
     ];
-    expect(formatSummaryTable(files).split("\n")).toEqual([
-      "File          Type            Size  Language  Words  Made from it",
-      "────────────  ────────────  ──────  ────────  ─────  ────────────",
-      "朝の散歩.txt  text utf-8    1.8 kB  Japanese    383  f1.pt-BR.txt",
-      "lake.jpg      picture jpeg   74 kB                   lake.png",
-      "broken.jpg    picture jpeg    12 B                   ! damaged",
-      "empty.txt     empty            0 B",
+    expect(formatSummaryTable(files, 80).split("\n")).toEqual([
+      "File          Is                        Made from it",
+      "────────────  ────────────────────────  ───────────────────────────────────────",
+      "朝の散歩.txt  Japanese text, 383 words  translations/f1.pt-BR.txt",
+      "lake.jpg      jpeg picture, 74 kB       thumbnails/lake.jpg.png",
+      "broken.jpg    jpeg picture, 12 B        ! Cannot make a thumbnail: the picture",
+      "                                        may be damaged.",
+      "empty.txt     empty",
+      "notes         unknown, 7 B",
+      "list          text, 1 word",
       "",
-      "4 files, 1 thumbnail, 1 translation, 1 problem.",
+      "6 files, 1 thumbnail, 1 translation, 1 problem.",
     ]);
+    expect(formatSummaryTable([])).toContain("0 files");
   });
 });
 

@@ -1,35 +1,42 @@
+import { displayWidth } from "./display-width.ts";
 import type { StudioFileSummary } from "./studio-records.ts";
 import { formatTextTable } from "./text-table.ts";
 
-/** What was found in the inbox and what was made from it, a line for each file, with a sentence of totals below. */
-export function formatSummaryTable(files: readonly StudioFileSummary[]): string {
-  const table = formatTextTable(
-    [
-      { title: "File", maxWidth: 34 },
-      { title: "Type", maxWidth: 16 },
-      { title: "Size", align: "right" },
-      { title: "Language" },
-      { title: "Words", align: "right" },
-      { title: "Made from it", maxWidth: 60 },
-    ],
-    files.map(file => [
-      file.path,
-      `${file.kind} ${file.format === file.kind ? "" : file.format}`.trim(),
-      formatBytes(file.bytes),
-      file.statistics === undefined ? "" : languageName(file.statistics.language),
-      file.statistics === undefined ? "" : String(file.statistics.words),
-      describeResult(file),
-    ]),
-  );
+const widestName = 30;
+
+/**
+ * What was found in the inbox and what was made from it: a line for each file, more where more was made or a problem has much to say,
+ * and a sentence of totals below. It fits into `width` cells, down to about 90.
+ */
+export function formatSummaryTable(files: readonly StudioFileSummary[], width = 100): string {
+  const widest = (cells: readonly string[]): number => Math.max(4, ...cells.map(displayWidth));
+  const taken = Math.min(widestName, widest(files.map(file => file.path))) + 2 + widest(files.map(describeFile)) + 2;
+  const left = Math.max(30, width - taken);
+  const rows = files.flatMap(file => {
+    const [first = "", ...more] = describeResults(file).flatMap(result => wrap(result, left));
+    return [[file.path, describeFile(file), first], ...more.map(line => ["", "", line])];
+  });
+  const table = formatTextTable([{ title: "File", maxWidth: widestName }, { title: "Is" }, { title: "Made from it", maxWidth: left }], rows);
+  return `${table}\n\n${describeTotals(files)}`;
+}
+
+/** `German text, 251 words`, `jpeg picture, 75 kB`. */
+export function describeFile({ kind, format, bytes, statistics }: Pick<StudioFileSummary, "kind" | "format" | "bytes" | "statistics">): string {
+  if (statistics !== undefined) return `${languageName(statistics.language)} text, ${plural(statistics.words, "word")}`.trim();
+  if (kind === format) return kind === "empty" ? "empty" : `${kind}, ${formatBytes(bytes)}`;
+  return `${format} ${kind}, ${formatBytes(bytes)}`;
+}
+
+/** `18 files, 6 thumbnails, 11 translations, 1 problem.` */
+export function describeTotals(files: readonly StudioFileSummary[]): string {
   const outputs = files.flatMap(file => file.outputs);
-  const problems = files.filter(file => file.problem !== undefined);
   const totals = [
     plural(files.length, "file"),
     plural(outputs.filter(output => output.kind === "thumbnail").length, "thumbnail"),
     plural(outputs.filter(output => output.kind === "translation").length, "translation"),
-    plural(problems.length, "problem"),
+    plural(files.filter(file => file.problem !== undefined).length, "problem"),
   ];
-  return `${table}\n\n${totals.join(", ")}.`;
+  return `${totals.join(", ")}.`;
 }
 
 /** `1.4 MB`, `512 B`: three digits at most, in units of 1,000. */
@@ -42,13 +49,24 @@ export function formatBytes(bytes: number): string {
   return `${unit === "B" || size >= 9.95 ? Math.round(size) : size.toFixed(1)} ${unit}`;
 }
 
-function describeResult(file: StudioFileSummary): string {
-  const made = file.outputs.map(output => output.path);
-  return [...made, ...(file.problem === undefined ? [] : [`! ${file.problem}`])].join(", ");
+function describeResults(file: StudioFileSummary): readonly string[] {
+  return [...file.outputs.map(output => output.path), ...(file.problem === undefined ? [] : [`! ${file.problem}`])];
 }
 
+/** Breaks a text between words into lines of at most `width` cells; a longer word gets a line of its own. */
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && displayWidth(`${line} ${word}`) <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** `Portuguese` for `pt`; nothing where the language is not known. */
 function languageName(tag: string): string {
-  return tag === "und" ? "unknown" : (new Intl.DisplayNames("en", { type: "language" }).of(tag) ?? tag);
+  return tag === "und" ? "" : (new Intl.DisplayNames("en", { type: "language" }).of(tag) ?? tag);
 }
 
 function plural(count: number, noun: string): string {

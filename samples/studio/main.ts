@@ -1,0 +1,33 @@
+import { relative, resolve } from "node:path";
+import { Configuration, SoraHost } from "@sora/core";
+import { MachineLoad } from "./src/machine-load.ts";
+import { StudioDatabase } from "./src/studio-database.ts";
+import { StudioFolders } from "./src/studio-folders.ts";
+import { StudioLog } from "./src/studio-log.ts";
+import { Terminal } from "./src/terminal.ts";
+
+const here = import.meta.dirname;
+const terminal = new Terminal(process.stdout);
+const log = new StudioLog(terminal);
+
+function openFolders(configuration: Configuration): StudioFolders {
+  const folder = (key: string, fallback: string): string => resolve(here, configuration.get(key, fallback));
+  return new StudioFolders(folder("Studio:Inbox", "inbox"), folder("Studio:Out", "out"));
+}
+
+const host = await SoraHost.start({
+  discover: new URL("./services/", import.meta.url),
+  contentRoot: here, // where appsettings.json is
+  provide: [
+    MachineLoad,
+    [Terminal, terminal],
+    [StudioFolders, scope => openFolders(scope.get(Configuration))],
+    [StudioDatabase, scope => new StudioDatabase(scope.get(StudioFolders).database)],
+  ],
+  logger: log,
+  signals: true, // Ctrl-C stops the host in order
+});
+log.keepIn(host.get(StudioDatabase));
+
+await host.stopped;
+terminal.print(`What was under way is finished. What was made is in ${relative("", host.get(StudioFolders).out)}.`);

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { DataSyncService } from "./data-sync.service.ts";
+import { FileProcessingService, FileUploaded } from "./file-processing.service.ts";
+import { ImageProcessingService } from "./image-processing.service.ts";
+import { TestStudio } from "./test-studio.ts";
+import { TranslationService } from "./translation.service.ts";
+import { WorkflowCompleted, WorkflowOrchestrator, WorkflowStepCompleted, WorkflowStepFailed } from "./workflow-orchestrator.service.ts";
+
+const services = [WorkflowOrchestrator, FileProcessingService, ImageProcessingService, TranslationService, DataSyncService];
+
+describe("WorkflowOrchestrator", () => {
+  test("has texts translated and pictures cut, and the report written when all is done", async () => {
+    await using studio = await TestStudio.start({
+      services,
+      files: ["broken-holiday-photo.jpg", "empty.txt", "market-morning.txt", "postcard.jpg"],
+      configuration: { Sora: { BackgroundServices: { Services: { WorkflowOrchestrator: { Settings: { TargetLanguages: ["pt-BR", "es"] } } } } } },
+    });
+    const { host, folders } = studio;
+    await host.services(FileProcessingService).do("trigger").execute();
+    expect(await host.events.next(WorkflowCompleted)).toEqual({ processed: 4, unchanged: 0 });
+    const steps = host.events.all(WorkflowStepCompleted).map(({ args }) => `${args.fileId}: ${args.step}`);
+    expect(steps.sort()).toEqual(["market-morning.txt: translate into es", "market-morning.txt: translate into pt-BR", "postcard.jpg: thumbnail"]);
+    expect(host.events.all(WorkflowStepFailed).map(({ args }) => args.fileId)).toEqual(["broken-holiday-photo.jpg"]);
+    const report = readFileSync(folders.made("report.md"), "utf8");
+    expect(report).toContain("4 files, 1 thumbnail, 2 translations, 1 problem.");
+    expect(report).toContain("![](thumbnails/postcard.jpg.png)");
+  });
+
+  test("takes up after a restart what is missing, and nothing else", async () => {
+    await using studio = await TestStudio.start({ services, files: ["broken-holiday-photo.jpg", "market-morning.txt", "postcard.jpg"] });
+    const { host, folders } = studio;
+    await host.services(FileProcessingService).do("trigger").execute();
+    await host.events.next(WorkflowCompleted);
+    rmSync(folders.made("thumbnails/postcard.jpg.png"));
+
+    await host.restartService(WorkflowOrchestrator);
+    await host.restartService(FileProcessingService);
+    host.events.clear();
+    await host.services(FileProcessingService).do("trigger").execute();
+    expect(await host.events.next(WorkflowCompleted)).toEqual({ processed: 0, unchanged: 3 });
+    expect(host.events.count(FileUploaded)).toBe(0);
+    expect(host.events.all(WorkflowStepCompleted).map(({ args }) => args.fileId)).toEqual(["postcard.jpg"]);
+    expect(existsSync(folders.made("thumbnails/postcard.jpg.png"))).toBe(true);
+  });
+});

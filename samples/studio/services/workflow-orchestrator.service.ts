@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { inject, ServiceEvent, serviceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraServiceEvents } from "@sora/core";
+import * as z from "zod";
+import { StudioDatabase } from "../src/studio-database.ts";
+import { StudioFolders, thumbnailPath, translationPath } from "../src/studio-folders.ts";
+import { DataSyncService } from "./data-sync.service.ts";
+import { FileProcessed, FileProcessingService, FileUploaded, InboxScanned } from "./file-processing.service.ts";
+import { ImageProcessingService, ProcessingCompleted, ProcessingFailed } from "./image-processing.service.ts";
+import { TranslationService } from "./translation.service.ts";
+
+const StepArgs = z.object({ fileId: z.string(), step: z.string() });
+
+export const WorkflowStepCompleted = serviceEvent("WorkflowStepCompleted", StepArgs);
+export const WorkflowStepFailed = serviceEvent("WorkflowStepFailed", StepArgs.extend({ error: z.string() }));
+/** Every step that was begun has ended, and the report is written. */
+export const WorkflowCompleted = serviceEvent("WorkflowCompleted", z.object({ processed: z.number(), unchanged: z.number() }));
+
+const WorkflowSettings = z.object({ targetLanguages: z.array(z.string()).default(["pt-BR"]) });
+
+/**
+ * Joins the services by their events: a text that comes in is translated, a picture that has been processed gets its thumbnail, and when
+ * all of it is done, the report is written. It starts before the others, so that it misses nothing.
+ */
+@SoraBackgroundService({ priority: 200, settings: WorkflowSettings })
+@ServiceEvent(WorkflowStepCompleted)
+@ServiceEvent(WorkflowStepFailed)
+@ServiceEvent(WorkflowCompleted)
+export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof WorkflowSettings>> {
+  readonly #folders = inject(StudioFolders);
+  readonly #database = inject(StudioDatabase);
+  readonly #steps = new Map<string, Promise<unknown>>();
+  #scans = 0;
+
+  override async executeCore(signal: AbortSignal): Promise<void> {
+    using _files = await this.services(FileProcessingService)
+      .on(FileUploaded)
+      .withFilter(({ kind }) => kind === "text")
+      .do(({ fileId }) => this.#translate(fileId))
+      .on(FileProcessed)
+      .withFilter(({ kind }) => kind === "picture")
+      .do(({ fileId }) => this.#makeThumbnail(fileId))
+      .on(InboxScanned)
+      .do(counts => void this.#finish(counts))
+      .subscribe();
+
+    using _translations = await this.services(TranslationService)
+      .on(SoraServiceEvents.Translation.Completed)
+      .do(({ fileId, to }) => this.emit(WorkflowStepCompleted, { fileId, step: `translate into ${to}` }))
+      .on(SoraServiceEvents.Translation.Failed)
+      .do(({ fileId, error }) => this.emit(WorkflowStepFailed, { fileId, step: "translate", error }))
+      .subscribe();
+
+    using _pictures = await this.services(ImageProcessingService)
+      .on(ProcessingCompleted)
+      .do(({ imageId }) => this.emit(WorkflowStepCompleted, { fileId: imageId, step: "thumbnail" }))
+      .on(ProcessingFailed)
+      .do(({ imageId, error }) => this.emit(WorkflowStepFailed, { fileId: imageId, step: "thumbnail", error }))
+      .subscribe();
+
+    await super.executeCore(signal);
+  }
+
+  #translate(fileId: string): void {
+    for (const to of this.settings.targetLanguages) {
+      this.#begin(`${fileId} into ${to}`, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
+    }
+  }
+
+  #makeThumbnail(fileId: string): void {
+    this.#begin(fileId, () => this.services(ImageProcessingService).do("generate-thumbnail", { fileId, width: 200, height: 200 }).execute());
+  }
+
+  /** A handler only begins its step, since events come to it one at a time and steps shall run beside each other. */
+  #begin(key: string, step: () => Promise<unknown>): void {
+    if (this.#steps.has(key)) return;
+    const settled = step()
+      .catch((error: unknown) => this.logger.warn(key, { error }))
+      .finally(() => this.#steps.delete(key));
+    this.#steps.set(key, settled);
+  }
+
+  /** After a look at the inbox: takes up what an earlier run of the program left undone, waits for every step, and has the report written. */
+  async #finish({ processed, unchanged }: { readonly processed: number; readonly unchanged: number }): Promise<void> {
+    const scan = ++this.#scans;
+    try {
+      if (scan === 1) this.#resume();
+      while (this.#steps.size > 0) await Promise.all(this.#steps.values());
+      if (scan !== this.#scans || this.lifetime.stopping.aborted) return; // a later look will finish, or the next start
+      await this.services(DataSyncService).do("generate-report").execute();
+      await this.emit(WorkflowCompleted, { processed, unchanged });
+    } catch (error) {
+      this.logger.warn("The report could not be written", { error });
+    }
+  }
+
+  #resume(): void {
+    for (const { id, path, kind, problem } of this.#database.summarize()) {
+      if (problem !== undefined) continue;
+      const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
+      if (kind === "picture" && isMissing(thumbnailPath(path))) this.#makeThumbnail(id);
+      if (kind === "text" && this.settings.targetLanguages.some(to => isMissing(translationPath(path, to)))) this.#translate(id);
+    }
+  }
+}

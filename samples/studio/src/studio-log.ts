@@ -1,0 +1,79 @@
+import type { LogFields, Logger } from "@sora/core";
+import type { LogEntry } from "./studio-records.ts";
+import type { StudioDatabase } from "./studio-database.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Level = "info" | "warn" | "error";
+
+/** Where lines are kept, and those written before there was such a place. */
+interface Journal {
+  database: StudioDatabase | undefined;
+  readonly early: LogEntry[];
+}
+
+/**
+ * The logger that the studio gives to its host: a short line on the terminal for each, and an entry in the database, which is what
+ * DataCleanupService cleans up. Debug lines are left out.
+ */
+export class StudioLog implements Logger {
+  readonly #terminal: Terminal;
+  readonly #fields: LogFields;
+  readonly #journal: Journal;
+
+  constructor(terminal: Terminal, fields: LogFields = {}, journal: Journal = { database: undefined, early: [] }) {
+    this.#terminal = terminal;
+    this.#fields = fields;
+    this.#journal = journal;
+  }
+
+  /** From now on lines are kept in `database`, as long as it is open, those that were written before among them. */
+  keepIn(database: StudioDatabase): void {
+    this.#journal.database = database;
+    for (const entry of this.#journal.early.splice(0)) database.addLogEntry(entry);
+  }
+
+  debug(): void {}
+
+  info(message: string, fields?: LogFields): void {
+    this.#write("info", message, fields);
+  }
+
+  warn(message: string, fields?: LogFields): void {
+    this.#write("warn", message, fields);
+  }
+
+  error(message: string, fields?: LogFields): void {
+    this.#write("error", message, fields);
+  }
+
+  child(fields: LogFields): StudioLog {
+    return new StudioLog(this.#terminal, { ...this.#fields, ...fields }, this.#journal);
+  }
+
+  #write(level: Level, text: string, fields: LogFields | undefined): void {
+    const { service, error } = { ...this.#fields, ...fields };
+    const name = typeof service === "string" ? service : "Sora";
+    const message = withReason(text, error);
+    this.#print(level, name, message);
+    this.#keep({ createdAt: Date.now(), level, service: name, message });
+  }
+
+  #print(level: Level, service: string, message: string): void {
+    const time = this.#terminal.paint("dim", new Date().toTimeString().slice(0, 8));
+    const origin = this.#terminal.paint("cyan", service.padEnd(24));
+    const mark = { info: " ", warn: this.#terminal.paint("yellow", "!"), error: this.#terminal.paint("red", "✗") }[level];
+    this.#terminal.print(`${time} ${mark} ${origin}  ${message}`);
+  }
+
+  #keep(entry: LogEntry): void {
+    const { database, early } = this.#journal;
+    if (database === undefined) early.push(entry);
+    else if (database.isOpen) database.addLogEntry(entry);
+  }
+}
+
+function withReason(text: string, error: unknown): string {
+  if (error === undefined) return text;
+  const reason = error instanceof Error ? error.message : JSON.stringify(error);
+  return text.includes(reason) ? text : `${text}: ${reason}`;
+}
