@@ -4,7 +4,7 @@ import type { Duration } from "../time/duration.ts";
 import type { Retry } from "./retry.ts";
 
 /** Options of one action. */
-export interface ActionOptions<S extends StandardSchemaV1 = StandardSchemaV1> {
+export interface ActionOptions<S extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> {
   readonly description?: string;
   /** Refuses a call without parameters even where no schema says so. */
   readonly requiresParameters?: boolean;

@@ -1,3 +1,4 @@
+import { attach, attached } from "./attachment.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ActionOptions } from "./action-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
@@ -8,6 +9,8 @@ export interface ActionMark {
   readonly member: string;
   readonly name: string | undefined;
   readonly options: ActionOptions;
+  /** How many parameters the method declared when it was decorated; one that wraps it later may declare others. */
+  readonly declared: number;
 }
 
 /** What a service decorator wrote down on its own class. */
@@ -26,37 +29,50 @@ export interface ClassMarks {
   readonly problems: string[];
 }
 
+const marksKey = Symbol.for("sora.marks");
+
+// What method decorators write down before their class exists goes to the decorators' metadata. tsc's output only has it where this symbol stands when the class is
+// evaluated, and no engine has it yet; esbuild, Babel and SWC go by the same registered symbol. See docs/decisions/decorator-metadata.md.
+(Symbol as { metadata: symbol }).metadata ??= Symbol.for("Symbol.metadata");
+
+/** The metadata object that decorators of `target` shared. */
+export function metadataOf(target: object): object | undefined {
+  const metadata = (target as Readonly<Record<symbol, unknown>>)[Symbol.metadata];
+  return typeof metadata === "object" && metadata !== null ? metadata : undefined;
+}
+
 /**
- * Marks sit on the class, or on the decorator metadata that becomes the class's, under registered symbols: so two copies of the package read each
- * other's, and a method decorator that wraps the method later does not lose them.
+ * Has `write` note something about the class that `target` and `context` belong to: on the class itself, in the metadata of its decorators, or on the method where a
+ * compiler gives no metadata. Never throws; a target that is no class and no method can carry no note.
  */
-const onClass = Symbol.for("sora.marks");
-
-/** The class's own marks, made if need be. */
-export function ownMarks(holder: object): ClassMarks {
-  if (!Object.hasOwn(holder, onClass)) Object.defineProperty(holder, onClass, { value: createMarks() });
-  return (holder as Record<symbol, ClassMarks>)[onClass] as ClassMarks;
+export function noteMarks(target: unknown, context: ClassDecoratorContext | ClassMethodDecoratorContext | undefined, write: (marks: ClassMarks) => void): void {
+  try {
+    if (context === undefined || context.kind === "class") write(ownMarks(target as object));
+    else write(ownMarks((context.metadata as object | undefined) ?? (target as object)));
+    if (context?.kind === "class") context.addInitializer?.(function (this: unknown) {
+      if (this !== target) mergeMarks(ownMarks(this as object), ownMarks(target as object)); // a decorator above ours has put another class in its place
+    });
+  } catch {
+    // There is nobody to tell: not an object, or a Proxy whose traps throw.
+  }
 }
 
-/** The class's own marks, where a decorator has left any. */
+/** The marks of `holder` itself, made if need be. */
+function ownMarks(holder: object): ClassMarks {
+  const marks = existingMarks(holder) ?? { actions: new Map(), events: new Map(), problems: [] };
+  if (marks !== existingMarks(holder)) attach(holder, marksKey, marks);
+  return marks;
+}
+
+/** The marks of `holder` itself, where a decorator has left any. */
 export function existingMarks(holder: object): ClassMarks | undefined {
-  return Object.hasOwn(holder, onClass) ? (holder as Record<symbol, ClassMarks>)[onClass] : undefined;
-}
-
-/** Takes over what method decorators wrote into the metadata object before the class existed. */
-export function adoptMarks(target: object, metadata: object | undefined): void {
-  const pending = metadata === undefined ? undefined : existingMarks(metadata);
-  if (pending === undefined || metadata === target) return;
-  mergeMarks(ownMarks(target), pending);
+  return attached(holder, marksKey) as ClassMarks | undefined;
 }
 
 /** Adds `from` to `into`; what `into` already has stays. */
 export function mergeMarks(into: ClassMarks, from: ClassMarks): void {
+  if (from.service !== undefined) into.service ??= from.service;
   for (const [member, mark] of from.actions) if (!into.actions.has(member)) into.actions.set(member, mark);
   for (const [name, event] of from.events) if (!into.events.has(name)) into.events.set(name, event);
   for (const problem of from.problems) if (!into.problems.includes(problem)) into.problems.push(problem);
-}
-
-function createMarks(): ClassMarks {
-  return { actions: new Map(), events: new Map(), problems: [] };
 }

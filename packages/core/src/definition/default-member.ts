@@ -22,12 +22,13 @@ export function overridable(value: (instance: object) => unknown): PropertyDescr
   };
 }
 
-/** The value of a property that a subclass overrides, else `undefined`. */
-export function overridden(instance: object, name: string): unknown {
+/** The value of a property that a subclass overrides, else `undefined`. A getter is asked as a member of `receiver`. */
+export function overridden(instance: object, name: string, receiver: object = instance): unknown {
   for (let holder: object | null = instance; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) {
     const descriptor = Object.getOwnPropertyDescriptor(holder, name);
     if (descriptor === undefined) continue;
-    return descriptor.get === undefined || isOverride(descriptor.get) ? (instance as Record<string, unknown>)[name] : undefined;
+    if (descriptor.get === undefined) return descriptor.value;
+    return isOverride(descriptor.get) ? descriptor.get.call(receiver as never) : undefined;
   }
   return undefined;
 }

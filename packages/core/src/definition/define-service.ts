@@ -3,23 +3,27 @@ import type { ActionContext } from "../actions/action-context.ts";
 import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceCommand, ServiceCommandType } from "../commands/service-command.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
-import type { PeriodicCommands } from "../fluent/shape-of.ts";
+import type { ArgumentOf, PeriodicCommands } from "../fluent/shape-of.ts";
 import type { HealthReport } from "../health/health-report.ts";
+import type { Duration } from "../time/duration.ts";
+import { eventsByName } from "./events-by-name.ts";
 import { kebabCase, invalidNameProblem, isValidName } from "./names.ts";
+import { readOptions, shown } from "./read-options.ts";
 import { createDefinition } from "./service-definition.ts";
-import { validateAction, validateEvent, validateOptions } from "./validate-definition.ts";
+import { validateAction, validateOptions } from "./validate-definition.ts";
 import type { ActionDefinition, ActionOptions } from "./action-definition.ts";
 import type { KebabCase } from "./names.ts";
+import type { Report } from "./read-options.ts";
 import type { ServiceBehaviour, ServiceDefinition } from "./service-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { ServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./service-options.ts";
 
-type SettingsOf<S> = S extends StandardSchemaV1 ? (StandardSchemaV1 extends S ? Readonly<Record<string, unknown>> : StandardSchemaV1.InferOutput<S>) : Readonly<Record<string, unknown>>;
+type SettingsOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : Readonly<Record<string, unknown>>;
 
 /** An action with options: its `run` always gets (parameters, context). */
 type ActionEntry<P, Settings> = Omit<ActionOptions, "parameters"> & {
   readonly parameters?: StandardSchemaV1<any, P>;
-  run(parameters: NoInfer<P>, context: ActionContext<Settings>): unknown;
+  readonly run: (parameters: NoInfer<P>, context: ActionContext<Settings>) => unknown;
 };
 
 /** A bare function gets (context). */
@@ -27,15 +31,26 @@ type BareEntry<Settings> = (context: ActionContext<Settings>) => unknown;
 
 type Entry<P, Settings> = BareEntry<Settings> | ActionEntry<P, Settings>;
 
-type EntryInput<E> = E extends { readonly parameters: infer S extends StandardSchemaV1 } ? StandardSchemaV1.InferInput<S> : undefined;
-type EntryArgs<E> = E extends (...args: never[]) => unknown ? [] : E extends { readonly parameters: StandardSchemaV1 } ? (undefined extends EntryInput<E> ? [parameters?: EntryInput<E>] : [parameters: EntryInput<E>]) : E extends { run(...args: infer A): unknown } ? (A extends readonly [] ? [] : [parameters?: unknown]) : [];
-type EntryResult<E> = E extends (...args: never[]) => infer R ? Awaited<R> : E extends { run(...args: never[]): infer R } ? Awaited<R> : never;
+type EntryArgs<E> = E extends (...args: never[]) => unknown
+  ? []
+  : E extends { readonly parameters: infer S extends StandardSchemaV1 }
+    ? ArgumentOf<StandardSchemaV1.InferInput<S>>
+    : E extends { readonly run: (...args: infer A) => unknown }
+      ? A extends readonly []
+        ? []
+        : [parameters?: unknown]
+      : [];
+type EntryResult<E> = E extends (...args: never[]) => infer R ? Awaited<R> : E extends { readonly run: (...args: never[]) => infer R } ? Awaited<R> : never;
 
 type ActionsShape<A> = { [K in keyof A & string as KebabCase<K>]: { readonly args: EntryArgs<A[K]>; readonly result: EntryResult<A[K]> } };
-type CommandShape<Every, Cron> = undefined extends Every ? (undefined extends Cron ? unknown : PeriodicCommands) : PeriodicCommands;
+
+/** The face of the whole service; a periodic one has its commands too, where no action has their name. */
+type DefinedShape<A, Plan> = [Plan] extends [undefined] ? ActionsShape<A> : ActionsShape<A> & Omit<PeriodicCommands, keyof ActionsShape<A>>;
+
+type OwnOptions<S extends StandardSchemaV1 | undefined> = Omit<SoraPeriodicServiceOptions<S> & SoraStartupServiceOptions<S>, "name" | "abstract">;
 
 /** What `defineService` takes: every option of the decorators, and the service's work as functions. */
-export interface ServiceSpec<S extends StandardSchemaV1 = StandardSchemaV1> extends Omit<SoraPeriodicServiceOptions<S>, "every" | "cron" | "intervalSeconds" | "name" | "abstract">, Omit<SoraStartupServiceOptions<S>, "name" | "abstract"> {
+export interface ServiceSpec<S extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> extends OwnOptions<S> {
   /** The service's work: one periodic run where there is an interval or cron, the startup work where there is a `startupOrder`, else its long loop. Default: waits for the stop. */
   readonly execute?: (context: RunContext<SettingsOf<NoInfer<S>>>) => unknown;
   /** The run a poke of a periodic service makes. Default: `execute`. */
@@ -47,7 +62,7 @@ export interface ServiceSpec<S extends StandardSchemaV1 = StandardSchemaV1> exte
   readonly handleCommand?: (command: ServiceCommand, signal: AbortSignal) => unknown;
   readonly supportedCommands?: readonly ServiceCommandType[];
   /** Events it emits, by any key. */
-  readonly events?: Readonly<Record<string, ServiceEvent<never, never>>> | Readonly<Record<string, ServiceEvent>> | Readonly<Record<string, ServiceEvent<any, any>>>;
+  readonly events?: Readonly<Record<string, ServiceEvent<any, any>>>;
 }
 
 /**
@@ -57,44 +72,45 @@ export interface ServiceSpec<S extends StandardSchemaV1 = StandardSchemaV1> exte
 export function defineService<
   const A = {},
   O extends Record<string, unknown> = Record<string, unknown>,
-  S extends StandardSchemaV1 = StandardSchemaV1,
-  Every extends SoraPeriodicServiceOptions["every"] | undefined = undefined,
-  Cron extends string | number | undefined = undefined,
+  S extends StandardSchemaV1 | undefined = undefined,
+  Every extends Duration | undefined = undefined,
+  Cron extends string | undefined = undefined,
+  Interval extends number | undefined = undefined,
 >(
   name: string,
-  spec: ServiceSpec<S> & {
+  spec?: ServiceSpec<S> & {
     readonly every?: Every;
-    readonly cron?: Cron & string;
-    readonly intervalSeconds?: Cron & number;
-    readonly settings?: S;
+    readonly cron?: Cron;
+    readonly intervalSeconds?: Interval;
     readonly actions?: A & { readonly [K in keyof O]: Entry<O[K], SettingsOf<NoInfer<S>>> };
-  } = {},
-): ServiceDefinition<ActionsShape<A> & CommandShape<Every, Cron>> {
-  return define(name, spec as unknown as LooseSpec) as never;
+  },
+): ServiceDefinition<DefinedShape<A, Every | Cron | Interval>> {
+  return define(name, spec) as never;
 }
 
-type LooseSpec = Omit<ServiceSpec, "execute" | "onTriggerNow" | "onProcessBatch"> & ServiceOptions & {
-  readonly execute?: (context: RunContext) => unknown;
-  readonly onTriggerNow?: (context: RunContext) => unknown;
-  readonly onProcessBatch?: (batch: object, context: ActionContext) => unknown;
-  readonly actions?: Readonly<Record<string, BareEntry<never> | ActionEntry<unknown, never>>>;
-};
+const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-const noEntries: ReadonlyMap<string, never> = new Map<string, never>();
-const noProblems: readonly string[] = Object.freeze([]);
+/** The functions of a spec; everything else but its actions and events is an option. */
+const members = ["execute", "onTriggerNow", "onProcessBatch", "isReady", "check", "handleCommand"] as const;
 
-function define(name: string, spec: LooseSpec): ServiceDefinition {
-  const kind: ServiceKind = spec.every !== undefined || spec.cron !== undefined || spec.intervalSeconds !== undefined ? "periodic" : spec.startupOrder === undefined ? "background" : "startup";
-  let problems: string[] | undefined;
-  const report = (problem: string): void => void (problems ??= []).push(problem);
+function define(name: string, given: unknown): ServiceDefinition {
+  const problems: string[] = [];
+  const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
-  validateOptions(spec, kind, report);
-  if (kind !== "background" && spec.execute === undefined) report(`a ${kind} service needs execute`);
-  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands, ...options } = spec;
+  const spec = readOptions(given, report, ["settings"]) as ServiceSpec & { readonly actions?: unknown };
+  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands, ...rest } = spec;
+  const options: ServiceOptions = Object.freeze(rest);
+  const kind = kindOf(options);
+  validateOptions(options, kind, report);
+  for (const key of ["name", "abstract"] as const) if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
+  for (const member of members) if (spec[member] !== undefined && typeof spec[member] !== "function") report(`${member} is ${shown(spec[member])}; it is a function`);
+  if (kind !== "background" && execute === undefined) report(`a ${kind} service needs execute`);
+  if (kind !== "periodic" && (onTriggerNow ?? onProcessBatch) !== undefined) report(`${onTriggerNow === undefined ? "onProcessBatch" : "onTriggerNow"} belongs to a periodic service, and this is a ${kind} one`);
+  if (supportedCommands !== undefined && !(Array.isArray(supportedCommands) && supportedCommands.every(type => typeof type === "function"))) report("supportedCommands is not a list of command classes");
   const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = {};
-  if (execute !== undefined) behaviour.execute = (_instance, context) => execute(context);
-  if (onTriggerNow !== undefined) behaviour.triggerNow = (_instance, context) => onTriggerNow(context);
-  if (onProcessBatch !== undefined) behaviour.processBatch = (_instance, batch, context) => onProcessBatch(batch, context);
+  if (execute !== undefined) behaviour.execute = (_instance, context) => execute(context as never);
+  if (onTriggerNow !== undefined) behaviour.triggerNow = (_instance, context) => onTriggerNow(context as never);
+  if (onProcessBatch !== undefined) behaviour.processBatch = (_instance, batch, context) => onProcessBatch(batch, context as never);
   if (isReady !== undefined) behaviour.isReady = (_instance, signal) => isReady(signal);
   if (check !== undefined) behaviour.check = (_instance, signal) => check(signal);
   if (handleCommand !== undefined) behaviour.handleCommand = (_instance, command, signal) => handleCommand(command, signal);
@@ -102,45 +118,33 @@ function define(name: string, spec: LooseSpec): ServiceDefinition {
   return createDefinition({
     name,
     kind,
-    options: Object.freeze(options as ServiceOptions),
-    actions: actions === undefined ? noEntries : actionsOf(actions, report),
-    events: events === undefined ? noEntries : eventsOf(events, report),
-    behaviour: Object.freeze(behaviour),
-    problems: problems ?? noProblems,
+    options,
+    actions: actions === undefined ? none : actionsOf(actions, report),
+    events: events === undefined ? none : eventsByName(events, report),
+    behaviour,
+    problems,
   });
 }
 
-function actionsOf(entries: NonNullable<LooseSpec["actions"]>, report: (problem: string) => void): ReadonlyMap<string, ActionDefinition> {
+function kindOf({ every, cron, intervalSeconds, startupOrder }: ServiceOptions): ServiceKind {
+  if (every !== undefined || cron !== undefined || intervalSeconds !== undefined) return "periodic";
+  return startupOrder === undefined ? "background" : "startup";
+}
+
+function actionsOf(entries: unknown, report: Report): ReadonlyMap<string, ActionDefinition> {
   const actions = new Map<string, ActionDefinition>();
-  for (const [member, entry] of Object.entries(entries)) {
+  for (const [member, entry] of Object.entries(readOptions(entries, problem => report(`actions: ${problem}`)))) {
     const name = kebabCase(member);
-    const run = typeof entry === "function" ? entry : entry?.run;
-    if (typeof run !== "function") {
-      report(`action ${member}: it is neither a function nor an object with run(parameters, context)`);
-      continue;
-    }
-    const { run: _run, ...options } = typeof entry === "function" ? { run } : entry;
+    const { run, ...options } = typeof entry === "function" ? { run: entry } : readOptions(entry, problem => report(`action ${member}: ${problem}`), ["parameters"]);
     validateAction(member, name, options as ActionOptions, report);
-    if (actions.has(name)) report(`action ${member}: "${name}" is already the name of ${actions.get(name)?.member}`);
-    const bare = typeof entry === "function";
-    actions.set(
-      name,
-      Object.freeze({
-        name,
-        member,
-        options: Object.freeze(options as ActionOptions),
-        run: bare ? (_instance: unknown, _parameters: unknown, context: ActionContext) => (run as BareEntry<never>)(context as never) : (_instance: unknown, parameters: unknown, context: ActionContext) => (run as ActionEntry<unknown, never>["run"])(parameters, context as never),
-      }),
-    );
+    if (typeof run !== "function") report(`action ${member}: it is neither a function nor an object with run(parameters, context)`);
+    else if (actions.has(name)) report(`action ${member}: "${name}" is already the name of ${actions.get(name)?.member}`);
+    else actions.set(name, Object.freeze({ name, member, options: Object.freeze(options as ActionOptions), run: methodOf(run as (...args: unknown[]) => unknown, typeof entry === "function") }));
   }
   return actions;
 }
 
-function eventsOf(entries: NonNullable<LooseSpec["events"]>, report: (problem: string) => void): ReadonlyMap<string, ServiceEvent<unknown, unknown>> {
-  const events = new Map<string, ServiceEvent<unknown, unknown>>();
-  for (const event of Object.values(entries) as ServiceEvent<unknown, unknown>[]) {
-    validateEvent(event, report);
-    if (event !== undefined) events.set(event.name, event);
-  }
-  return events;
+/** A bare function gets (context), the `run` of an object (parameters, context). */
+function methodOf(run: (...args: unknown[]) => unknown, bare: boolean): ActionDefinition["run"] {
+  return bare ? (_instance, _parameters, context) => run(context) : (_instance, parameters, context) => run(parameters, context);
 }

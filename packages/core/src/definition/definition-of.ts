@@ -3,13 +3,15 @@ import type { ActionContext } from "../actions/action-context.ts";
 import type { ServiceCommand, ServiceCommandType } from "../commands/service-command.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { Duration } from "../time/duration.ts";
-import { existingMarks, mergeMarks } from "./class-marks.ts";
+import { attach, attached } from "./attachment.ts";
+import { existingMarks, mergeMarks, metadataOf } from "./class-marks.ts";
 import { isOverride, overridden } from "./default-member.ts";
 import { invalidNameProblem, isValidName, kebabCase } from "./names.ts";
 import { createDefinition } from "./service-definition.ts";
-import { validateAction, validateEvent, validateOptions } from "./validate-definition.ts";
+import { validateAction, validateMember, validateOptions } from "./validate-definition.ts";
 import type { ActionDefinition, ActionOptions } from "./action-definition.ts";
 import type { ActionMark, ClassMarks } from "./class-marks.ts";
+import type { Report } from "./read-options.ts";
 import type { AnyServiceDefinition, ServiceBehaviour, ServiceMembers } from "./service-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { ServiceOptions } from "./service-options.ts";
@@ -17,13 +19,14 @@ import type { ServiceOptions } from "./service-options.ts";
 type Instance = Record<string, (...args: unknown[]) => unknown>;
 
 /** Where a class keeps its definition once it has been asked for. */
-const slot = Symbol.for("sora.definition.of");
+const definitionKey = Symbol.for("sora.definition.of");
 
-/** The definition of a service class, decorated or not. The same object each time; it never throws, problems are in it. */
+/** The definition of a service class, decorated or not: made when first asked for, the same object each time. It never throws; problems are in it. */
 export function definitionOf(target: Function): AnyServiceDefinition {
-  if (Object.hasOwn(target, slot)) return (target as unknown as Record<symbol, AnyServiceDefinition>)[slot] as AnyServiceDefinition;
+  const known = attached(target, definitionKey);
+  if (known !== undefined) return known as AnyServiceDefinition;
   const definition = define(target);
-  Object.defineProperty(target, slot, { value: definition });
+  attach(target, definitionKey, definition);
   return definition;
 }
 
@@ -35,39 +38,33 @@ export function isServiceClass(value: unknown): value is Function {
 }
 
 function define(target: Function): AnyServiceDefinition {
-  const marks = collectMarks(target);
+  const classes = lineage(target);
+  const marks = collectMarks(classes);
   const own = existingMarks(target)?.service;
   const prototype = (target.prototype ?? {}) as object;
-  const kind = kindOf(marks, prototype);
-  const options = optionsOf(target);
-  const name = own?.options.name ?? overriddenName(prototype) ?? own?.name ?? target.name;
+  const kind = kindOf(classes, prototype);
+  const options = optionsOf(classes);
+  const name = nameGiven(prototype) ?? own?.options.name ?? own?.name ?? target.name;
   const problems: string[] = [...marks.problems];
-  const report = (problem: string): void => void problems.push(problem);
+  const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
+  if (own?.options.abstract === true) report("it is abstract: it serves as a base of others, which are listed in its place");
   validateOptions(options, kind, report);
   const actions = actionsOf(marks.actions.values(), prototype, report);
-  const events = new Map<string, ServiceEvent<unknown, unknown>>();
-  for (const event of marks.events.values()) {
-    validateEvent(event, report);
-    if (event !== undefined) events.set(event.name, event);
-  }
-  const behaviour = behaviourOf(target as new () => object, prototype as Instance);
-  if (kind !== "background" && behaviour.execute === undefined) report(`a ${kind} service needs a method execute(signal)`);
-  return createDefinition({ name, kind, options: Object.freeze(options), actions, events, behaviour: Object.freeze(behaviour), problems: Object.freeze(problems) });
+  const events = marks.events as ReadonlyMap<string, ServiceEvent<unknown, unknown>>;
+  const behaviour = behaviourOf(target as new () => object, prototype);
+  if (kind !== "background" && methodOf(prototype, "execute") === undefined) report(`a ${kind} service needs a method execute(signal)`);
+  return createDefinition({ name, kind, options, actions, events, behaviour, problems });
 }
 
-/** What decorators left on the class, its bases, their metadata and their methods; the nearest wins. */
-function collectMarks(target: Function): ClassMarks {
+/** What decorators left on the classes, their metadata and their methods; the nearest wins. */
+function collectMarks(classes: readonly Function[]): ClassMarks {
   const all: ClassMarks = { actions: new Map(), events: new Map(), problems: [] };
-  for (const one of lineage(target)) {
-    const metadata = (one as unknown as Record<symbol, unknown>)[Symbol.metadata ?? Symbol.for("Symbol.metadata")];
-    const prototype = one.prototype as object | undefined;
-    const methods = prototype === undefined ? [] : Object.values(Object.getOwnPropertyDescriptors(prototype)).map(descriptor => descriptor.value as unknown);
-    for (const holder of [one, metadata, ...methods]) {
+  for (const one of classes) {
+    const methods = Object.values(Object.getOwnPropertyDescriptors((one.prototype ?? {}) as object)).map(descriptor => descriptor.value as unknown);
+    for (const holder of [one, metadataOf(one), ...methods]) {
       const marks = typeof holder === "object" || typeof holder === "function" ? existingMarks(holder as object) : undefined;
-      if (marks === undefined) continue;
-      mergeMarks(all, marks);
-      all.service ??= marks.service as NonNullable<ClassMarks["service"]>;
+      if (marks !== undefined) mergeMarks(all, marks);
     }
   }
   return all;
@@ -80,47 +77,64 @@ function lineage(target: Function): Function[] {
   return chain;
 }
 
-/** Options inherit, except what is one class's own. */
-function optionsOf(target: Function): ServiceOptions {
-  let options: ServiceOptions = {};
-  for (const one of lineage(target).reverse()) {
-    const mark = existingMarks(one)?.service;
-    if (mark === undefined) continue;
-    const { name: _name, abstract: _abstract, ...inherited } = options;
-    options = { ...inherited, ...mark.options };
-  }
-  return options;
+/** Options inherit; a class's name, and that it is abstract, are its own. */
+function optionsOf(classes: readonly Function[]): ServiceOptions {
+  const options: ServiceOptions = {};
+  for (const one of [...classes].reverse()) Object.assign(options, existingMarks(one)?.service?.options);
+  const { name: _name, abstract: _abstract, ...said } = options;
+  return Object.freeze(said);
 }
 
-function kindOf(marks: ClassMarks, prototype: object): ServiceKind {
-  if (marks.service !== undefined && marks.service.kind !== "background") return marks.service.kind;
+/** Periodic or startup where a decorator of the class or a base says so, else where it has such a member. */
+function kindOf(classes: readonly Function[], prototype: object): ServiceKind {
+  for (const one of classes) {
+    const kind = existingMarks(one)?.service?.kind ?? "background";
+    if (kind !== "background") return kind;
+  }
   if ("executePeriodic" in prototype || "period" in prototype) return "periodic";
   return "startupOrder" in prototype ? "startup" : "background";
 }
 
-/** A name given by a getter on the prototype; one given by a field is known only once there is an instance. */
-function overriddenName(prototype: object): string | undefined {
+/** The work of a service that has none of its own: waiting for the stop. */
+function untilAborted(signal: unknown): unknown {
+  const { aborted } = signal as AbortSignal;
+  return aborted ? undefined : new Promise<void>(resolve => (signal as AbortSignal).addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** A name that a getter of the class gives without an instance; what a field gives is known only once there is one. */
+function nameGiven(prototype: object): string | undefined {
   try {
-    const name = overridden(prototype, "name");
+    const name = overridden(prototype, "name", noInstance);
     return typeof name === "string" ? name : undefined;
   } catch {
     return undefined; // the getter needs an instance
   }
 }
 
-function actionsOf(marks: Iterable<ActionMark>, prototype: object, report: (problem: string) => void): ReadonlyMap<string, ActionDefinition> {
+/** Stands for `this` where there is no instance: whoever asks it for anything has asked too early. */
+const noInstance: object = new Proxy(
+  {},
+  {
+    get() {
+      throw new TypeError("there is no instance yet");
+    },
+  },
+);
+
+function actionsOf(marks: Iterable<ActionMark>, prototype: object, report: Report): ReadonlyMap<string, ActionDefinition> {
   const actions = new Map<string, ActionDefinition>();
-  for (const { member, name: given, options } of marks) {
+  for (const { member, name: given, options, declared } of marks) {
     const name = kebabCase(member);
     validateAction(member, given ?? name, options, report);
+    validateMember(member, report);
     if (given !== undefined && given !== name) report(`action ${member}: it is named "${given}", but its method's name in kebab case is "${name}"`);
-    const method = (prototype as Record<string, unknown>)[member];
-    if (typeof method !== "function") {
+    if (methodOf(prototype, member) === undefined) {
       report(`action ${member}: it is not a method`);
       continue;
     }
+    if (options.parameters === undefined && declared > 2) report(`action ${member}: it declares ${declared} parameters; it takes (parameters, context)`);
     if (actions.has(name)) report(`action ${member}: "${name}" is already the name of ${actions.get(name)?.member}`);
-    actions.set(name, Object.freeze({ name, member, options: Object.freeze({ ...options }), run: methodCall(member, options, method.length) }));
+    else actions.set(name, Object.freeze({ name, member, options, run: methodCall(member, options, declared) }));
   }
   return actions;
 }
@@ -132,16 +146,27 @@ function methodCall(member: string, options: ActionOptions, declared: number): A
     : (instance, _parameters, context) => (instance as Instance)[member]?.(context);
 }
 
-function behaviourOf(target: new () => object, prototype: Instance): ServiceBehaviour {
-  const has = (member: string): boolean => typeof prototype[member] === "function";
+/** A method of the class or a base; nothing for a getter, which may need an instance. */
+function methodOf(prototype: object, name: string): ((...args: never[]) => unknown) | undefined {
+  for (let holder: object | null = prototype; holder !== null; holder = Object.getPrototypeOf(holder) as object | null) {
+    const descriptor = Object.getOwnPropertyDescriptor(holder, name);
+    if (descriptor !== undefined) return typeof descriptor.value === "function" ? (descriptor.value as (...args: never[]) => unknown) : undefined;
+  }
+  return undefined;
+}
+
+function behaviourOf(target: new () => object, prototype: object): ServiceBehaviour {
+  const has = (member: string): boolean => methodOf(prototype, member) !== undefined;
+  const overrides = (member: string): boolean => isOverride(methodOf(prototype, member));
   const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = { create: () => new target(), token: target, members: membersOf };
   if (has("execute")) behaviour.execute = (instance, context) => (instance as Instance)["execute"]?.(context.signal);
+  else behaviour.execute = (instance, { signal }) => ((instance as Partial<Instance>)["execute"] ?? untilAborted).call(instance, signal);
   if (has("onTriggerNow")) behaviour.triggerNow = (instance, context) => (instance as Instance)["onTriggerNow"]?.(context.signal);
   if (has("onProcessBatch")) behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
-  if (isOverride(prototype["isReady"])) behaviour.isReady = async (instance, signal) => Boolean(await (instance as Instance)["isReady"]?.(signal));
-  if (isOverride(prototype["check"])) behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();
-  if (isOverride(prototype["handleCommand"])) behaviour.handleCommand = (instance, command: ServiceCommand, signal) => (instance as Instance)["handleCommand"]?.(command, signal);
-  if (isOverride(prototype["executeAction"])) {
+  if (overrides("isReady")) behaviour.isReady = async (instance, signal) => Boolean(await (instance as Instance)["isReady"]?.(signal));
+  if (overrides("check")) behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();
+  if (overrides("handleCommand")) behaviour.handleCommand = (instance, command: ServiceCommand, signal) => (instance as Instance)["handleCommand"]?.(command, signal);
+  if (overrides("executeAction")) {
     behaviour.executeAction = (instance, action: string, parameters: unknown, context: ActionContext) => (instance as Instance)["executeAction"]?.(action, parameters, context);
   }
   return behaviour;

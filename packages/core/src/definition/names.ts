@@ -1,15 +1,23 @@
+/** The capitals and their lower-case letters; ASCII alone, as names are. */
+interface Capitals {
+  A: "a"; B: "b"; C: "c"; D: "d"; E: "e"; F: "f"; G: "g"; H: "h"; I: "i"; J: "j"; K: "k"; L: "l"; M: "m";
+  N: "n"; O: "o"; P: "p"; Q: "q"; R: "r"; S: "s"; T: "t"; U: "u"; V: "v"; W: "w"; X: "x"; Y: "y"; Z: "z";
+}
+
+type Letter = Capitals[keyof Capitals];
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
-type CharClass<C extends string> = C extends Digit ? "digit" : Lowercase<C> extends Uppercase<C> ? "other" : C extends Lowercase<C> ? "lower" : "upper";
-type NextIsLower<R extends string> = R extends `${infer C}${string}` ? (CharClass<C> extends "lower" ? true : false) : false;
-type Hyphen<Before, R extends string> = Before extends "lower" | "digit" ? "-" : Before extends "upper" ? (NextIsLower<R> extends true ? "-" : "") : "";
-type Kebab<S extends string, Done extends string, Before> = S extends `${infer C}${infer R}`
-  ? CharClass<C> extends "upper"
-    ? Kebab<R, `${Done}${Hyphen<Before, R>}${Lowercase<C>}`, "upper">
-    : Kebab<R, `${Done}${C}`, CharClass<C>>
+
+/** What a capital is preceded by, as far as it matters: a lower-case letter or digit, another capital, or neither. */
+type Before = "word" | "capital" | "none";
+type Hyphen<B extends Before, Rest extends string> = B extends "word" ? "-" : B extends "capital" ? (Rest extends `${Letter}${string}` ? "-" : "") : "";
+type Kebab<S extends string, Done extends string, B extends Before> = S extends `${infer C}${infer Rest}`
+  ? C extends keyof Capitals
+    ? Kebab<Rest, `${Done}${Hyphen<B, Rest>}${Capitals[C]}`, "capital">
+    : Kebab<Rest, `${Done}${C}`, C extends Letter | Digit ? "word" : "none">
   : Done;
 
 /** The type of {@link kebabCase}: `"checkQueue"` → `"check-queue"`. Both share one table of examples in the tests. */
-export type KebabCase<S extends string> = string extends S ? string : Kebab<S, "", "start">;
+export type KebabCase<S extends string> = string extends S ? string : S extends Lowercase<S> ? S : Kebab<S, "", "none">;
 
 /**
  * An action's name from its method's: a hyphen before each capital that follows a lower-case letter or digit, and
@@ -19,7 +27,7 @@ export function kebabCase(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
     .replace(/([A-Z])([A-Z][a-z])/g, "$1-$2")
-    .toLowerCase();
+    .replace(/[A-Z]/g, capital => capital.toLowerCase());
 }
 
 const validName = /^[A-Za-z0-9_-]{1,64}$/;

@@ -21,11 +21,11 @@ export interface SchemaIssue {
 
 export type SchemaOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
-/** Checks `value`, at once where the schema is synchronous. A schema that throws rejects as it would for its own users. */
+/** Checks `value`, at once where the schema is synchronous. What a schema throws, it throws; what an asynchronous one rejects with, it rejects with. */
 export function checkSchema(schema: StandardSchemaV1 | undefined, value: unknown): SchemaOutcome | Promise<SchemaOutcome> {
   if (schema === undefined || isUnchecked(schema)) return { ok: true, value };
   const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then(outcome) : outcome(result);
+  return "then" in result ? Promise.resolve(result).then(outcome) : outcome(result);
 }
 
 function outcome(result: StandardSchemaV1.Result<unknown>): SchemaOutcome {
@@ -43,9 +43,13 @@ export function describeIssues(issues: readonly SchemaIssue[]): string {
   return issues.map(issue => `${issue.path.reduce<string>((path, part) => path + (typeof part === "number" ? `[${part}]` : `.${part}`), "$")}: ${issue.message}`).join("; ");
 }
 
-/** True for anything that speaks Standard Schema: an object, or a function as arktype's are. */
+/** True for anything that speaks Standard Schema: an object, or a function as arktype's are. Never throws. */
 export function isStandardSchema(value: unknown): value is StandardSchemaV1 {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null || !("~standard" in value)) return false;
-  const standard = value["~standard"];
-  return typeof standard === "object" && standard !== null && "validate" in standard && typeof standard.validate === "function";
+  try {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || !("~standard" in value)) return false;
+    const standard = value["~standard"];
+    return typeof standard === "object" && standard !== null && "validate" in standard && typeof standard.validate === "function";
+  } catch {
+    return false; // a Proxy whose traps throw is no schema
+  }
 }

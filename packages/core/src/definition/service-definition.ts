@@ -1,3 +1,4 @@
+import { FrozenMap } from "./frozen-map.ts";
 import type { ActionDefinition } from "./action-definition.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { HealthReport } from "../health/health-report.ts";
@@ -74,7 +75,9 @@ export type AnyServiceDefinition = ServiceDefinition<ServiceShape>;
 
 const brand: unique symbol = Symbol.for("sora.definition") as never;
 
-/** Freezes `parts` into a definition. */
+const nothing: ReadonlyMap<string, never> = new FrozenMap<string, never>([]);
+
+/** Freezes `parts` into a definition; its actions already are. */
 export function createDefinition<Shape extends ServiceShape>(parts: Omit<ServiceDefinition, typeof shape>): ServiceDefinition<Shape> {
   return Object.freeze(new Definition(parts)) as unknown as ServiceDefinition<Shape>;
 }
@@ -97,10 +100,10 @@ class Definition {
     this.name = parts.name;
     this.kind = parts.kind;
     this.options = parts.options;
-    this.actions = parts.actions;
-    this.events = parts.events;
-    this.behaviour = parts.behaviour;
-    this.problems = parts.problems;
+    this.actions = parts.actions.size === 0 ? nothing : new FrozenMap(parts.actions);
+    this.events = parts.events.size === 0 ? nothing : new FrozenMap(parts.events);
+    this.behaviour = Object.freeze(parts.behaviour);
+    this.problems = Object.freeze(parts.problems);
   }
 
   get [brand](): true {

@@ -1,95 +1,238 @@
-import { describeError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
+import { nearestName } from "../configuration/nearest-name.ts";
+import { isServiceEvent } from "../events/service-event.ts";
+import { frameworkMembers } from "./framework-members.ts";
 import { isValidName, invalidNameProblem } from "./names.ts";
 import { isStandardSchema } from "./schema.ts";
+import { shown } from "./read-options.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ActionOptions } from "./action-definition.ts";
+import type { Report } from "./read-options.ts";
 import type { Retry } from "./retry.ts";
 import type { ServiceKind } from "./service-kind.ts";
-import type { ServiceOptions } from "./service-options.ts";
+import type { RestartOptions, ServiceOptions } from "./service-options.ts";
 
-/** Collects sentences about one definition; each names the member it is about. */
-export type Report = (problem: string) => void;
+/** Reports what is wrong with a value that was given; `what` names the option. */
+type Check = (what: string, value: unknown, report: Report) => void;
 
-/** Everything wrong with a service's options. Cron expressions and zones are checked where they are compiled, at start. */
+/** One check for each property of an options object. */
+type Checks<O> = Readonly<Record<keyof O, Check>>;
+
+const restartChecks: Checks<RestartOptions> = {
+  delay: duration,
+  factor: atLeast(1),
+  maxDelay: duration,
+  jitter: oneOf("full", "none"),
+  budget: integer(0),
+  window: longerThanNothing,
+  forgetAfter: duration,
+};
+
+const retryChecks: Checks<Retry> = {
+  attempts: integer(1),
+  backoff: (what, value, report) => typeof value === "function" || oneOf("fixed", "exponential")(what, value, report),
+  delay: duration,
+  maxDelay: duration,
+  jitter: oneOf("full", "none"),
+  retryIf: aFunction,
+};
+
+/** Cron expressions and time zones are read where they are compiled, at start. */
+const serviceChecks: Checks<ServiceOptions> = {
+  name: text,
+  description: text,
+  enabled: flag,
+  configurationSection: filledText,
+  lifetime: oneOf("singleton", "scoped", "transient"),
+  priority: integer(),
+  runInDevelopment: flag,
+  runInProduction: flag,
+  runInTesting: flag,
+  concurrency: integer(1),
+  timeout: longerThanNothing,
+  restart: (what, value, report) => value === false || each(restartChecks)(what, value, report),
+  isCritical: flag,
+  dependsOn: dependencies,
+  settings: schema,
+  stalledAfter: longerThanNothing,
+  singleton: flag,
+  abstract: flag,
+  intervalSeconds: (what, value, report) => isNumber(value, 0, false) || report(`${what} is ${shown(value)}; it is a number of seconds above 0`),
+  every: longerThanNothing,
+  cron: filledText,
+  timeZone: filledText,
+  initialDelaySeconds: (what, value, report) => isNumber(value, 0) || report(`${what} is ${shown(value)}; it is a number of seconds, 0 or more`),
+  runOnStartup: flag,
+  jitter: duration,
+  overlap: oneOf("skip", "queue", "allow"),
+  misfire,
+  startupOrder: integer(),
+  continueOnFailure: flag,
+  timeoutSeconds: (what, value, report) => isNumber(value, 0, false) || report(`${what} is ${shown(value)}; it is a number of seconds above 0`),
+};
+
+const actionChecks: Checks<ActionOptions> = {
+  description: text,
+  requiresParameters: flag,
+  parameters: (what, value, report) => isStandardSchema(value) || report(`${what} is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted`),
+  concurrency: integer(1),
+  timeout: longerThanNothing,
+  retry: each(retryChecks),
+  idempotent: flag,
+  version: integer(1),
+  migrate: functions,
+};
+
+/** Options that belong to one kind of service. */
+const kindOf: Readonly<Partial<Record<keyof ServiceOptions, ServiceKind>>> = {
+  intervalSeconds: "periodic",
+  every: "periodic",
+  cron: "periodic",
+  timeZone: "periodic",
+  initialDelaySeconds: "periodic",
+  runOnStartup: "periodic",
+  jitter: "periodic",
+  overlap: "periodic",
+  misfire: "periodic",
+  startupOrder: "startup",
+  continueOnFailure: "startup",
+  timeoutSeconds: "startup",
+};
+
+/** Everything wrong with a service's options. */
 export function validateOptions(options: ServiceOptions, kind: ServiceKind, report: Report): void {
-  if (options.concurrency !== undefined) positiveInteger("concurrency", options.concurrency, report);
-  for (const key of ["timeout", "every", "stalledAfter"] as const) positiveDuration(key, options[key], report);
-  duration("jitter", options.jitter, report);
-  for (const key of ["priority", "startupOrder"] as const) {
-    if (options[key] !== undefined && !Number.isInteger(options[key])) report(`${key} is ${String(options[key])}; it is an integer`);
+  checkEach(options, serviceChecks, "", report);
+  for (const key of Object.keys(options)) {
+    const owner = kindOf[key as keyof ServiceOptions];
+    if (owner !== undefined && owner !== kind) report(`${key} belongs to a ${owner} service, and this is a ${kind} one`);
   }
-  for (const key of ["intervalSeconds", "timeoutSeconds"] as const) {
-    const value = options[key];
-    if (value !== undefined && !(typeof value === "number" && Number.isFinite(value) && value > 0)) report(`${key} is ${String(value)}; it is a number of seconds above 0`);
-  }
-  const delay = options.initialDelaySeconds;
-  if (delay !== undefined && !(typeof delay === "number" && Number.isFinite(delay) && delay >= 0)) report(`initialDelaySeconds is ${String(delay)}; it is a number of seconds, 0 or more`);
   const plans = (["intervalSeconds", "every", "cron"] as const).filter(key => options[key] !== undefined);
   if (plans.length > 1) report(`it has ${plans.join(" and ")}; keep one`);
   if (options.timeZone !== undefined && options.cron === undefined) report("timeZone stands without cron; an interval has no time zone");
-  if (kind !== "periodic" && (options.cron !== undefined || options.every !== undefined)) report(`a ${kind} service has no ${options.cron === undefined ? "every" : "cron"}; make it periodic`);
-  oneOf("lifetime", options.lifetime, ["singleton", "scoped", "transient"], report);
-  oneOf("overlap", options.overlap, ["skip", "queue", "allow"], report);
-  misfire(options.misfire, report);
-  if (options.settings !== undefined && !isStandardSchema(options.settings)) report("settings is not a Standard Schema (zod, valibot, arktype, …)");
-  if (options.restart !== undefined && options.restart !== false) restart(options.restart, report);
-}
-
-function misfire(value: unknown, report: Report): void {
-  if (typeof value === "object" && value !== null && "all" in value) positiveInteger("misfire.all", value.all, report);
-  else oneOf("misfire", value, ["skip", "once", "all"], report);
-}
-
-function restart(options: Exclude<ServiceOptions["restart"], false | undefined>, report: Report): void {
-  for (const key of ["delay", "maxDelay", "window", "forgetAfter"] as const) duration(`restart.${key}`, options[key], report);
-  if (options.factor !== undefined && !(options.factor >= 1)) report(`restart.factor is ${String(options.factor)}; it is 1 or more`);
-  if (options.budget !== undefined && !(Number.isInteger(options.budget) && options.budget >= 0)) report(`restart.budget is ${String(options.budget)}; it is an integer, 0 or more`);
-  oneOf("restart.jitter", options.jitter, ["full", "none"], report);
 }
 
 /** Everything wrong with one action. */
 export function validateAction(member: string, name: string, options: ActionOptions, report: Report): void {
   const say: Report = problem => report(`action ${member}: ${problem}`);
   if (!isValidName(name)) say(invalidNameProblem("its name", name));
-  if (options.parameters !== undefined && !isStandardSchema(options.parameters)) say("parameters is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted");
-  if (options.concurrency !== undefined) positiveInteger("concurrency", options.concurrency, say);
-  positiveDuration("timeout", options.timeout, say);
-  if (options.version !== undefined) positiveInteger("version", options.version, say);
-  if (options.retry !== undefined) retry(options.retry, say);
+  checkEach(options, actionChecks, "", say);
 }
 
-function retry(options: Retry, report: Report): void {
-  if (options.attempts !== undefined) positiveInteger("retry.attempts", options.attempts, report);
-  for (const key of ["delay", "maxDelay"] as const) duration(`retry.${key}`, options[key], report);
-  if (typeof options.backoff !== "function") oneOf("retry.backoff", options.backoff, ["fixed", "exponential"], report);
-  oneOf("retry.jitter", options.jitter, ["full", "none"], report);
+/** What is wrong with an action that stands on a method of this name. */
+export function validateMember(member: string, report: Report): void {
+  if ((frameworkMembers as readonly string[]).includes(member)) report(`action ${member}: the framework has a member of this name; give the method another`);
 }
 
 /** What is wrong with one declared event. */
-export function validateEvent(event: ServiceEvent<unknown, unknown> | undefined, report: Report): void {
-  if (typeof event !== "object" || event === null || typeof event.name !== "string") report("one of its events is not made by serviceEvent()");
-  else if (event.problem !== undefined) report(event.problem);
+export function validateEvent(event: unknown, report: Report): event is ServiceEvent<unknown, unknown> {
+  if (!isServiceEvent(event)) {
+    report(`an event is ${shown(event)}; give one that serviceEvent() made, or a name`);
+    return false;
+  }
+  if (event.problem !== undefined) report(event.problem);
+  return true;
 }
 
-function positiveInteger(what: string, value: unknown, report: Report): void {
-  if (!(Number.isInteger(value) && (value as number) >= 1)) report(`${what} is ${String(value)}; it is an integer, 1 or more`);
-}
-
-function oneOf(what: string, value: unknown, allowed: readonly string[], report: Report): void {
-  if (value !== undefined && !allowed.includes(value as string)) report(`${what} is ${JSON.stringify(value)}; it is one of ${allowed.map(one => `"${one}"`).join(", ")}`);
-}
-
-function duration(what: string, value: unknown, report: Report): void {
-  if (value === undefined) return;
-  try {
-    parseDuration(value as number, what);
-  } catch (error) {
-    report(describeError(error).replace(/^SoraError: /, ""));
+function checkEach<O extends object>(options: O, checks: Checks<O>, before: string, report: Report): void {
+  for (const key of Object.keys(options) as (keyof O & string)[]) {
+    if (options[key] === undefined) continue;
+    if (Object.hasOwn(checks, key)) checks[key](`${before}${key}`, options[key], report);
+    else report(`${before}${key} is no option of Sora's${hint(key, checks)}`);
   }
 }
 
-function positiveDuration(what: string, value: unknown, report: Report): void {
-  if (value === 0) report(`${what} is 0; it is longer than that`);
+function hint(key: string, known: object): string {
+  const nearest = nearestName(key, Object.keys(known));
+  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
+}
+
+function each<O extends object>(checks: Checks<O>): Check {
+  return (what, value, report) => {
+    if (isObject(value)) checkEach(value as O, checks, `${what}.`, report);
+    else report(`${what} is ${shown(value)}; it is an object`);
+  };
+}
+
+function text(what: string, value: unknown, report: Report): void {
+  if (typeof value !== "string") report(`${what} is ${shown(value)}; it is a string`);
+}
+
+function filledText(what: string, value: unknown, report: Report): void {
+  if (typeof value !== "string" || value.trim() === "") report(`${what} is ${shown(value)}; it is a string that is not empty`);
+}
+
+function flag(what: string, value: unknown, report: Report): void {
+  if (typeof value !== "boolean") report(`${what} is ${shown(value)}; it is true or false`);
+}
+
+function aFunction(what: string, value: unknown, report: Report): void {
+  if (typeof value !== "function") report(`${what} is ${shown(value)}; it is a function`);
+}
+
+function schema(what: string, value: unknown, report: Report): void {
+  if (!isStandardSchema(value)) report(`${what} is not a Standard Schema (zod, valibot, arktype, …)`);
+}
+
+function integer(least = -Infinity): Check {
+  const expected = least === -Infinity ? "an integer" : `an integer, ${least} or more`;
+  return (what, value, report) => {
+    if (!(Number.isInteger(value) && (value as number) >= least)) report(`${what} is ${shown(value)}; it is ${expected}`);
+  };
+}
+
+function atLeast(least: number): Check {
+  return (what, value, report) => {
+    if (!isNumber(value, least)) report(`${what} is ${shown(value)}; it is ${least} or more`);
+  };
+}
+
+function oneOf(...allowed: readonly string[]): Check {
+  return (what, value, report) => {
+    if (!allowed.includes(value as string)) report(`${what} is ${shown(value)}; it is one of ${allowed.map(one => `"${one}"`).join(", ")}`);
+  };
+}
+
+function misfire(what: string, value: unknown, report: Report): void {
+  if (isObject(value) && "all" in value) integer(1)(`${what}.all`, value.all, report);
+  else oneOf("skip", "once", "all")(what, value, report);
+}
+
+function dependencies(what: string, value: unknown, report: Report): void {
+  for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    const name = typeof one === "object" || typeof one === "function" ? (one as { readonly name?: unknown } | null)?.name : one;
+    if (typeof name !== "string" || name === "") report(`${what} has ${shown(one)}; it lists services, by class, definition or name, and health contributors by name`);
+  }
+}
+
+function functions(what: string, value: unknown, report: Report): void {
+  if (!isObject(value)) return report(`${what} is ${shown(value)}; it is an object of functions by version`);
+  for (const [version, lift] of Object.entries(value)) {
+    if (!/^[1-9]\d*$/.test(version) || typeof lift !== "function") report(`${what}.${version} is ${shown(lift)}; it is a function that lifts version 1, 2, … by one`);
+  }
+}
+
+function duration(what: string, value: unknown, report: Report): void {
+  if (!isDuration(value)) report(`${what} is ${shown(value)}; it is milliseconds, or a string such as "250ms", "30s", "5m", "1h" or "7d"`);
+}
+
+function longerThanNothing(what: string, value: unknown, report: Report): void {
+  if (isDuration(value) && parseDuration(value as number) === 0) report(`${what} is ${shown(value)}; it must be longer than nothing`);
   else duration(what, value, report);
+}
+
+function isDuration(value: unknown): boolean {
+  try {
+    parseDuration(value as number);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isNumber(value: unknown, least: number, inclusive = true): boolean {
+  return typeof value === "number" && Number.isFinite(value) && (value > least || (inclusive && value === least));
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -3,7 +3,7 @@ import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { clientFor } from "./service-client.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { ServiceBuilder } from "./builders.ts";
-import type { ClassShape, ServiceTarget, ShapeOf } from "./shape-of.ts";
+import type { RemoteShapeOf, ServiceTarget, ShapeOf } from "./shape-of.ts";
 
 /** The untyped face of a service named at run time. */
 export type NamedServiceShape = Readonly<Record<string, { readonly args: [parameters?: unknown]; readonly result: unknown }>>;
@@ -13,10 +13,10 @@ export type NamedServiceShape = Readonly<Record<string, { readonly args: [parame
  * which one is decided when it is executed.
  */
 export const SoraServices: {
-  /** A service by its class or definition. */
+  /** A service by its class, its definition, or its contract. */
   of<X extends ServiceTarget>(service: X): ServiceBuilder<ShapeOf<X>>;
-  /** A service by name, typed by its class without loading it: `import type { TranslationService }`. */
-  remote<T>(name: string): ServiceBuilder<ClassShape<T>>;
+  /** A service by name, typed without loading it: by its class (`import type { TranslationService }`), or by `typeof` its definition or contract. */
+  remote<T>(name: string): ServiceBuilder<RemoteShapeOf<T>>;
   /** The untyped door, for names known only at run time; whatever their case. */
   named(name: string): ServiceBuilder<NamedServiceShape>;
   /** Every service of the host, as it is now. */

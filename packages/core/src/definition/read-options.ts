@@ -1,0 +1,53 @@
+import { describeError } from "../errors/describe-error.ts";
+
+/** Takes a sentence about what is wrong with one definition; it names the member it is about. */
+export type Report = (problem: string) => void;
+
+/** Options that are objects themselves: copied, so that what a user changes later changes no definition. */
+const nested: readonly string[] = ["restart", "retry", "misfire", "migrate"];
+
+/**
+ * A frozen copy of what a user gave as options. Whatever cannot be read is reported and left out: options that are no object, getters and Proxies that throw.
+ * An option given as `undefined` counts as not given, but for those in `required`.
+ */
+export function readOptions(given: unknown, report: Report, required: readonly string[] = []): Readonly<Record<string, unknown>> {
+  if (given === undefined) return Object.freeze({});
+  if (typeof given !== "object" || given === null) {
+    report(`its options are ${shown(given)}; they are an object`);
+    return Object.freeze({});
+  }
+  const options: Record<string, unknown> = {};
+  for (const key of keysOf(given, report)) {
+    try {
+      const value = (given as Readonly<Record<string, unknown>>)[key];
+      if (value !== undefined) options[key] = kept(key, value);
+      else if (required.includes(key)) report(`${key} is undefined: it is declared further down, or its module imports this one`);
+    } catch (error) {
+      report(`${key} cannot be read: ${describeError(error)}`);
+    }
+  }
+  return Object.freeze(options);
+}
+
+function keysOf(given: object, report: Report): string[] {
+  try {
+    return Object.keys(given);
+  } catch (error) {
+    report(`its options cannot be read: ${describeError(error)}`);
+    return [];
+  }
+}
+
+/** A schema or function as it is; what a user may still change as a frozen copy. */
+function kept(key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze([...(value as unknown[])]);
+  return nested.includes(key) && typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
+}
+
+/** A value as a problem shows it, whatever it is. Never throws. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
+  if (typeof value === "function") return "a function";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
