@@ -9,6 +9,11 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 export class ServiceRegistry implements Iterable<ServiceRuntime> {
   readonly #byName = new Map<string, ServiceRuntime>();
   #byLowerName: Map<string, ServiceRuntime> | undefined = undefined;
+  /** Services that go by another name than their definition's. */
+  #renamed: Map<AnyServiceDefinition, ServiceRuntime> | undefined = undefined;
+  // What was asked for last, since whoever calls a service tends to call it again.
+  #lastTarget: string | ServiceTarget | undefined = undefined;
+  #lastFound: ServiceRuntime | undefined = undefined;
 
   get size(): number {
     return this.#byName.size;
@@ -17,6 +22,7 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
   add(service: ServiceRuntime): void {
     this.#byName.set(service.name, service);
     this.#byLowerName = undefined;
+    this.#lastTarget = undefined;
   }
 
   /** Takes up the name a service's instance gives itself. False where another service has it. */
@@ -25,6 +31,7 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
     this.#byName.delete(service.name);
     service.name = name;
     this.add(service);
+    (this.#renamed ??= new Map()).set(service.definition, service);
     return true;
   }
 
@@ -35,20 +42,21 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
 
   /** The service of a class, a definition or a name, whatever its case. @throws SoraError `SORA_SERVICE_UNKNOWN`. */
   find(target: string | ServiceTarget): ServiceRuntime {
-    if (typeof target === "string") return this.#byName.get(target) ?? this.#lower().get(target.toLowerCase()) ?? this.#refuse(target);
-    const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
-    const service = this.#byName.get(definition.name);
-    return service?.definition === definition ? service : this.#search(definition);
+    if (target === this.#lastTarget) return this.#lastFound as ServiceRuntime;
+    this.#lastFound = this.#find(target);
+    this.#lastTarget = target;
+    return this.#lastFound;
   }
 
   [Symbol.iterator](): IterableIterator<ServiceRuntime> {
     return this.#byName.values();
   }
 
-  /** For a service that has renamed itself. */
-  #search(definition: AnyServiceDefinition): ServiceRuntime {
-    for (const service of this) if (service.definition === definition) return service;
-    return this.#refuse(definition.name);
+  #find(target: string | ServiceTarget): ServiceRuntime {
+    if (typeof target === "string") return this.#byName.get(target) ?? this.#lower().get(target.toLowerCase()) ?? this.#refuse(target);
+    const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
+    const service = this.#byName.get(definition.name);
+    return service?.definition === definition ? service : (this.#renamed?.get(definition) ?? this.#refuse(definition.name));
   }
 
   #lower(): Map<string, ServiceRuntime> {

@@ -226,7 +226,8 @@ export class ServiceRuntime {
   leave(call: CallContext): void {
     call.settle();
     this.#calls.remove(call);
-    this.#activity = this.host.activity.moment();
+    const moment = this.host.activity.moment();
+    if (moment !== this.#activity) this.#activity = moment;
     if (this.#watchers !== undefined && this.#calls.size === 0) for (const watcher of this.#watchers) watcher();
   }
 
