@@ -9,6 +9,7 @@ import { announceHost, currentContext, retireHost } from "./ambient.ts";
 import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
+import { kernelOf } from "./kernel-of.ts";
 import { registerServices } from "./register-services.ts";
 import { resolveHostOptions } from "./resolve-host-options.ts";
 import { takeSignals } from "./signals.ts";
@@ -168,6 +169,11 @@ export class SoraHost implements AsyncDisposable {
    */
   stop(reason = "asked to"): Promise<StopReport> {
     return (this.#stopping ??= this.#end(reason));
+  }
+
+  /** @internal What control planes are built on; see `controlOf`. */
+  [kernelOf](): HostKernel {
+    return this.#running();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,92 @@
+import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { currentContext } from "../host/ambient.ts";
+import { kernelOf } from "../host/kernel-of.ts";
+import type { CallOptions } from "../actions/call-options.ts";
+import type { ActionDefinition } from "../definition/action-definition.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { SoraHost } from "../host/sora-host.ts";
+import type { ServiceInfo } from "../lifecycle/service-info.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { HostControl, ServiceControl } from "./host-control.ts";
+
+/** The control port of a host that has been started. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not. */
+export function controlOf(host: SoraHost): HostControl {
+  const kernel = host[kernelOf]();
+  return {
+    name: kernel.name,
+    environment: kernel.environment,
+    configuration: kernel.configuration,
+    logger: kernel.logger,
+    clock: kernel.clock,
+    ids: kernel.ids,
+    lifetime: kernel.lifetime,
+    services: () => controls(host, kernel),
+    find: name => new RuntimeControl(host, kernel.registry.find(name)),
+    watch: watcher => kernel.hub.tap(watcher),
+    live: () => kernel.health.live(),
+    ready: () => kernel.health.ready(),
+    health: () => kernel.health.report(),
+  };
+}
+
+function* controls(host: SoraHost, kernel: HostKernel): Generator<ServiceControl> {
+  for (const service of kernel.registry) yield new RuntimeControl(host, service);
+}
+
+class RuntimeControl implements ServiceControl {
+  readonly #host: SoraHost;
+  readonly #service: ServiceRuntime;
+
+  constructor(host: SoraHost, service: ServiceRuntime) {
+    this.#host = host;
+    this.#service = service;
+  }
+
+  get name(): string {
+    return this.#service.name;
+  }
+
+  get actions(): ReadonlyMap<string, ActionDefinition> {
+    return this.#service.definition.actions;
+  }
+
+  get events(): ReadonlyMap<string, ServiceEvent<unknown, unknown>> {
+    return this.#service.definition.events;
+  }
+
+  status(): ServiceStatus {
+    return serviceStatus(this.#service);
+  }
+
+  health(): Promise<ServiceHealth> {
+    return this.#service.host.checkHealth(this.#service);
+  }
+
+  info(): Promise<ServiceInfo> {
+    return serviceInfo(this.#service);
+  }
+
+  call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown> {
+    try {
+      const parent = currentContext();
+      return this.#service.action(action).call(parameters, parent?.host === this.#service.host ? parent : undefined, options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  start(): Promise<void> {
+    return this.#host.startService(this.name);
+  }
+
+  stop(): Promise<void> {
+    return this.#host.stopService(this.name);
+  }
+
+  restart(): Promise<void> {
+    return this.#host.restartService(this.name);
+  }
+}

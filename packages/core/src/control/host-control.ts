@@ -1,0 +1,55 @@
+import type { CallOptions } from "../actions/call-options.ts";
+import type { Configuration } from "../configuration/configuration.ts";
+import type { ActionDefinition } from "../definition/action-definition.ts";
+import type { EventEnvelope } from "../events/event-envelope.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { AggregateHealth } from "../health/aggregate-health.ts";
+import type { Liveness, Readiness } from "../health/readiness.ts";
+import type { ServiceHealth } from "../health/service-health.ts";
+import type { HostLifetime } from "../host/host-lifetime.ts";
+import type { ServiceInfo } from "../lifecycle/service-info.ts";
+import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Ids } from "../time/ids.ts";
+
+/** An event as somebody who watches the whole host sees it. */
+export type EventWatcher = (service: string, event: string, args: unknown, envelope: EventEnvelope) => void;
+
+/** One service of a host, by name and without types: what every door from outside needs. */
+export interface ServiceControl {
+  readonly name: string;
+  readonly actions: ReadonlyMap<string, ActionDefinition>;
+  readonly events: ReadonlyMap<string, ServiceEvent<unknown, unknown>>;
+  status(): ServiceStatus;
+  health(): Promise<ServiceHealth>;
+  info(): Promise<ServiceInfo>;
+  /** Calls an action or a built-in command by name, through the one way in. `SORA_ACTION_UNKNOWN` and all else reject. */
+  call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/**
+ * A host as control planes see it: everything by name, checked where it enters the host and nowhere else. HTTP, command lines and dashboards stand on this port
+ * alone.
+ */
+export interface HostControl {
+  readonly name: string;
+  readonly environment: string;
+  readonly configuration: Configuration;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly lifetime: HostLifetime;
+  /** Every service, in the order of registration. */
+  services(): Iterable<ServiceControl>;
+  /** The service of this name, whatever its case. @throws SoraError `SORA_SERVICE_UNKNOWN` with the nearest name. */
+  find(name: string): ServiceControl;
+  /** Sees every event of the host from now on, synchronously; what it throws is logged. */
+  watch(watcher: EventWatcher): Disposable;
+  live(): Liveness;
+  ready(): Promise<Readiness>;
+  health(): Promise<AggregateHealth>;
+}

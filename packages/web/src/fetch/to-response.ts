@@ -1,0 +1,48 @@
+import { securityHeaders } from "../http/security-headers.ts";
+import type { Reply, ReplySink } from "../routing/reply.ts";
+
+/** The reply as a fetch `Response`; without its body where the request was a HEAD. */
+export function toResponse(reply: Reply, method: string, signal: AbortSignal): Response {
+  const type = reply.kind === "json" ? (reply.type ?? "application/json") : reply.type;
+  const headers = { ...securityHeaders, "content-type": type, ...reply.headers };
+  if (method === "HEAD") return new Response(null, { status: reply.status, headers });
+  if (reply.kind === "json") return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
+  if (reply.kind === "text") return new Response(reply.body, { status: reply.status, headers });
+  return new Response(stream(reply.open.bind(reply), signal), { status: reply.status, headers });
+}
+
+function stream(open: (sink: ReplySink) => void, request: AbortSignal): ReadableStream<Uint8Array> {
+  const gone = new AbortController();
+  const encoder = new TextEncoder();
+  let buffered = 0;
+  if (request.aborted) gone.abort();
+  else request.addEventListener("abort", () => gone.abort(), { once: true });
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        open({
+          signal: gone.signal,
+          get buffered() {
+            return buffered;
+          },
+          write(chunk) {
+            if (gone.signal.aborted) return false;
+            const bytes = encoder.encode(chunk);
+            controller.enqueue(bytes);
+            buffered = -(controller.desiredSize ?? 0) + 65_536;
+            return (controller.desiredSize ?? 0) > 0;
+          },
+          close() {
+            if (gone.signal.aborted) return;
+            gone.abort();
+            controller.close();
+          },
+        });
+      },
+      cancel() {
+        gone.abort();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: 65_536 }),
+  );
+}

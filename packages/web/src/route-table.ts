@@ -1,0 +1,13 @@
+import type { HostControl } from "@sora/core/adapter";
+import { actionRoutes } from "./control/action-routes.ts";
+import { commandRoutes } from "./control/command-routes.ts";
+import { healthRoutes } from "./control/health-routes.ts";
+import { lifecycleRoutes } from "./control/lifecycle-routes.ts";
+import { queryRoutes } from "./control/query-routes.ts";
+import type { Route } from "./routing/route.ts";
+import type { ResolvedWebOptions } from "./web-options.ts";
+
+/** Every route of the control plane. Contracts, guards' tests and the status page are made from this table. */
+export function routeTable(control: HostControl, options: ResolvedWebOptions): readonly Route[] {
+  return [...commandRoutes(control, options), ...queryRoutes(control), ...actionRoutes(control, options), ...lifecycleRoutes(control), ...healthRoutes(control)];
+}

@@ -1,0 +1,22 @@
+export type ReplyHeaders = Readonly<Record<string, string>>;
+
+/** Where a streaming reply writes. */
+export interface ReplySink {
+  /** False where the client is behind; `drained` tells when it has caught up. */
+  write(chunk: string): boolean;
+  /** Bytes written that the client has not taken yet. */
+  readonly buffered: number;
+  close(): void;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer, as a value. */
+export type Reply =
+  | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders; readonly type?: string }
+  | { readonly kind: "text"; readonly status: number; readonly body: string; readonly type: string; readonly headers?: ReplyHeaders }
+  | { readonly kind: "stream"; readonly status: number; readonly type: string; readonly headers?: ReplyHeaders; open(sink: ReplySink): void };
+
+export function json(body: unknown, status = 200, headers?: ReplyHeaders): Reply {
+  return headers === undefined ? { kind: "json", status, body } : { kind: "json", status, body, headers };
+}

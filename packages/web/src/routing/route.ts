@@ -1,0 +1,17 @@
+import type { RoutedExchange } from "./exchange.ts";
+import type { Reply } from "./reply.ts";
+import type { Scope } from "../security/principal.ts";
+
+/** One row of the route table: what the server answers, who may ask, and what the contract says of it. */
+export interface Route {
+  readonly method: "GET" | "POST";
+  /** Segments with `:name` for what varies. */
+  readonly path: string;
+  /** What a caller must be allowed; `open` routes ask nobody. */
+  readonly scope: Scope;
+  /** One sentence for contracts and the status page. */
+  readonly summary: string;
+  /** Whether the route takes a JSON body. */
+  readonly body?: boolean;
+  handle(exchange: RoutedExchange): Reply | Promise<Reply>;
+}
