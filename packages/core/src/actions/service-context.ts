@@ -1,4 +1,5 @@
 import type { Configuration } from "../configuration/configuration.ts";
+import type { EmitArguments } from "../events/emit-arguments.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
@@ -32,8 +33,7 @@ export interface ServiceContext<Settings = Readonly<Record<string, unknown>>> {
   /** The fluent API, bound to this host and this call: cheaper than the ambient one, and works with ambient flow off. */
   readonly services: ServiceClientFactory;
   /** Resolves when this process's subscribers have finished, after 30 s at most. */
-  emit<Args, Input>(this: void, event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
-  emit(this: void, event: string, args?: unknown): Promise<void>;
+  emit<E extends ServiceEvent<any, any> | string>(this: void, event: E, ...args: EmitArguments<E>): Promise<void>;
   /** Waits on the host's clock; rejects with the signal's reason when it aborts. The context's own signal by default. */
   delay(this: void, duration: Duration, signal?: AbortSignal): Promise<void>;
   /** Ticks on the host's clock until the signal aborts; the context's own signal by default. */

@@ -4,6 +4,7 @@
  */
 export const frameworkMembers = [
   "check",
+  "clock",
   "configuration",
   "configure",
   "delay",

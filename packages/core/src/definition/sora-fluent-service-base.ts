@@ -3,6 +3,7 @@ import { defaultMember, overridable } from "./default-member.ts";
 import { SoraBackgroundServiceBase } from "./sora-background-service-base.ts";
 import type { ActionContext } from "../actions/action-context.ts";
 import type { ServiceCommand, ServiceCommandType } from "../commands/service-command.ts";
+import type { EmitArguments } from "../events/emit-arguments.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 
 /** Members a subclass may override by a field or by a getter. */
@@ -29,10 +30,8 @@ export abstract class SoraFluentServiceBase<Settings = Readonly<Record<string, u
    *
    * @throws SoraError `SORA_EVENT_ARGS_INVALID` where the event has a schema and the arguments do not fit.
    */
-  emit<Args, Input>(event: ServiceEvent<Args, Input>, ...args: undefined extends Input ? [args?: Input] : [args: Input]): Promise<void>;
-  emit(event: string, args?: unknown): Promise<void>;
-  emit(event: ServiceEvent | string, args?: unknown): Promise<void> {
-    return bindingOf(this).emit(event as string, args);
+  emit<E extends ServiceEvent<any, any> | string>(event: E, ...args: EmitArguments<E>): Promise<void> {
+    return bindingOf(this).emit(event, ...args);
   }
 
   /** Every call of an action passes here; override it to stand around them, and go on with `super.executeAction`. */

@@ -16,29 +16,33 @@ export interface ServiceBuilder<A> {
   /** Calls `action` when the chain is executed; actions of a chain run in order and stop at the first failure. */
   do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [ResultOf<A[N]>]>;
   /** Subscribes to an event when the chain is subscribed. */
-  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args, []>;
+  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args>;
   /** The same by name, with arguments of unknown type. */
-  on(event: string): ServiceEventBuilder<A, unknown, []>;
+  on(event: string): ServiceEventBuilder<A, unknown>;
   /** Asks for status, health or description. */
   query(): ServiceQueryBuilder;
 }
 
-/** An action, or several, not yet called. Options apply to the action named last. */
-export interface ServiceActionBuilder<A, R extends readonly unknown[]> {
-  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [...R, ResultOf<A[N]>]>;
-  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args, R>;
-  on(event: string): ServiceEventBuilder<A, unknown, R>;
-  query(): ServiceQueryBuilder;
+/** Options of the action named last. */
+export interface CallOptionSteps<Self> {
   /** Higher first, wherever more calls wait than may run at once; first come, first served within one. Default 0. */
-  withPriority(priority: number): ServiceActionBuilder<A, R>;
+  withPriority(priority: number): Self;
   /** Aborts the action's signal and rejects with {@link ActionTimeoutError} when it is over, even where the action ignores its signal. */
-  withTimeout(timeout: Duration): ServiceActionBuilder<A, R>;
+  withTimeout(timeout: Duration): Self;
   /** Carried into logs, events and nested calls. Default: the calling context's, else a new one. A later action of the chain keeps it. */
-  withCorrelationId(correlationId: string): ServiceActionBuilder<A, R>;
+  withCorrelationId(correlationId: string): Self;
   /** Cancels the call: its own signal aborts and the caller is answered with `SORA_ACTION_CANCELLED`. A later action of the chain keeps it. */
-  withSignal(signal: AbortSignal): ServiceActionBuilder<A, R>;
+  withSignal(signal: AbortSignal): Self;
   /** Adds values that travel to nested calls as `context.metadata`. */
-  withMetadata(metadata: CallMetadata): ServiceActionBuilder<A, R>;
+  withMetadata(metadata: CallMetadata): Self;
+}
+
+/** An action, or several, not yet called. Options apply to the action named last. */
+export interface ServiceActionBuilder<A, R extends readonly unknown[]> extends CallOptionSteps<ServiceActionBuilder<A, R>> {
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [...R, ResultOf<A[N]>]>;
+  on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args>;
+  on(event: string): ServiceEventBuilder<A, unknown>;
+  query(): ServiceQueryBuilder;
   /**
    * Runs the chain, each action at most once. One action resolves to its result, several to a tuple; the first failure rejects and ends it.
    *
@@ -54,32 +58,38 @@ export type EventHandler<Args> = (args: Args, context: EventContext) => unknown;
 /** What an event subscription does when its queue of waiting events is full. */
 export type OverflowPolicy = "drop-newest" | "drop-oldest" | "wait";
 
+/** What may follow an event: a handler of it, or an action by name. */
+type Next<A, Args> = EventHandler<Args> | (keyof A & string);
+type NextArguments<A, X> = X extends keyof A ? ArgsOf<A[X]> : [];
+type AfterNext<A, Args, X> = X extends keyof A ? ServiceMixedActionBuilder<A, Args> : ServiceSubscriptionBuilder<A, Args>;
+
 /** An event chosen; say which of its occurrences, then what to do. */
-export interface ServiceEventBuilder<A, Args, R extends readonly unknown[]> {
+export interface ServiceEventBuilder<A, Args> {
   /** Only occurrences for which `filter` returns true. Several filters must all pass. */
-  withFilter(filter: (args: Args) => boolean): ServiceEventBuilder<A, Args, R>;
+  withFilter(filter: (args: Args) => boolean): ServiceEventBuilder<A, Args>;
   /** Only the first occurrence that passes the filter. */
-  once(): ServiceEventBuilder<A, Args, R>;
+  once(): ServiceEventBuilder<A, Args>;
   /** How many occurrences may wait for this subscriber, and what happens past that. Default 1,024 and `"drop-newest"`, counted. */
-  withQueue(capacity: number, overflow?: OverflowPolicy): ServiceEventBuilder<A, Args, R>;
-  /** What to do at each occurrence. */
-  do(handler: EventHandler<Args>): ServiceSubscriptionBuilder<A, Args, R>;
-  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceSubscriptionBuilder<A, Args, [...R, ResultOf<A[N]>]>;
+  withQueue(capacity: number, overflow?: OverflowPolicy): ServiceEventBuilder<A, Args>;
+  /** A function is what to do at each occurrence; a string is an action, called once when the chain is subscribed. */
+  do<X extends Next<A, Args>>(next: X, ...args: NextArguments<A, X>): AfterNext<A, Args, X>;
 }
 
 /** Subscriptions, perhaps with actions, not yet made. */
-export interface ServiceSubscriptionBuilder<A, Args, R extends readonly unknown[]> {
-  /** Another handler of the same event. */
-  do(handler: EventHandler<Args>): ServiceSubscriptionBuilder<A, Args, R>;
-  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceSubscriptionBuilder<A, Args, [...R, ResultOf<A[N]>]>;
-  on<NextArgs, Input>(event: ServiceEvent<NextArgs, Input>): ServiceEventBuilder<A, NextArgs, R>;
-  on(event: string): ServiceEventBuilder<A, unknown, R>;
+export interface ServiceSubscriptionBuilder<A, Args> {
+  /** A function is another handler of the event named last; a string is an action, called once when the chain is subscribed. */
+  do<X extends Next<A, Args>>(next: X, ...args: NextArguments<A, X>): AfterNext<A, Args, X>;
+  on<NextArgs, Input>(event: ServiceEvent<NextArgs, Input>): ServiceEventBuilder<A, NextArgs>;
+  on(event: string): ServiceEventBuilder<A, unknown>;
   /**
    * Makes every subscription, then runs the chain's actions, and resolves with one handle for all. Where an action fails the subscriptions are
    * disposed of and it rejects.
    */
   subscribe(): Promise<Subscription>;
 }
+
+/** Subscriptions and actions, not yet made; options apply to the action named last. */
+export interface ServiceMixedActionBuilder<A, Args> extends ServiceSubscriptionBuilder<A, Args>, CallOptionSteps<ServiceMixedActionBuilder<A, Args>> {}
 
 /** Questions about a service; every answer is measured, none is a constant. */
 export interface ServiceQueryBuilder {

@@ -82,8 +82,12 @@ class ActionStep {
     this.options = options;
   }
 
-  do(action: string, parameters?: unknown): ActionStep {
-    return new ActionStep(this.client, this, action, parameters, undefined);
+  do(next: EventHandler<unknown>): EventStep;
+  do(next: string, parameters?: unknown): ActionStep;
+  do(next: EventHandler<unknown> | string, parameters?: unknown): EventStep | ActionStep {
+    if (typeof next === "string") return new ActionStep(this.client, this, next, parameters, undefined);
+    const { event, options } = lastEvent(this);
+    return new EventStep(this.client, this, event, options, [next]);
   }
 
   on(event: ServiceEvent | string): EventStep {
@@ -196,6 +200,12 @@ Object.defineProperty(ActionStep.prototype, "subscribe", {
     return subscribeChain(stepsOf(this));
   },
 });
+
+/** The event that a handler after an action still belongs to. */
+function lastEvent(last: Step): EventStep {
+  for (let step: Step | undefined = last; step !== undefined; step = step.before) if (step instanceof EventStep) return step;
+  throw new SoraError("SORA_OPTION_INVALID", "Cannot handle an event: the chain names none before the handler.", { fix: "Say which event first: `.on(Event).do(handler)`." });
+}
 
 function stepsOf(last: Step): Step[] {
   const steps: Step[] = [];

@@ -1,5 +1,6 @@
 import { composeInterceptors } from "../actions/interceptor.ts";
 import { definitionOf } from "../definition/definition-of.ts";
+import { isServiceDefinition } from "../definition/service-definition.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { ActivityClock } from "../lifecycle/activity-clock.ts";
 import { EventHub } from "../events/event-hub.ts";
@@ -134,7 +135,8 @@ export class HostKernel {
 
   /** The name a dependency stands under here, given as a class, a definition or anything else with a name. */
   nameOf(dependency: { readonly name: string }): string {
-    return typeof dependency === "function" && !this.registry.has(dependency.name) ? definitionOf(dependency as never).name : dependency.name;
+    if (typeof dependency === "function") return this.registry.nameOf(definitionOf(dependency as never));
+    return isServiceDefinition(dependency) ? this.registry.nameOf(dependency) : dependency.name;
   }
 
   checkHealth(service: ServiceRuntime): Promise<ServiceHealth> {

@@ -3,7 +3,10 @@ import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
 import { compileCron } from "../schedule/cron.ts";
 import { describeError } from "../errors/describe-error.ts";
+import { isValidName } from "../definition/names.ts";
 import { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import { timeZone as namedTimeZone } from "../time/time-zone.ts";
+import { startOrder } from "./start-order.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { ServiceSource } from "./host-options.ts";
@@ -17,12 +20,14 @@ interface DefinitionProblem {
 /**
  * Puts the services into the host's registry.
  *
- * @throws SoraError `SORA_DEFINITION_INVALID` with every problem of every definition.
+ * @throws SoraError `SORA_DEFINITION_INVALID` with every problem of every definition, of how they depend on each other, and of their schedules.
  */
 export function registerServices(host: HostKernel, sources: readonly ServiceSource[]): void {
   const problems: DefinitionProblem[] = [];
   const since = host.clock.now();
   const seen = new Set<unknown>();
+  const names = new Set<string>();
+  const schedules = new Map<string, string | undefined>(); // many services may share an expression, which is read once
   for (const source of sources) {
     if (seen.has(source)) continue;
     seen.add(source);
@@ -31,11 +36,38 @@ export function registerServices(host: HostKernel, sources: readonly ServiceSour
       problems.push({ service: describeSource(source), problem: "it is neither a class nor made by defineService(); check what `services` lists" });
       continue;
     }
-    for (const problem of problemsOf(definition)) problems.push({ service: definition.name, problem });
-    if (host.registry.has(definition.name)) problems.push({ service: definition.name, problem: "another service has this name; give one of them another by its `name` option" });
+    const service = labelOf(source, definition);
+    for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
+    if (typeof definition.name !== "string") continue;
+    const sameForAll = definition.name.toLowerCase(); // every door takes a name whatever its case
+    if (names.has(sameForAll)) problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
     else host.registry.add(new ServiceRuntime(host, definition, since));
+    names.add(sameForAll);
   }
+  problems.push(...dependencyProblems(host));
   if (problems.length > 0) throw definitionError(problems);
+}
+
+/** Who depends on what this host lacks, on itself in a circle, or on what starts later by its kind. */
+function dependencyProblems(host: HostKernel): DefinitionProblem[] {
+  const problems: DefinitionProblem[] = [];
+  if ([...host.registry].every(({ definition }) => definition.options.dependsOn === undefined)) return problems;
+  const planned = [...host.registry].map(service => ({ name: service.name, kind: service.kind, startupOrder: 0, priority: 0, after: [] as string[] }));
+  for (const [index, { name: service, definition }] of [...host.registry].entries()) {
+    for (const one of [definition.options.dependsOn].flat()) {
+      const name: unknown = isTarget(one) ? host.nameOf(one) : one;
+      if (typeof name !== "string") continue; // reported by its definition
+      if (isTarget(one) && !host.registry.has(name)) problems.push({ service, problem: `it depends on ${name}, which this host does not have` });
+      planned[index]?.after.push(name);
+    }
+  }
+  for (const problem of startOrder(planned).problems) problems.push({ service: "start order", problem });
+  return problems;
+}
+
+/** A service given as itself must be one of the host's; a name may be a health contributor's, added later. */
+function isTarget(dependency: unknown): dependency is { readonly name: string } {
+  return (typeof dependency === "object" && dependency !== null) || typeof dependency === "function";
 }
 
 /** All problems as one error. */
@@ -49,17 +81,33 @@ function definitionFrom(source: ServiceSource): AnyServiceDefinition | undefined
   return typeof source === "function" && source.prototype !== undefined ? definitionOf(source) : undefined;
 }
 
-/** The definition's own problems, and those of its cron expression, which is compiled only now so that defining loads nothing. */
-function* problemsOf({ problems, options }: AnyServiceDefinition): Generator<string> {
+/** The definition's own problems, and those of its cron expression and time zone, which are read only now so that defining loads nothing. */
+function* problemsOf({ problems, options: { cron, timeZone } }: AnyServiceDefinition, schedules: Map<string, string | undefined>): Generator<string> {
   yield* problems;
-  if (options.cron === undefined) return;
-  try {
-    compileCron(options.cron, options.timeZone);
-  } catch (error) {
-    yield describeError(error).replace(/^SoraError: /, "");
+  for (const [text, reading] of [[cron, compileCron], [timeZone, namedTimeZone]] as const) {
+    if (typeof text !== "string" || text.trim() === "") continue;
+    if (!schedules.has(text)) schedules.set(text, refusal(() => reading(text)));
+    const problem = schedules.get(text);
+    if (problem !== undefined) yield problem;
   }
 }
 
+function refusal(work: () => unknown): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return describeError(error).replace(/^SoraError: /, "");
+  }
+}
+
+/** The service's name, and its class's where that is another. */
+function labelOf(source: ServiceSource, { name }: AnyServiceDefinition): string {
+  const shown = isValidName(name) ? name : undefined;
+  if (typeof source !== "function" || source.name === "" || source.name === shown) return shown ?? "a service with a bad name";
+  return shown === undefined ? source.name : `${shown} (class ${source.name})`;
+}
+
 function describeSource(source: unknown): string {
-  return typeof source === "object" && source !== null ? "an object" : `a ${typeof source}`;
+  return typeof source === "object" && source !== null ? "an object" : source === undefined ? "undefined" : `a ${typeof source}`;
 }

@@ -1,7 +1,9 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { definitionOf } from "../definition/definition-of.ts";
+import { isServiceContract } from "../definition/service-contract.ts";
 import { nearestName } from "../configuration/nearest-name.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { ServiceContract } from "../definition/service-contract.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 
@@ -27,7 +29,8 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
 
   /** Takes up the name a service's instance gives itself. False where another service has it. */
   rename(service: ServiceRuntime, name: string): boolean {
-    if (this.#byName.has(name)) return false;
+    const other = this.#lower().get(name.toLowerCase());
+    if (other !== undefined && other !== service) return false;
     this.#byName.delete(service.name);
     service.name = name;
     this.add(service);
@@ -40,7 +43,16 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
     return this.#byName.has(name);
   }
 
-  /** The service of a class, a definition or a name, whatever its case. @throws SoraError `SORA_SERVICE_UNKNOWN`. */
+  /** The name that the service of `definition` goes by. */
+  nameOf(definition: AnyServiceDefinition): string {
+    return this.#renamed?.get(definition)?.name ?? definition.name;
+  }
+
+  /**
+   * The service of a class, a definition, a contract or a name, whatever its case.
+   *
+   * @throws SoraError `SORA_SERVICE_UNKNOWN`, or `SORA_DEFINITION_INVALID` for a contract with problems.
+   */
   find(target: string | ServiceTarget): ServiceRuntime {
     if (target === this.#lastTarget) return this.#lastFound as ServiceRuntime;
     this.#lastFound = this.#find(target);
@@ -54,9 +66,16 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
 
   #find(target: string | ServiceTarget): ServiceRuntime {
     if (typeof target === "string") return this.#byName.get(target) ?? this.#lower().get(target.toLowerCase()) ?? this.#refuse(target);
+    if (isServiceContract(target)) return this.#agreed(target);
     const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
     const service = this.#byName.get(definition.name);
     return service?.definition === definition ? service : (this.#renamed?.get(definition) ?? this.#refuse(definition.name));
+  }
+
+  /** A contract names a service and says nothing of who runs it. */
+  #agreed({ name, problems }: ServiceContract): ServiceRuntime {
+    if (problems.length > 0) throw new SoraError("SORA_DEFINITION_INVALID", `Cannot call by this contract: ${problems.join("; ")}.`, { details: { problems: problems.map(problem => ({ service: name, problem })) } });
+    return this.#find(name);
   }
 
   #lower(): Map<string, ServiceRuntime> {

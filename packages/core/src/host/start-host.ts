@@ -35,7 +35,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
   }
   const planned = ready.map(plan);
   const { ordered, problems: impossible } = startOrder(planned);
-  problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...missingDependencies(host, ready), ...clusterProblems(host, ready));
+  problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...clusterProblems(host, ready));
   if (problems.length > 0) throw definitionError(problems);
   return ordered.map(({ service }) => service);
 }
@@ -87,26 +87,13 @@ function adoptMembers(service: ServiceRuntime): string | undefined {
   if (service.kind === "background" && period !== undefined) service.kind = "periodic";
   else if (service.kind === "background" && startupOrder !== undefined) service.kind = "startup";
   if (service.kind !== "background" && service.definition.behaviour.execute === undefined) return `a ${service.kind} service needs a method execute(signal)`;
-  if (name === undefined || name === service.name || service.definition.options.name !== undefined) return undefined;
+  if (name === undefined || name === service.name) return undefined;
   if (!isValidName(name)) return invalidNameProblem("its name", name);
   return service.host.registry.rename(service, name) ? undefined : `its name "${name}" is another service's too`;
 }
 
 function plan(service: ServiceRuntime): Planned {
   return { service, name: service.name, kind: service.kind, startupOrder: service.kind === "startup" ? startupOrderOf(service) : 0, priority: priorityOf(service), after: dependencyNames(service) };
-}
-
-/** Classes and definitions in `dependsOn` must be services of this host; a string may name a health contributor that comes later. */
-function missingDependencies(host: HostKernel, services: readonly ServiceRuntime[]): { service: string; problem: string }[] {
-  const problems: { service: string; problem: string }[] = [];
-  for (const service of services) {
-    const { dependsOn } = service.definition.options;
-    if (dependsOn === undefined) continue;
-    for (const one of Array.isArray(dependsOn) ? dependsOn : [dependsOn]) {
-      if (typeof one !== "string" && !host.registry.has(host.nameOf(one))) problems.push({ service: service.name, problem: `it depends on ${host.nameOf(one)}, which this host does not have` });
-    }
-  }
-  return problems;
 }
 
 /** Without a store that hosts share, nothing keeps two of them from running a service at once. */
