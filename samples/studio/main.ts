@@ -29,5 +29,6 @@ const host = await SoraHost.start({
 });
 log.keepIn(host.get(StudioDatabase));
 
-await host.stopped;
-terminal.print(`What was under way is finished. What was made is in ${relative("", host.get(StudioFolders).out)}.`);
+const { culprits } = await host.stopped;
+const end = culprits.length === 0 ? "What was under way is finished." : "Not everything under way could be finished; the next start does the rest.";
+terminal.print(`${end} What was made is in ${relative("", host.get(StudioFolders).out)}.`);

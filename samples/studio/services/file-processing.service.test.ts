@@ -29,10 +29,10 @@ describe("FileProcessingService", () => {
     await host.events.next(InboxScanned);
     studio.drop("empty.txt");
     await host.clock.advance("5s");
-    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 0, unchanged: 1 });
+    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 0, unchanged: 1, gone: 0 });
     writeFileSync(folders.received("empty.txt"), "empty no more");
     await host.clock.advance("5s");
-    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 0, unchanged: 1 });
+    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 0, unchanged: 1, gone: 0 });
     expect(host.events.all(FileUploaded).map(({ args }) => args.kind)).toEqual(["text", "empty", "text"]);
   });
 
@@ -43,7 +43,7 @@ describe("FileProcessingService", () => {
     await host.restartService(FileProcessingService);
     host.events.clear();
     await host.services(FileProcessingService).do("trigger").execute();
-    expect(host.events.all().map(({ args }) => args)).toEqual([{ processed: 0, failed: 0, unchanged: 2 }]);
+    expect(host.events.all().map(({ args }) => args)).toEqual([{ processed: 0, failed: 0, unchanged: 2, gone: 0 }]);
   });
 
   test("answers any number of pokes with one run that goes on and one that waits", async () => {
@@ -60,6 +60,7 @@ describe("FileProcessingService", () => {
     rmSync(folders.received("empty.txt"));
     await host.services(FileProcessingService).do("trigger").execute();
     expect(database.summarize()).toEqual([]);
+    expect(host.events.all(InboxScanned).at(-1)?.args).toEqual({ processed: 0, failed: 0, unchanged: 0, gone: 1 });
     studio.drop("empty.txt");
     await host.services(FileProcessingService).do("trigger").execute();
     expect(host.events.count(FileProcessed)).toBe(2);
@@ -72,6 +73,6 @@ describe("FileProcessingService", () => {
     await host.services(FileProcessingService).do("trigger").execute();
     expect(await host.events.next(FileFailed)).toMatchObject({ fileId: "a-long-one.txt", error: expect.stringContaining("1000005 bytes") });
     expect(database.findFile("a-long-one.txt")?.problem).toContain("1000005 bytes");
-    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 1, unchanged: 0 });
+    expect(await host.events.next(InboxScanned)).toEqual({ processed: 1, failed: 1, unchanged: 0, gone: 0 });
   });
 });

@@ -19,8 +19,8 @@ export const FileUploaded = serviceEvent("FileUploaded", FileArgs);
 /** All that can be known about a file is saved. */
 export const FileProcessed = serviceEvent("FileProcessed", FileArgs);
 export const FileFailed = serviceEvent("FileFailed", z.object({ fileId: z.string(), error: z.string() }));
-/** A look at the inbox that found something new, and the first one in any case. */
-export const InboxScanned = serviceEvent("InboxScanned", z.object({ processed: z.number(), failed: z.number(), unchanged: z.number() }));
+/** A look at the inbox that found something new or something gone, and the first one in any case. */
+export const InboxScanned = serviceEvent("InboxScanned", z.object({ processed: z.number(), failed: z.number(), unchanged: z.number(), gone: z.number() }));
 
 type Outcome = "processed" | "failed" | "unchanged";
 
@@ -48,10 +48,10 @@ export class FileProcessingService extends SoraPokablePeriodicServiceBase {
       if (this.lifetime.stopping.aborted) return; // what is left is found again at the next start
       counts[await this.#lookAt(entry, signal)] += 1;
     }
-    this.#forgetAllBut(entries);
-    if (this.#hasScanned && counts.processed + counts.failed === 0) return;
+    const gone = this.#forgetAllBut(entries);
+    if (this.#hasScanned && counts.processed + counts.failed + gone === 0) return;
     this.#hasScanned = true;
-    await this.emit(InboxScanned, counts);
+    await this.emit(InboxScanned, { ...counts, gone });
   }
 
   async #lookAt({ name, stamp }: InboxEntry, signal: AbortSignal): Promise<Outcome> {
@@ -94,13 +94,15 @@ export class FileProcessingService extends SoraPokablePeriodicServiceBase {
     return statistics;
   }
 
-  #forgetAllBut(entries: readonly InboxEntry[]): void {
+  #forgetAllBut(entries: readonly InboxEntry[]): number {
     const present = new Set(entries.map(({ name }) => name));
-    for (const { id } of this.#database.summarize().filter(file => !present.has(file.id))) {
+    const gone = this.#database.fileIds().filter(id => !present.has(id));
+    for (const id of gone) {
       this.#database.forgetFile(id);
       this.#stamps.delete(id);
       this.logger.info(`${id} has left the inbox; what was made from it stays`);
     }
+    return gone.length;
   }
 }
 

@@ -2,12 +2,12 @@ import { relative } from "node:path";
 import { inject, SoraBackgroundService, SoraFluentServiceBase, SoraServiceEvents } from "@sora/core";
 import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders } from "../src/studio-folders.ts";
-import { describeTotals, formatSummaryTable } from "../src/summary-table.ts";
+import { formatSummaryTable } from "../src/summary-table.ts";
 import { Terminal } from "../src/terminal.ts";
 import { FileProcessingService, FileUploaded } from "./file-processing.service.ts";
 import { ImageProcessingService, ProcessingProgress } from "./image-processing.service.ts";
 import { TranslationService } from "./translation.service.ts";
-import { WorkflowCompleted, WorkflowOrchestrator } from "./workflow-orchestrator.service.ts";
+import { WorkflowCompleted, WorkflowOrchestrator, WorkflowStepCompleted, WorkflowStepFailed } from "./workflow-orchestrator.service.ts";
 
 /** Shows on the terminal what is going on, and a table of what was made when the first batch is done. */
 @SoraBackgroundService({ priority: 200 })
@@ -15,6 +15,9 @@ export class ProgressReporter extends SoraFluentServiceBase {
   readonly #terminal = inject(Terminal);
   readonly #database = inject(StudioDatabase);
   readonly #folders = inject(StudioFolders);
+
+  #done = 0;
+  #failed = 0;
 
   override async executeCore(signal: AbortSignal): Promise<void> {
     using _files = await this.services(FileProcessingService)
@@ -32,29 +35,30 @@ export class ProgressReporter extends SoraFluentServiceBase {
       .do(({ fileId, to }) => this.#terminal.status(`${fileId}: translating into ${to}`))
       .subscribe();
 
-    using _first = await this.services(WorkflowOrchestrator)
+    using _workflow = await this.services(WorkflowOrchestrator)
+      .on(WorkflowStepCompleted)
+      .do(() => this.#showSteps(++this.#done, this.#failed))
+      .on(WorkflowStepFailed)
+      .do(() => this.#showSteps(this.#done, ++this.#failed))
       .on(WorkflowCompleted)
       .once()
-      .do(counts => this.#showTable(counts.processed))
-      .on(WorkflowCompleted)
-      .do(() => this.#showTotals())
+      .do(({ processed }) => this.#showTable(processed))
       .subscribe();
 
     await super.executeCore(signal);
     this.#terminal.status("");
   }
 
+  #showSteps(done: number, failed: number): void {
+    this.#terminal.status(`Watching ${relative("", this.#folders.inbox)}: ${done} steps done, ${failed} failed`);
+  }
+
   #showTable(processed: number): void {
     const files = this.#database.summarize();
-    this.#terminal.status("");
     this.#terminal.print("");
     if (files.length > 0) this.#terminal.print(`${formatSummaryTable(files, this.#terminal.width)}\n`);
     if (processed === 0 && files.length > 0) this.#terminal.print("Nothing is new: all of this was made before.");
     this.#terminal.print(`What was made is in ${relative("", this.#folders.out)}; open report.md there to see all of it.`);
     this.#terminal.print(`Watching ${relative("", this.#folders.inbox)}: drop a file there, or press Ctrl-C to end.\n`);
-  }
-
-  #showTotals(): void {
-    this.#terminal.status(`Watching ${relative("", this.#folders.inbox)}. So far: ${describeTotals(this.#database.summarize())}`);
   }
 }

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { makeThumbnail } from "../src/make-thumbnail.ts";
 import { DataSyncService } from "./data-sync.service.ts";
 import { FileProcessingService, FileUploaded } from "./file-processing.service.ts";
-import { ImageProcessingService } from "./image-processing.service.ts";
+import { ImageProcessingService, ProcessingCompleted, ProcessingStarted } from "./image-processing.service.ts";
 import { TestStudio } from "./test-studio.ts";
 import { TranslationService } from "./translation.service.ts";
 import { WorkflowCompleted, WorkflowOrchestrator, WorkflowStepCompleted, WorkflowStepFailed } from "./workflow-orchestrator.service.ts";
@@ -25,6 +27,28 @@ describe("WorkflowOrchestrator", () => {
     const report = readFileSync(folders.made("report.md"), "utf8");
     expect(report).toContain("4 files, 1 thumbnail, 2 translations, 1 problem.");
     expect(report).toContain("![](thumbnails/postcard.jpg.png)");
+  });
+
+  test("gives a picture that changes while it is worked on the thumbnail of its last content", async () => {
+    const gate = Promise.withResolvers<void>();
+    const hold = async (action: string, next: () => Promise<unknown>): Promise<unknown> => {
+      const result = await next();
+      if (action === "generate-thumbnail") await gate.promise;
+      return result;
+    };
+    await using studio = await TestStudio.start({ services, files: ["postcard.jpg"], intercept: { call: ({ action }, next) => hold(action, next) } });
+    const { host, folders } = studio;
+    await host.services(FileProcessingService).do("trigger").execute();
+    await host.events.next(ProcessingCompleted);
+    copyFileSync(join(import.meta.dirname, "../inbox/mountain-panorama.jpg"), folders.received("postcard.jpg"));
+    await host.services(FileProcessingService).do("trigger").execute();
+    expect(host.events.count(ProcessingStarted)).toBe(1);
+    gate.resolve();
+    await host.events.next(WorkflowCompleted);
+    const expected = folders.made("expected.png");
+    await makeThumbnail({ source: folders.received("postcard.jpg"), target: expected });
+    expect(readFileSync(folders.made("thumbnails/postcard.jpg.png"))).toEqual(readFileSync(expected));
+    expect(host.events.count(WorkflowCompleted)).toBe(1);
   });
 
   test("takes up after a restart what is missing, and nothing else", async () => {

@@ -28,6 +28,7 @@ const WorkflowSettings = z.object({ targetLanguages: z.array(z.string()).default
 export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof WorkflowSettings>> {
   readonly #folders = inject(StudioFolders);
   readonly #database = inject(StudioDatabase);
+  /** The last step begun for each file that is being worked on. */
   readonly #steps = new Map<string, Promise<unknown>>();
   #scans = 0;
 
@@ -62,7 +63,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
 
   #translate(fileId: string): void {
     for (const to of this.settings.targetLanguages) {
-      this.#begin(`${fileId} into ${to}`, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
+      this.#begin(fileId, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
     }
   }
 
@@ -70,13 +71,18 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     this.#begin(fileId, () => this.services(ImageProcessingService).do("generate-thumbnail", { fileId, width: 200, height: 200 }).execute());
   }
 
-  /** A handler only begins its step, since events come to it one at a time and steps shall run beside each other. */
-  #begin(key: string, step: () => Promise<unknown>): void {
-    if (this.#steps.has(key)) return;
-    const settled = step()
-      .catch((error: unknown) => this.logger.warn(key, { error }))
-      .finally(() => this.#steps.delete(key));
-    this.#steps.set(key, settled);
+  /**
+   * A handler only begins its step, since events come to it one at a time and files shall be worked on beside each other. Steps of one file
+   * follow each other, so that a file that changes meanwhile is not left with what was made from its former content.
+   */
+  #begin(fileId: string, step: () => Promise<unknown>): void {
+    const settled = (this.#steps.get(fileId) ?? Promise.resolve())
+      .then(step)
+      .catch((error: unknown) => this.logger.warn(fileId, { error }))
+      .finally(() => {
+        if (this.#steps.get(fileId) === settled) this.#steps.delete(fileId);
+      });
+    this.#steps.set(fileId, settled);
   }
 
   /** After a look at the inbox: takes up what an earlier run of the program left undone, waits for every step, and has the report written. */
@@ -95,7 +101,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
 
   #resume(): void {
     for (const { id, path, kind, problem } of this.#database.summarize()) {
-      if (problem !== undefined) continue;
+      if (problem !== undefined || this.#steps.has(id)) continue;
       const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
       if (kind === "picture" && isMissing(thumbnailPath(path))) this.#makeThumbnail(id);
       if (kind === "text" && this.settings.targetLanguages.some(to => isMissing(translationPath(path, to)))) this.#translate(id);

@@ -128,6 +128,7 @@ describe("StudioDatabase", () => {
     database.saveFile(unread);
     database.saveStatistics("f1", statistics);
     expect(database.findFile("f1")).toEqual(text);
+    expect(database.fileIds()).toEqual(["f1"]);
     database.forgetFile("f1");
     expect(database.summarize()).toEqual([]);
   });

@@ -117,6 +117,10 @@ export class StudioDatabase {
     this.#run("DELETE FROM files WHERE id = ?", fileId);
   }
 
+  fileIds(): readonly string[] {
+    return this.#all("SELECT id FROM files ORDER BY id").map(row => row["id"] as string);
+  }
+
   findFile(id: string): StudioFile | undefined {
     return this.#all("SELECT * FROM files WHERE id = ?", id).map(toFile)[0];
   }
@@ -142,9 +146,9 @@ export class StudioDatabase {
 
   /** Every file by its path, each with its outputs. */
   summarize(): readonly StudioFileSummary[] {
-    const outputs = this.#all("SELECT * FROM outputs ORDER BY path").map(toOutput);
+    const outputs = Map.groupBy(this.#all("SELECT * FROM outputs ORDER BY path").map(toOutput), output => output.fileId);
     const files = this.#all("SELECT * FROM files ORDER BY path").map(toFile);
-    return files.map(file => ({ ...file, outputs: outputs.filter(output => output.fileId === file.id) }));
+    return files.map(file => ({ ...file, outputs: outputs.get(file.id) ?? [] }));
   }
 
   addLogEntry(entry: LogEntry): void {

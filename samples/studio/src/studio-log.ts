@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from "@sora/core";
+import { printable } from "./printable.ts";
 import type { LogEntry } from "./studio-records.ts";
 import type { StudioDatabase } from "./studio-database.ts";
 import type { Terminal } from "./terminal.ts";
@@ -62,7 +63,7 @@ export class StudioLog implements Logger {
     const time = this.#terminal.paint("dim", new Date().toTimeString().slice(0, 8));
     const origin = this.#terminal.paint("cyan", service.padEnd(24));
     const mark = { info: " ", warn: this.#terminal.paint("yellow", "!"), error: this.#terminal.paint("red", "✗") }[level];
-    this.#terminal.print(`${time} ${mark} ${origin}  ${message}`);
+    this.#terminal.print(`${time} ${mark} ${origin}  ${message.split("\n").map(printable).join("\n")}`);
   }
 
   #keep(entry: LogEntry): void {
@@ -72,8 +73,10 @@ export class StudioLog implements Logger {
   }
 }
 
+/** The text, what the error says and what caused it, each unless it has been said already. */
 function withReason(text: string, error: unknown): string {
   if (error === undefined) return text;
   const reason = error instanceof Error ? error.message : JSON.stringify(error);
-  return text.includes(reason) ? text : `${text}: ${reason}`;
+  const said = text.includes(reason) ? text : `${text}: ${reason}`;
+  return error instanceof Error && error.cause instanceof Error ? withReason(said, error.cause) : said;
 }

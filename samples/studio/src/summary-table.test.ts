@@ -34,7 +34,7 @@ describe("formatSummaryTable", () => {
     ];
     expect(formatSummaryTable(files, 80).split("\n")).toEqual([
       "File          Is                        Made from it",
-      "────────────  ────────────────────────  ───────────────────────────────────────",
+      "────────────  ────────────────────────  ──────────────────────────────────────",
       "朝の散歩.txt  Japanese text, 383 words  translations/f1.pt-BR.txt",
       "lake.jpg      jpeg picture, 74 kB       thumbnails/lake.jpg.png",
       "broken.jpg    jpeg picture, 12 B        ! Cannot make a thumbnail: the picture",

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { fitToWidth } from "./display-width.ts";
+import { printable } from "./printable.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -33,7 +34,7 @@ export class Terminal {
   /** Replaces the status; an empty one removes it. */
   status(text: string): void {
     if (this.#stream.isTTY !== true) return;
-    const status = text === "" ? "" : this.paint("dim", fitToWidth(text, this.width - 1));
+    const status = text === "" ? "" : this.paint("dim", fitToWidth(printable(text), this.width - 1));
     if (status !== this.#status) this.#stream.write(clearLine + status);
     this.#status = status;
   }

@@ -1,4 +1,5 @@
 import { displayWidth, fitToWidth } from "./display-width.ts";
+import { printable } from "./printable.ts";
 
 export interface TableColumn {
   readonly title: string;
@@ -26,9 +27,4 @@ export function formatTextTable(columns: readonly TableColumn[], rows: readonly 
 function pad(cell: string, width: number, align: TableColumn["align"]): string {
   const space = " ".repeat(width - displayWidth(cell));
   return align === "right" ? space + cell : cell + space;
-}
-
-/** A file may have any name, also one that would move the cursor or turn the line around. */
-function printable(cell: string): string {
-  return cell.replaceAll(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu, "�");
 }
