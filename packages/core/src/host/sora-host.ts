@@ -44,6 +44,7 @@ export class SoraHost implements AsyncDisposable {
   #phase: HostPhase = "built";
   #starting: Promise<void> | undefined = undefined;
   #stopping: Promise<StopReport> | undefined = undefined;
+  /** In the order of their first start. */
   readonly #started: ServiceRuntime[] = [];
   readonly #stopped = Promise.withResolvers<StopReport>();
   readonly #disposers: (() => void)[] = [];
@@ -205,7 +206,7 @@ export class SoraHost implements AsyncDisposable {
     kernel.starting = true;
     kernel.scheduler.start();
     if (this.#options.loopMonitor) kernel.health.start();
-    await startServices(kernel, ordered, service => this.#note(service));
+    await startServices(kernel, ordered, service => void this.#started.push(service)); // each once, so there is no need to look
     kernel.starting = false;
     if (this.#stopping !== undefined) return void (await this.#stopping);
     this.#phase = "started";
