@@ -69,7 +69,7 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
     if (isServiceContract(target)) return this.#agreed(target);
     const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
     const service = this.#byName.get(definition.name);
-    return service?.definition === definition ? service : (this.#renamed?.get(definition) ?? this.#refuse(definition.name));
+    return service?.definition === definition ? service : (this.#renamed?.get(definition) ?? (service === undefined ? this.#refuse(definition.name) : this.#refuseOther(definition.name)));
   }
 
   /** A contract names a service and says nothing of who runs it. */
@@ -80,6 +80,14 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
 
   #lower(): Map<string, ServiceRuntime> {
     return (this.#byLowerName ??= new Map([...this].map(service => [service.name.toLowerCase(), service])));
+  }
+
+  /** A module that was loaded twice, or a service that stands in for another, has the name and is not the one asked for. */
+  #refuseOther(name: string): never {
+    throw new SoraError("SORA_SERVICE_UNKNOWN", `Cannot tell which service is meant: "${name}" on this host is made from another class or definition than the one given here.`, {
+      details: { service: name },
+      fix: `Give the host this very class or definition, and see that its module is loaded once; or call by name, SoraServices.named("${name}").`,
+    });
   }
 
   #refuse(name: string): never {
