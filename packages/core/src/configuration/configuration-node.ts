@@ -77,6 +77,12 @@ export function findNode(from: SectionNode, path: readonly string[]): Configurat
   return node;
 }
 
+/** The value under `path`, given in lower case. */
+export function findValue(from: ConfigurationTree, path: readonly string[]): ConfigurationValue | undefined {
+  const node = findNode(from.tree, path);
+  return node === undefined ? undefined : nodeValue(node);
+}
+
 /** What a node holds, frozen all the way down; the same object each time. */
 export function nodeValue(node: ConfigurationNode): ConfigurationValue {
   return node.kind === "value" ? node.value : sectionObject(node);

@@ -111,11 +111,14 @@ export class HostHealth {
   #reportBlock({ lag }: LoopBlock): void {
     const working: string[] = [];
     for (const service of this.#host.registry) {
+      if (service.idle) continue;
       for (const call of service.calls) working.push(`${service.name}.${call.action}`);
       if (service.work !== undefined && service.work.running > 0) working.push(service.name);
+      if (working.length >= 10) break;
     }
-    const during = working.length === 0 ? "" : `; under way: ${working.slice(0, 10).join(", ")}`;
-    this.#host.logger.warn(`The event loop was blocked for ${Math.round(lag)} ms${during}`, { lag: Math.round(lag), working: working.slice(0, 10) });
+    working.length = Math.min(working.length, 10);
+    const during = working.length === 0 ? "" : `; under way: ${working.join(", ")}`;
+    this.#host.logger.warn(`The event loop was blocked for ${Math.round(lag)} ms${during}`, { lag: Math.round(lag), working });
   }
 }
 
@@ -136,11 +139,12 @@ function* readinessOf(services: Iterable<ServiceRuntime>, ready: Readonly<Record
 export function isStalled(service: ServiceRuntime): boolean {
   if (service.state.phase !== "running") return false;
   const now = service.host.clock.monotonic();
-  const { loop, work } = service;
+  const { work } = service;
+  const { loop, lastProgress } = service.history;
   const given = service.definition.options.stalledAfter;
   if (work instanceof PeriodicRunner) return work.busySince !== undefined && given !== undefined && stalled({ now, lastProgress: work.busySince, stalledAfter: stalledAfter(service) });
-  if (loop !== undefined) return loop.busySince !== undefined && stalled({ now, lastProgress: Math.max(loop.busySince, service.lastProgress), stalledAfter: stalledAfter(service) });
-  return given !== undefined && stalled({ now, lastProgress: service.lastProgress, stalledAfter: stalledAfter(service) });
+  if (loop !== undefined) return loop.busySince !== undefined && stalled({ now, lastProgress: Math.max(loop.busySince, lastProgress), stalledAfter: stalledAfter(service) });
+  return given !== undefined && stalled({ now, lastProgress, stalledAfter: stalledAfter(service) });
 }
 
 function sourceOf(service: ServiceRuntime): HealthSource {
@@ -159,6 +163,7 @@ function derived(service: ServiceRuntime): HealthReport | undefined {
   if (state.phase === "completed") return HealthReport.healthy("Completed");
   if (state.phase !== "running") return HealthReport.degraded(`It is ${state.phase}`);
   if (isStalled(service)) return HealthReport.degraded("It has stopped making progress", { lastActivity: service.lastActivity });
-  if (service.failedRuns > 0) return HealthReport.degraded(`${service.failedRuns === 1 ? "The last run" : `The last ${service.failedRuns} runs`} failed: ${service.lastError?.message ?? ""}`, { failedRuns: service.failedRuns });
+  const { failedRuns, lastError } = service.history;
+  if (failedRuns > 0) return HealthReport.degraded(`${failedRuns === 1 ? "The last run" : `The last ${failedRuns} runs`} failed: ${lastError?.message ?? ""}`, { failedRuns });
   return undefined;
 }

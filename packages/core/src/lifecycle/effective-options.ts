@@ -1,10 +1,15 @@
 import { declaredPeriod } from "../definition/declared-period.ts";
+import { findValue, splitKey } from "../configuration/configuration-node.ts";
 import { runsIn } from "../configuration/environment.ts";
 import { serviceConfiguration } from "../configuration/service-configuration.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { ServiceConfiguration } from "../configuration/service-configuration.ts";
 import type { Recurrence } from "../schedule/recurrence.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
+
+const allEnabledKey = "Sora:BackgroundServices:Enabled";
+// Asked three times for each service of a host, so the key is taken apart once.
+const allEnabled = splitKey(allEnabledKey);
 
 /** What configuration says about a service, the host's own options included. */
 export function configured(service: ServiceRuntime): ServiceConfiguration {
@@ -15,14 +20,13 @@ export function configured(service: ServiceRuntime): ServiceConfiguration {
 export function disabledBy(service: ServiceRuntime): string | undefined {
   const { configuration, environment, runsAll } = service.host;
   const { options } = service.definition;
-  const all = "Sora:BackgroundServices:Enabled";
-  if (configuration.get<boolean>(all) === false) return `${all} (${configuration.source(all) ?? "configuration"})`;
+  if (findValue(configuration, allEnabled) === false) return `${allEnabledKey} (${configuration.source(allEnabledKey) ?? "configuration"})`;
   const enabled = configured(service).enabled;
   if (enabled === false) return `${service.settingsSection.path}:Enabled (${service.configuration.source("Enabled") ?? "configuration"})`;
   if (enabled === undefined && options.enabled === false) return "its definition (enabled: false)";
+  if (runsAll) return undefined;
   const where = { runInDevelopment: options.runInDevelopment ?? true, runInProduction: options.runInProduction ?? true, runInTesting: options.runInTesting ?? false };
-  if (!runsAll && !runsIn(environment, where)) return `its definition: it does not run in ${environment}`;
-  return undefined;
+  return runsIn(environment, where) ? undefined : `its definition: it does not run in ${environment}`;
 }
 
 /** Configuration, then the definition, then 100. */
@@ -53,6 +57,6 @@ export function recurrenceOf(service: ServiceRuntime): Recurrence {
 export function stalledAfter(service: ServiceRuntime): number {
   const { stalledAfter: given } = service.definition.options;
   if (given !== undefined) return parseDuration(given, "stalledAfter");
-  const rhythm = service.loop?.period;
+  const rhythm = service.history.loop?.period;
   return rhythm === undefined ? Infinity : Math.max(3 * rhythm, 60_000);
 }

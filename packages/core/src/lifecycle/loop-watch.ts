@@ -11,7 +11,7 @@ export interface LoopWatch {
 /** Watches one loop of a service; the last one begun counts. */
 export function watchLoop(service: ServiceRuntime, period: number): PeriodicObserver {
   const watch: LoopWatch = { period, busySince: undefined };
-  service.loop = watch;
+  service.record.loop = watch;
   return {
     requested: () => {
       watch.busySince = undefined;
@@ -22,7 +22,7 @@ export function watchLoop(service: ServiceRuntime, period: number): PeriodicObse
       service.noteProgress();
     },
     ended: () => {
-      if (service.loop === watch) service.loop = undefined;
+      if (service.history.loop === watch) service.record.loop = undefined;
     },
   };
 }

@@ -2,7 +2,6 @@ import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
 import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
-import type { OverlapPolicy } from "../definition/service-options.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
@@ -16,8 +15,8 @@ interface WaitingRun {
   missed: number;
 }
 
-/** How many missed ticks `misfire: "all"` makes up for at the most. */
-const defaultCatchUp = 100;
+/** `misfire: "all"` has a bound too. */
+const makeUpForAll = { all: 100 } as const;
 
 /**
  * Makes a periodic service's runs happen, by its schedule and by pokes. A poke is level-triggered: at least one full run begins after it, at most one runs
@@ -25,10 +24,10 @@ const defaultCatchUp = 100;
  */
 export class PeriodicRunner implements ServiceWork {
   readonly #service: ServiceRuntime;
-  readonly #overlap: OverlapPolicy;
-  /** How many ticks that found a run still going are made up for, one after the other. */
-  readonly #catchUp: number;
-  readonly #runs: ExecutionContext[] = [];
+  /** The run under way, where there is one; the latest of several. */
+  #run: ExecutionContext | undefined = undefined;
+  /** The others, where runs may overlap and do. */
+  #others: Set<ExecutionContext> | undefined = undefined;
   #backlog: number[] | undefined = undefined;
   #entry: ScheduleEntry | undefined;
   #waiting: WaitingRun | undefined = undefined;
@@ -37,15 +36,13 @@ export class PeriodicRunner implements ServiceWork {
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
-    const { overlap = "skip", jitter, misfire = "skip" } = service.definition.options;
-    const policy = misfire === "all" ? { all: defaultCatchUp } : misfire;
-    this.#overlap = overlap;
-    this.#catchUp = typeof policy === "object" ? policy.all : 0;
+    const { jitter, misfire = "skip" } = service.definition.options;
+    const policy = misfire === "all" ? makeUpForAll : misfire;
     this.#entry = service.host.scheduler.add({ recurrence: recurrenceOf(service), jitter: jitter === undefined ? 0 : parseDuration(jitter, "jitter"), misfire: policy, target: this });
   }
 
   get running(): number {
-    return this.#runs.length;
+    return (this.#run === undefined ? 0 : 1) + (this.#others?.size ?? 0);
   }
 
   get waiting(): number {
@@ -62,7 +59,7 @@ export class PeriodicRunner implements ServiceWork {
 
   /** When the oldest run under way last showed progress, on the monotonic clock. */
   get busySince(): number | undefined {
-    return this.#runs.length === 0 ? undefined : this.#service.lastProgress;
+    return this.#run === undefined ? undefined : this.#service.history.lastProgress;
   }
 
   /** Takes up a changed interval, from the last due time. */
@@ -72,26 +69,29 @@ export class PeriodicRunner implements ServiceWork {
 
   /** The scheduler's call. */
   onDue(scheduledAt: number, missed: number): void {
-    if (this.#runs.length > 0) {
-      if (this.#overlap !== "allow" && (this.#backlog?.length ?? 0) < this.#catchUp) {
+    if (this.#run !== undefined) {
+      const { overlap = "skip", misfire } = this.#service.definition.options;
+      // So many ticks that found a run still going are made up for, one after the other.
+      const catchUp = misfire === "all" ? makeUpForAll.all : typeof misfire === "object" ? misfire.all : 0;
+      if (overlap !== "allow" && (this.#backlog?.length ?? 0) < catchUp) {
         (this.#backlog ??= []).push(scheduledAt);
         return;
       }
-      if (this.#overlap === "skip") {
+      if (overlap === "skip") {
         this.skipped++;
         return;
       }
-      if (this.#overlap === "queue") {
+      if (overlap === "queue") {
         this.#enqueue(false, scheduledAt, missed).promise.catch(() => {}); // noted where it ran
         return;
       }
     }
-    this.#run(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
+    this.#begin(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
   }
 
   /** Asks for a run that begins after now, and resolves or rejects with it. */
   poke(): Promise<void> {
-    return this.#runs.length === 0 ? (this.#run(true, undefined, 0) ?? Promise.resolve()) : this.#enqueue(true, undefined, 0).promise;
+    return this.#run === undefined ? (this.#begin(true, undefined, 0) ?? Promise.resolve()) : this.#enqueue(true, undefined, 0).promise;
   }
 
   pause(): void {
@@ -102,8 +102,8 @@ export class PeriodicRunner implements ServiceWork {
 
   async end(reason: Error): Promise<void> {
     this.pause();
-    for (const run of [...this.#runs]) run.abort(reason);
-    while (this.#runs.length > 0 || this.#waiting !== undefined) {
+    for (const run of [this.#run, ...(this.#others ?? [])]) run?.abort(reason);
+    while (this.#run !== undefined || this.#waiting !== undefined) {
       await new Promise<void>(resolve => {
         const unwatch = this.#service.watch(() => {
           unwatch();
@@ -123,11 +123,12 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   /** Begins a run. `undefined` where it has ended already. */
-  #run(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
+  #begin(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
     const service = this.#service;
-    const context = new ExecutionContext(service, ++service.runs, scheduledAt, missed);
-    this.#runs.push(context);
-    service.lastProgress = service.host.clock.monotonic();
+    const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed);
+    if (this.#run !== undefined) (this.#others ??= new Set()).add(this.#run);
+    this.#run = context;
+    this.#noteProgress();
     try {
       const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);
       if (result instanceof Promise) return this.#settle(context, result);
@@ -151,31 +152,47 @@ export class PeriodicRunner implements ServiceWork {
 
   #failed(context: ExecutionContext, error: unknown): void {
     const service = this.#service;
-    service.failedRuns++;
+    service.record.failedRuns++;
     service.noteError(error);
     service.logger.error("A run failed", { run: context.run, error });
     this.#left(context);
   }
 
   #ended(context: ExecutionContext): void {
-    this.#service.failedRuns = 0;
+    this.#service.record.failedRuns = 0;
     this.#left(context);
   }
 
   #left(context: ExecutionContext): void {
     const service = this.#service;
-    this.#runs.splice(this.#runs.indexOf(context), 1);
+    if (this.#others?.delete(context) !== true) this.#run = undefined;
+    if (this.#run === undefined && this.#others !== undefined) this.#promote(this.#others);
     service.noteActivity();
-    service.lastProgress = service.host.clock.monotonic();
+    this.#noteProgress();
     const waiting = this.#waiting;
-    if (waiting !== undefined && this.#runs.length === 0) {
+    if (waiting !== undefined && this.#run === undefined) {
       this.#waiting = undefined;
-      waiting.resolve(this.#run(waiting.poked, waiting.scheduledAt, waiting.missed) ?? Promise.resolve());
-    } else if (this.#backlog !== undefined && this.#runs.length === 0) {
+      waiting.resolve(this.#begin(waiting.poked, waiting.scheduledAt, waiting.missed) ?? Promise.resolve());
+    } else if (this.#backlog !== undefined && this.#run === undefined) {
       const due = this.#backlog.shift();
-      if (due !== undefined) this.#run(false, due, 0)?.catch(() => {}); // noted where it ran
+      if (due !== undefined) this.#begin(false, due, 0)?.catch(() => {}); // noted where it ran
     }
     service.workChanged();
+  }
+
+  /** Another run under way takes the place of the one that has ended. */
+  #promote(others: Set<ExecutionContext>): void {
+    for (const other of others) {
+      others.delete(other);
+      this.#run = other;
+      return;
+    }
+  }
+
+  /** Only services that say when a run counts as stalled are asked about it. */
+  #noteProgress(): void {
+    const service = this.#service;
+    if (service.definition.options.stalledAfter !== undefined) service.record.lastProgress = service.host.clock.monotonic();
   }
 }
 

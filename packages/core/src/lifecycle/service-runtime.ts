@@ -8,8 +8,8 @@ import { createInstance } from "./service-instance.ts";
 import { disposeValue } from "../injection/dispose-value.ts";
 import { nextPhase } from "./service-state.ts";
 import { emitEvent } from "../events/emit-event.ts";
+import { noHistory, ServiceHistory } from "./service-history.ts";
 import { ServiceSettings } from "./service-settings.ts";
-import type { Moment } from "./activity-clock.ts";
 import type { CallContext } from "../actions/call-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -20,13 +20,22 @@ import type { HostKernel } from "../host/host-kernel.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { CallScope } from "../injection/container.ts";
-import type { LoopWatch } from "./loop-watch.ts";
 import { watchLoop } from "./loop-watch.ts";
-import type { LastError } from "./service-status.ts";
 import type { LifecycleMove, ServiceState } from "./service-state.ts";
 import type { ServiceWork } from "./service-work.ts";
 
 const noMembers: ServiceMembers = Object.freeze({});
+
+/** What few services have, and have made when they first need it. */
+class RareParts {
+  lane: Lane | undefined = undefined;
+  logger: Logger | undefined = undefined;
+  settings: ServiceSettings | undefined = undefined;
+  /** Events it emitted without declaring them. */
+  undeclared: Set<string> | undefined = undefined;
+  /** What the lasting instance took that is scoped, where calls get instances of their own. */
+  scope: CallScope | undefined = undefined;
+}
 
 /**
  * One service of one host: its state, its instance, what it is doing and has done. Everything that runs it (calls, runs, commands) goes through here,
@@ -47,23 +56,10 @@ export class ServiceRuntime {
   work: ServiceWork | undefined = undefined;
   /** Whether a call may go straight to the method: it runs, nothing stands around its calls, and it has one instance. */
   direct = false;
-  runs = 0;
-  restarts = 0;
-  /** Failures of periodic runs since the last good one. */
-  failedRuns = 0;
-  lastError: LastError | undefined = undefined;
-  /** Monotonic time of the last sign that work moves on. */
-  lastProgress = 0;
-  loop: LoopWatch | undefined = undefined;
-  #activity: Moment | undefined = undefined;
-  readonly #calls = new CallList();
+  #history: ServiceHistory | undefined = undefined;
+  #calls: CallList | undefined = undefined;
   #actions: Map<string, ActionRuntime> | undefined = undefined;
-  #lane: Lane | undefined = undefined;
-  #logger: Logger | undefined = undefined;
-  #settings: ServiceSettings | undefined = undefined;
-  #undeclared: Set<string> | undefined = undefined;
-  /** What the lasting instance took that is scoped, where calls get instances of their own. */
-  #scope: CallScope | undefined = undefined;
+  #rare: RareParts | undefined = undefined;
   #watchers: Set<() => void> | undefined = undefined;
 
   constructor(host: HostKernel, definition: AnyServiceDefinition, since: number) {
@@ -79,11 +75,11 @@ export class ServiceRuntime {
   }
 
   get logger(): Logger {
-    return (this.#logger ??= this.host.logger.child({ service: this.name }));
+    return (this.#parts.logger ??= this.host.logger.child({ service: this.name }));
   }
 
   get settingsSection(): ServiceSettings {
-    return (this.#settings ??= new ServiceSettings(this));
+    return (this.#parts.settings ??= new ServiceSettings(this));
   }
 
   get configuration(): Configuration {
@@ -97,12 +93,26 @@ export class ServiceRuntime {
   /** The lane of all its actions together, where it limits them. */
   get lane(): Lane | undefined {
     const { concurrency } = this.definition.options;
-    return concurrency === undefined ? undefined : (this.#lane ??= new Lane(this.name, concurrency));
+    return concurrency === undefined ? undefined : (this.#parts.lane ??= new Lane(this.name, concurrency));
+  }
+
+  get #parts(): RareParts {
+    return (this.#rare ??= new RareParts());
+  }
+
+  /** What it has done so far, to be read. */
+  get history(): Readonly<ServiceHistory> {
+    return this.#history ?? noHistory;
+  }
+
+  /** The same, to be written to. */
+  get record(): ServiceHistory {
+    return (this.#history ??= new ServiceHistory());
   }
 
   /** Calls and periodic runs under way. */
   get inFlight(): number {
-    return this.#calls.size - this.callsWaiting + (this.work?.running ?? 0);
+    return (this.#calls?.size ?? 0) - this.callsWaiting + (this.work?.running ?? 0);
   }
 
   get waiting(): number {
@@ -110,19 +120,19 @@ export class ServiceRuntime {
   }
 
   private get callsWaiting(): number {
-    let waiting = this.#lane?.waiting ?? 0;
+    let waiting = this.#rare?.lane?.waiting ?? 0;
     if (this.#actions !== undefined) for (const action of this.#actions.values()) waiting += action.lane?.waiting ?? 0;
     return waiting;
   }
 
   /** Every call accepted and not yet settled. */
   get calls(): Iterable<CallContext> {
-    return this.#calls;
+    return this.#calls ?? [];
   }
 
   /** Whether nothing is under way and nothing waits. */
   get idle(): boolean {
-    return this.#calls.size === 0 && (this.work?.running ?? 0) === 0 && (this.work?.waiting ?? 0) === 0;
+    return (this.#calls === undefined || this.#calls.size === 0) && (this.work?.running ?? 0) === 0 && (this.work?.waiting ?? 0) === 0;
   }
 
   /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
@@ -220,20 +230,20 @@ export class ServiceRuntime {
   }
 
   enter(call: CallContext): void {
-    this.#calls.add(call);
+    (this.#calls ??= new CallList()).add(call);
   }
 
   leave(call: CallContext): void {
+    const calls = this.#calls as CallList;
     call.settle();
-    this.#calls.remove(call);
-    const moment = this.host.activity.moment();
-    if (moment !== this.#activity) this.#activity = moment;
-    if (this.#watchers !== undefined && this.#calls.size === 0) for (const watcher of this.#watchers) watcher();
+    calls.remove(call);
+    this.noteActivity();
+    if (this.#watchers !== undefined && calls.size === 0) for (const watcher of this.#watchers) watcher();
   }
 
   /** Aborts the signals of all calls under way. */
   abortCalls(reason: Error): void {
-    for (const call of this.#calls) call.abort(reason);
+    for (const call of this.calls) call.abort(reason);
   }
 
   /** Resolves when nothing is under way. */
@@ -249,21 +259,24 @@ export class ServiceRuntime {
   noteError(error: unknown): void {
     const now = this.host.clock.now();
     const code = SoraError.is(error) ? error.code : undefined;
-    this.lastError = code === undefined ? { message: describeError(error), at: now } : { message: describeError(error), code, at: now };
+    this.record.lastError = code === undefined ? { message: describeError(error), at: now } : { message: describeError(error), code, at: now };
   }
 
   /** When a call or run last ended, or a run last told of progress, in milliseconds since the epoch; 0 where none has. */
   get lastActivity(): number {
-    return this.#activity === undefined ? 0 : this.host.activity.timeOf(this.#activity);
+    const { lastActivity } = this.history;
+    return lastActivity === undefined ? 0 : this.host.activity.timeOf(lastActivity);
   }
 
   noteActivity(): void {
-    this.#activity = this.host.activity.moment();
+    const { record } = this;
+    const moment = this.host.activity.moment();
+    if (moment !== record.lastActivity) record.lastActivity = moment;
   }
 
   noteProgress(): void {
     this.noteActivity();
-    this.lastProgress = this.host.clock.monotonic();
+    this.record.lastProgress = this.host.clock.monotonic();
   }
 
   /** Watches a loop over `periodicTimer`, so that one that stops asking for ticks is noticed. */
@@ -274,8 +287,8 @@ export class ServiceRuntime {
   /** Makes the instance that lives as long as the host, unless there is one. */
   ensureInstance(): void {
     if (this.instance !== undefined || this.definition.behaviour.create === undefined) return;
-    if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.#scope = this.host.container.createScope();
-    this.instance = createInstance(this, this.#scope ?? this.host.container);
+    if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.#parts.scope = this.host.container.createScope();
+    this.instance = createInstance(this, this.#rare?.scope ?? this.host.container);
     this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
   }
 
@@ -302,9 +315,9 @@ export class ServiceRuntime {
   /** Disposes of the lasting instance; the next start makes a new one. */
   async disposeInstance(): Promise<void> {
     const { instance } = this;
-    const scope = this.#scope;
+    const scope = this.#rare?.scope;
     this.instance = undefined;
-    this.#scope = undefined;
+    if (scope !== undefined) this.#parts.scope = undefined;
     await disposeValue(instance);
     await scope?.dispose();
   }
@@ -315,7 +328,7 @@ export class ServiceRuntime {
 
   /** True the first time an event that the service does not declare is emitted. */
   firstUndeclared(event: string): boolean {
-    const seen = (this.#undeclared ??= new Set());
+    const seen = (this.#parts.undeclared ??= new Set());
     if (seen.has(event)) return false;
     seen.add(event);
     return true;

@@ -15,15 +15,16 @@ import type { ServiceStatus } from "./service-status.ts";
 /** The service at this moment. */
 export function serviceStatus(service: ServiceRuntime): ServiceStatus {
   const nextRun = service.work?.nextRun;
+  const { lastError, runs, restarts } = service.history;
   return {
     name: service.name,
     kind: service.kind,
     state: service.state.phase,
     since: service.state.since,
     ...(service.lastActivity === 0 ? undefined : { lastActivity: service.lastActivity }),
-    ...(service.lastError === undefined ? undefined : { lastError: service.lastError }),
-    runs: service.runs,
-    restarts: service.restarts,
+    ...(lastError === undefined ? undefined : { lastError }),
+    runs,
+    restarts,
     inFlight: service.inFlight,
     waiting: service.waiting,
     ...(nextRun === undefined ? undefined : { nextRun }),

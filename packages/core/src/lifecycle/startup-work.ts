@@ -25,7 +25,7 @@ export class StartupWork implements ServiceWork {
    */
   async begin(limit: number): Promise<void> {
     const service = this.#service;
-    const context = new ExecutionContext(service, ++service.runs, undefined, 0);
+    const context = new ExecutionContext(service, ++service.record.runs, undefined, 0);
     this.#run = context;
     const running = (async () => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)))();
     this.#ended = running.catch(() => {});

@@ -42,11 +42,11 @@ export class Supervisor implements ServiceWork {
     const service = this.#service;
     const { clock } = service.host;
     for (;;) {
-      const context = new ExecutionContext(service, ++service.runs, undefined, 0);
+      const context = new ExecutionContext(service, ++service.record.runs, undefined, 0);
       this.#run = context;
       service.move("started", since => ({ phase: "running", since }));
       const began = clock.monotonic();
-      service.lastProgress = began;
+      service.record.lastProgress = began;
       try {
         await (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
         if (service.state.phase === "running") service.move("returned", since => ({ phase: "completed", since }));
@@ -56,7 +56,7 @@ export class Supervisor implements ServiceWork {
         if (!(await this.#recover(error, clock.monotonic() - began))) return;
       } finally {
         this.#run = undefined;
-        service.loop = undefined;
+        service.record.loop = undefined;
       }
     }
   }
@@ -98,7 +98,7 @@ export class Supervisor implements ServiceWork {
     } catch {
       return false; // told to stop meanwhile
     }
-    service.restarts++;
+    service.record.restarts++;
     service.move("start", since => ({ phase: "starting", since }));
     return true;
   }

@@ -34,6 +34,14 @@ export function assertRecurrence(recurrence: Recurrence): void {
   }
 }
 
+/** Whether both say the same. */
+export function isSameRecurrence(one: Recurrence, other: Recurrence): boolean {
+  if (one === other) return true;
+  if (one.initialDelay !== other.initialDelay || one.runOnStartup !== other.runOnStartup) return false;
+  if (one.kind === "interval") return other.kind === "interval" && one.every === other.every;
+  return other.kind === "cron" && one.expression === other.expression && one.timeZone === other.timeZone;
+}
+
 /** The monotonic time an interval is first due when it starts at `start`: on a whole millisecond, so that adding to it stays exact. */
 export function firstDueOfInterval({ every, initialDelay, runOnStartup }: IntervalRecurrence, start: number): number {
   return Math.ceil(start + initialDelay + (runOnStartup ? 0 : every));

@@ -40,16 +40,21 @@ export interface EntryOwner {
   explainNext(entry: PlannedEntry, count: number): ExplainedRun[];
 }
 
-/** An entry as the scheduler keeps it: plain fields and no closure, some 100 bytes, since there may be 100,000. When it is due is in the heap. */
+/** What an entry is to do, which many entries may share. */
+export interface SchedulePlan {
+  readonly recurrence: Recurrence;
+  /** The expression compiled, where the recurrence is one. */
+  readonly cron: CronSchedule | undefined;
+  readonly misfire: MisfirePolicy;
+  readonly jitter: number;
+}
+
+/** An entry as the scheduler keeps it: plain fields and no closure, 80 bytes, since there may be 100,000. When it is due is in the heap. */
 export class PlannedEntry implements ScheduleEntry, HeapItem {
   heapIndex = -1;
   /** Undefined once it is cancelled. */
   target: DueTarget | undefined;
-  recurrence: Recurrence;
-  /** The expression compiled, where the recurrence is one. */
-  cron: CronSchedule | undefined;
-  readonly misfire: MisfirePolicy;
-  readonly jitter: number;
+  plan: SchedulePlan;
   /** The jitter drawn for the run it waits for, a whole number; its time in the heap includes it. */
   offset = 0;
   /** Ticks that fell due and did not run, to be told with the next that does. */
@@ -58,13 +63,26 @@ export class PlannedEntry implements ScheduleEntry, HeapItem {
   awaitsStartup = false;
   readonly #owner: EntryOwner;
 
-  constructor(owner: EntryOwner, target: DueTarget, recurrence: Recurrence, cron: CronSchedule | undefined, misfire: MisfirePolicy, jitter: number) {
+  constructor(owner: EntryOwner, target: DueTarget, plan: SchedulePlan) {
     this.#owner = owner;
     this.target = target;
-    this.recurrence = recurrence;
-    this.cron = cron;
-    this.misfire = misfire;
-    this.jitter = jitter;
+    this.plan = plan;
+  }
+
+  get recurrence(): Recurrence {
+    return this.plan.recurrence;
+  }
+
+  get cron(): CronSchedule | undefined {
+    return this.plan.cron;
+  }
+
+  get misfire(): MisfirePolicy {
+    return this.plan.misfire;
+  }
+
+  get jitter(): number {
+    return this.plan.jitter;
   }
 
   cancel(): void {

@@ -8,8 +8,8 @@ import { explainRuns } from "./explain.ts";
 import type { DueTicks, MisfirePolicy } from "./misfire.ts";
 import { assertMisfire, dueTicksOfCron, dueTicksOfInterval, graceOfTick } from "./misfire.ts";
 import type { Recurrence } from "./recurrence.ts";
-import { assertRecurrence, firstDueOfCron, firstDueOfInterval, replannedDue } from "./recurrence.ts";
-import type { DueTarget, EntryOwner, ScheduleEntry } from "./schedule-entry.ts";
+import { assertRecurrence, firstDueOfCron, firstDueOfInterval, isSameRecurrence, replannedDue } from "./recurrence.ts";
+import type { DueTarget, EntryOwner, ScheduleEntry, SchedulePlan } from "./schedule-entry.ts";
 import { PlannedEntry } from "./schedule-entry.ts";
 import { TimerHeap } from "./timer-heap.ts";
 import { WakeTimer } from "./wake-timer.ts";
@@ -74,6 +74,7 @@ export class Scheduler {
   #datesFirst = false;
   #calls = 0;
   #latestWall = Number.NEGATIVE_INFINITY;
+  #lastPlan: SchedulePlan | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
@@ -116,7 +117,7 @@ export class Scheduler {
         details: { option: "jitter", seen: String(jitter) },
       });
     }
-    const entry = new PlannedEntry(this.#owner, target, recurrence, this.#compile(recurrence), misfire, jitter);
+    const entry = new PlannedEntry(this.#owner, target, this.#planOf(recurrence, misfire, jitter));
     if (this.#isRunning) {
       this.#plan(entry);
       if (entry.heapIndex === 0) this.#arm();
@@ -126,9 +127,13 @@ export class Scheduler {
     return entry;
   }
 
-  #compile(recurrence: Recurrence): CronSchedule | undefined {
+  /** Services that are defined alike are mostly added one after the other, and share a plan. */
+  #planOf(recurrence: Recurrence, misfire: MisfirePolicy, jitter: number): SchedulePlan {
     assertRecurrence(recurrence);
-    return recurrence.kind === "cron" ? this.#crons.schedule(recurrence.expression, recurrence.timeZone) : undefined;
+    const last = this.#lastPlan;
+    if (last !== undefined && last.misfire === misfire && last.jitter === jitter && isSameRecurrence(last.recurrence, recurrence)) return last;
+    const cron = recurrence.kind === "cron" ? this.#crons.schedule(recurrence.expression, recurrence.timeZone) : undefined;
+    return (this.#lastPlan = { recurrence, cron, misfire, jitter });
   }
 
   /** Plans the first run of an entry that is in no heap. */
@@ -162,12 +167,12 @@ export class Scheduler {
   }
 
   #replan(entry: PlannedEntry, recurrence: Recurrence): void {
-    const cron = this.#compile(recurrence);
+    const plan = this.#planOf(recurrence, entry.misfire, entry.jitter);
+    const { cron } = plan;
     const before = entry.recurrence;
     const heap = this.#heapOf(entry);
     const isSame = recurrence.kind === "interval" ? before.kind === "interval" && before.every === recurrence.every : cron === entry.cron;
-    entry.recurrence = recurrence;
-    entry.cron = cron;
+    entry.plan = plan;
     if (!this.#isRunning || entry.awaitsStartup || entry.target === undefined || isSame) return;
     if (before.kind === "interval" && recurrence.kind === "interval") {
       const due = heap.keyOf(entry) - entry.offset;
