@@ -33,8 +33,10 @@ export class StudioProcess implements AsyncDisposable {
     }
   }
 
-  /** Presses Ctrl-C, and resolves with the exit code. */
+  /** Presses Ctrl-C, and resolves with the exit code. The signal comes twice, as under npm, which passes on what the terminal has told everybody. */
   async interrupt(): Promise<number | null> {
+    this.#child.kill("SIGINT");
+    await this.says("Stopping: SIGINT");
     this.#child.kill("SIGINT");
     return (await this.#closed)[0];
   }

@@ -51,7 +51,7 @@ describe("WorkflowOrchestrator", () => {
     expect(host.events.count(WorkflowCompleted)).toBe(1);
   });
 
-  test("takes up after a restart what is missing, and nothing else", async () => {
+  test("takes up after a restart what is missing, tries again what failed, and does nothing twice", async () => {
     await using studio = await TestStudio.start({ services, files: ["broken-holiday-photo.jpg", "market-morning.txt", "postcard.jpg"] });
     const { host, folders } = studio;
     await host.services(FileProcessingService).do("trigger").execute();
@@ -65,6 +65,7 @@ describe("WorkflowOrchestrator", () => {
     expect(await host.events.next(WorkflowCompleted)).toEqual({ processed: 0, unchanged: 3 });
     expect(host.events.count(FileUploaded)).toBe(0);
     expect(host.events.all(WorkflowStepCompleted).map(({ args }) => args.fileId)).toEqual(["postcard.jpg"]);
+    expect(host.events.all(WorkflowStepFailed).map(({ args }) => args.fileId)).toEqual(["broken-holiday-photo.jpg"]);
     expect(existsSync(folders.made("thumbnails/postcard.jpg.png"))).toBe(true);
   });
 });

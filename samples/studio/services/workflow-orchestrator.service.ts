@@ -30,6 +30,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
   readonly #database = inject(StudioDatabase);
   /** The last step begun for each file that is being worked on. */
   readonly #steps = new Map<string, Promise<unknown>>();
+  readonly #begun = new Set<string>();
   #scans = 0;
 
   override async executeCore(signal: AbortSignal): Promise<void> {
@@ -61,8 +62,8 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     await super.executeCore(signal);
   }
 
-  #translate(fileId: string): void {
-    for (const to of this.settings.targetLanguages) {
+  #translate(fileId: string, languages: readonly string[] = this.settings.targetLanguages): void {
+    for (const to of languages) {
       this.#begin(fileId, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
     }
   }
@@ -76,13 +77,19 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
    * follow each other, so that a file that changes meanwhile is not left with what was made from its former content.
    */
   #begin(fileId: string, step: () => Promise<unknown>): void {
-    const settled = (this.#steps.get(fileId) ?? Promise.resolve())
-      .then(step)
-      .catch((error: unknown) => this.logger.warn(fileId, { error }))
+    const before = this.#steps.get(fileId);
+    const settled = (before === undefined ? step() : before.then(step))
+      .catch((error: unknown) => this.#noteFailure(fileId, error))
       .finally(() => {
         if (this.#steps.get(fileId) === settled) this.#steps.delete(fileId);
       });
     this.#steps.set(fileId, settled);
+    this.#begun.add(fileId);
+  }
+
+  /** What cannot be begun any more, because the studio stops, is taken up at the next start. */
+  #noteFailure(fileId: string, error: unknown): void {
+    if (!this.lifetime.stopping.aborted) this.logger.warn(fileId, { error });
   }
 
   /** After a look at the inbox: takes up what an earlier run of the program left undone, waits for every step, and has the report written. */
@@ -99,12 +106,14 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     }
   }
 
+  /** Tries again what failed, too: what was wrong may have been mended outside the file. */
   #resume(): void {
-    for (const { id, path, kind, problem } of this.#database.summarize()) {
-      if (problem !== undefined || this.#steps.has(id)) continue;
-      const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
+    const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
+    for (const { id, path, kind } of this.#database.summarize()) {
+      if (this.#begun.has(id)) continue;
       if (kind === "picture" && isMissing(thumbnailPath(path))) this.#makeThumbnail(id);
-      if (kind === "text" && this.settings.targetLanguages.some(to => isMissing(translationPath(path, to)))) this.#translate(id);
+      const languages = this.settings.targetLanguages.filter(to => isMissing(translationPath(path, to)));
+      if (kind === "text") this.#translate(id, languages);
     }
   }
 }

@@ -2,21 +2,24 @@ import { displayWidth } from "./display-width.ts";
 import type { StudioFileSummary } from "./studio-records.ts";
 import { formatTextTable } from "./text-table.ts";
 
-const widestName = 30;
-
 /**
  * What was found in the inbox and what was made from it: a line for each file, more where more was made or a problem has much to say,
- * and a sentence of totals below. It fits into `width` cells, down to about 90.
+ * and a sentence of totals below. It fits into `width` cells, down to 80; below 100 it says less about the files, so that paths stay whole.
  */
 export function formatSummaryTable(files: readonly StudioFileSummary[], width = 100): string {
-  const widest = (cells: readonly string[]): number => Math.max(4, ...cells.map(displayWidth));
-  const taken = Math.min(widestName, widest(files.map(file => file.path))) + 2 + widest(files.map(describeFile)) + 2;
-  const left = Math.max(30, width - taken);
+  const isNarrow = width < 100;
+  const describe = isNarrow ? ({ kind }: StudioFileSummary) => kind : describeFile;
+  const widest = (cells: readonly string[], most = Infinity): number => Math.min(most, Math.max(4, ...cells.map(displayWidth)));
+  const nameWidth = widest(
+    files.map(({ path }) => path),
+    isNarrow ? 24 : 30,
+  );
+  const left = Math.max(40, width - nameWidth - widest(files.map(describe)) - 4);
   const rows = files.flatMap(file => {
     const [first = "", ...more] = describeResults(file).flatMap(result => wrap(result, left));
-    return [[file.path, describeFile(file), first], ...more.map(line => ["", "", line])];
+    return [[file.path, describe(file), first], ...more.map(line => ["", "", line])];
   });
-  const table = formatTextTable([{ title: "File", maxWidth: widestName }, { title: "Is" }, { title: "Made from it", maxWidth: left }], rows);
+  const table = formatTextTable([{ title: "File", maxWidth: nameWidth }, { title: "Is" }, { title: "Made from it", maxWidth: left }], rows);
   return `${table}\n\n${describeTotals(files)}`;
 }
 

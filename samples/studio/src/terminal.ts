@@ -28,7 +28,8 @@ export class Terminal {
   }
 
   print(text: string): void {
-    this.#stream.write(this.#status === "" ? `${text}\n` : `${clearLine}${text}\n${this.#status}`);
+    // the line is cleared even without a status: a pressed Ctrl-C may have left its mark there
+    this.#stream.write(this.#stream.isTTY === true ? `${clearLine}${text}\n${this.#status}` : `${text}\n`);
   }
 
   /** Replaces the status; an empty one removes it. */
