@@ -6,6 +6,7 @@ export { ServiceEvent } from "./definition/service-event-decorator.ts";
 export { SoraBackgroundServiceBase } from "./definition/sora-background-service-base.ts";
 export { SoraFluentServiceBase } from "./definition/sora-fluent-service-base.ts";
 export { SoraPeriodicServiceBase, SoraPokablePeriodicServiceBase } from "./definition/sora-periodic-service-base.ts";
+export { serviceContract } from "./definition/service-contract.ts";
 export { definitionOf } from "./definition/definition-of.ts";
 export { kebabCase } from "./definition/names.ts";
 export { type } from "./definition/type.ts";
@@ -14,6 +15,7 @@ export type { KebabCase } from "./definition/names.ts";
 export type { Retry } from "./definition/retry.ts";
 export type { Parsed } from "./definition/schema.ts";
 export type { ServiceSpec } from "./definition/define-service.ts";
+export type { ContractAction, ContractSpec, ServiceContract } from "./definition/service-contract.ts";
 export type { ServiceDefinition } from "./definition/service-definition.ts";
 export type { ServiceKind } from "./definition/service-kind.ts";
 export type { MisfireOption, OverlapPolicy, RestartOptions, ServiceDependency, ServiceLifetime, SoraBackgroundServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./definition/service-options.ts";
@@ -24,7 +26,7 @@ export type * from "./events/service-events.ts";
 export type { Subscription, SubscriptionStats } from "./events/subscription.ts";
 
 export { SoraServices } from "./fluent/sora-services.ts";
-export type { EventHandler, OverflowPolicy, ServiceActionBuilder, ServiceBuilder, ServiceEventBuilder, ServiceQueryBuilder, ServiceSubscriptionBuilder } from "./fluent/builders.ts";
+export type { CallOptionSteps, EventHandler, OverflowPolicy, ServiceActionBuilder, ServiceBuilder, ServiceEventBuilder, ServiceMixedActionBuilder, ServiceQueryBuilder, ServiceSubscriptionBuilder } from "./fluent/builders.ts";
 export type { ServiceClientFactory } from "./fluent/service-client-factory.ts";
 export type { BatchParameters, PeriodicCommands, ServiceTarget, ShapeOf } from "./fluent/shape-of.ts";
 

@@ -40,7 +40,8 @@ type ParametersRule<P extends readonly unknown[], Output> = P extends readonly [
         : Refusal<"its second parameter does not take the context">
       : Refusal<"its method has an optional or rest parameter, or more than two: it takes (parameters, context)">;
 
-type Accepts<First, Output> = [Output] extends [First] ? unknown : Refusal<"its first parameter does not accept what its schema yields">;
+// Compared as functions, not as tuples: so a generic class's own type parameter is compared at once, where a tuple of it would wait for its argument.
+type Accepts<First, Output> = (() => Output) extends () => First ? unknown : Refusal<"its first parameter does not accept what its schema yields">;
 
 type MethodRule<M, K extends string, N extends string, S extends StandardSchemaV1 | undefined> = K extends FrameworkMember
   ? Refusal<"the framework has a member of this name: give the method another">

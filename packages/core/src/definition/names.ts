@@ -1,3 +1,5 @@
+import { shown } from "./shown.ts";
+
 /** The capitals and their lower-case letters; ASCII alone, as names are. */
 interface Capitals {
   A: "a"; B: "b"; C: "c"; D: "d"; E: "e"; F: "f"; G: "g"; H: "h"; I: "i"; J: "j"; K: "k"; L: "l"; M: "m";
@@ -39,6 +41,5 @@ export function isValidName(name: unknown): name is string {
 
 /** What a problem says of a name that {@link isValidName} refuses. */
 export function invalidNameProblem(what: string, name: unknown): string {
-  const seen = typeof name === "string" ? JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name) : String(name);
-  return `${what} ${seen} is not 1 to 64 ASCII letters, digits, "-" or "_"`;
+  return `${what} ${shown(name)} is not 1 to 64 ASCII letters, digits, "-" or "_"`;
 }

@@ -1,4 +1,5 @@
 import { describeError } from "../errors/describe-error.ts";
+import { shown } from "./shown.ts";
 
 /** Takes a sentence about what is wrong with one definition; it names the member it is about. */
 export type Report = (problem: string) => void;
@@ -42,12 +43,4 @@ function keysOf(given: object, report: Report): string[] {
 function kept(key: string, value: unknown): unknown {
   if (Array.isArray(value)) return Object.freeze([...(value as unknown[])]);
   return nested.includes(key) && typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
-}
-
-/** A value as a problem shows it, whatever it is. Never throws. */
-export function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (typeof value === "function") return "a function";
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "a list" : "an object";
-  return typeof value === "bigint" ? `${value}n` : String(value);
 }

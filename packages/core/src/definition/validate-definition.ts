@@ -4,7 +4,7 @@ import { isServiceEvent } from "../events/service-event.ts";
 import { frameworkMembers } from "./framework-members.ts";
 import { isValidName, invalidNameProblem } from "./names.ts";
 import { isStandardSchema } from "./schema.ts";
-import { shown } from "./read-options.ts";
+import { shown } from "./shown.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ActionOptions } from "./action-definition.ts";
 import type { Report } from "./read-options.ts";
