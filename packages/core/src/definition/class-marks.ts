@@ -32,7 +32,7 @@ export interface ClassMarks {
 const marksKey = Symbol.for("sora.marks");
 
 // What method decorators write down before their class exists goes to the decorators' metadata. tsc's output only has it where this symbol stands when the class is
-// evaluated, and no engine has it yet; esbuild, Babel and SWC go by the same registered symbol. See docs/decisions/decorator-metadata.md.
+// evaluated, and no engine has it yet; esbuild, Babel and SWC go by the same registered symbol. See docs/decisions/0002-decorator-metadata.md.
 (Symbol as { metadata: symbol }).metadata ??= Symbol.for("Symbol.metadata");
 
 /** The metadata object that decorators of `target` shared. */
