@@ -14,7 +14,7 @@ test("ProgressReporter shows one table, when the first batch is done", async () 
   for (const file of ["market-morning.txt", "empty.txt"]) {
     studio.drop(file);
     await host.services(FileProcessingService).do("trigger").execute();
-    await host.events.next(WorkflowCompleted);
+    await host.events.next(WorkflowCompleted, 8_000);
   }
   const output = await studio.stop();
   expect(output).toContain("market-morning.txt  English text, 306 words  translations/market-morning.pt-BR.txt");

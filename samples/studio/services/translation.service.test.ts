@@ -57,7 +57,7 @@ describe("TranslationService", () => {
     expect(await client.do("check-queue").execute()).toEqual({ translated: 0 });
     server.away = false;
     await host.clock.advance("10s"); // it looks by itself
-    expect(await host.events.next(Completed)).toMatchObject({ from: "en", to: "pt-BR" });
+    expect(await host.events.next(Completed, 8_000)).toMatchObject({ from: "en", to: "pt-BR" });
     const [translation] = database.translationsOf("market-morning.txt");
     expect(translation?.engine).toBe("libretranslate");
     expect(readFileSync(folders.made(translation?.path ?? ""), "utf8")).toBe("A feira abre às seis.");

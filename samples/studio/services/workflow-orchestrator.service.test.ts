@@ -20,7 +20,7 @@ describe("WorkflowOrchestrator", () => {
     });
     const { host, folders } = studio;
     await host.services(FileProcessingService).do("trigger").execute();
-    expect(await host.events.next(WorkflowCompleted)).toEqual({ processed: 4, unchanged: 0 });
+    expect(await host.events.next(WorkflowCompleted, 8_000)).toEqual({ processed: 4, unchanged: 0 });
     const steps = host.events.all(WorkflowStepCompleted).map(({ args }) => `${args.fileId}: ${args.step}`);
     expect(steps.sort()).toEqual(["market-morning.txt: translate into es", "market-morning.txt: translate into pt-BR", "postcard.jpg: thumbnail"]);
     expect(host.events.all(WorkflowStepFailed).map(({ args }) => args.fileId)).toEqual(["broken-holiday-photo.jpg"]);
@@ -39,12 +39,12 @@ describe("WorkflowOrchestrator", () => {
     await using studio = await TestStudio.start({ services, files: ["postcard.jpg"], intercept: { call: ({ action }, next) => hold(action, next) } });
     const { host, folders } = studio;
     await host.services(FileProcessingService).do("trigger").execute();
-    await host.events.next(ProcessingCompleted);
+    await host.events.next(ProcessingCompleted, 8_000);
     copyFileSync(join(import.meta.dirname, "../inbox/mountain-panorama.jpg"), folders.received("postcard.jpg"));
     await host.services(FileProcessingService).do("trigger").execute();
     expect(host.events.count(ProcessingStarted)).toBe(1);
     gate.resolve();
-    await host.events.next(WorkflowCompleted);
+    await host.events.next(WorkflowCompleted, 8_000);
     const expected = folders.made("expected.png");
     await makeThumbnail({ source: folders.received("postcard.jpg"), target: expected });
     expect(readFileSync(folders.made("thumbnails/postcard.jpg.png"))).toEqual(readFileSync(expected));
@@ -55,14 +55,14 @@ describe("WorkflowOrchestrator", () => {
     await using studio = await TestStudio.start({ services, files: ["broken-holiday-photo.jpg", "market-morning.txt", "postcard.jpg"] });
     const { host, folders } = studio;
     await host.services(FileProcessingService).do("trigger").execute();
-    await host.events.next(WorkflowCompleted);
+    await host.events.next(WorkflowCompleted, 8_000);
     rmSync(folders.made("thumbnails/postcard.jpg.png"));
 
     await host.restartService(WorkflowOrchestrator);
     await host.restartService(FileProcessingService);
     host.events.clear();
     await host.services(FileProcessingService).do("trigger").execute();
-    expect(await host.events.next(WorkflowCompleted)).toEqual({ processed: 0, unchanged: 3 });
+    expect(await host.events.next(WorkflowCompleted, 8_000)).toEqual({ processed: 0, unchanged: 3 });
     expect(host.events.count(FileUploaded)).toBe(0);
     expect(host.events.all(WorkflowStepCompleted).map(({ args }) => args.fileId)).toEqual(["postcard.jpg"]);
     expect(host.events.all(WorkflowStepFailed).map(({ args }) => args.fileId)).toEqual(["broken-holiday-photo.jpg"]);
