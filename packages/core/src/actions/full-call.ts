@@ -3,7 +3,7 @@ import { ActionTimeoutError } from "../errors/action-timeout-error.ts";
 import { checkSchema, describeIssues } from "../definition/schema.ts";
 import { runInContext } from "../host/ambient.ts";
 import { CallContext, cancelled } from "./call-context.ts";
-import type { CallOptions } from "./call-options.ts";
+import type { CallOptions, CancelSignal } from "./call-options.ts";
 import type { ActionRuntime } from "./action-runtime.ts";
 import { takeSlots } from "./slots.ts";
 import type { WorkContext } from "./work-context.ts";
@@ -26,36 +26,42 @@ function begin(context: CallContext, parameters: unknown, options: CallOptions |
 }
 
 /** Whose abort answers the caller at once: its own signal, and that of the call it is made from. */
-function cancelSignals(parent: WorkContext | undefined, options: CallOptions | undefined): AbortSignal[] {
-  const signals: AbortSignal[] = [];
+function cancelSignals(parent: WorkContext | undefined, options: CallOptions | undefined): CancelSignal[] {
+  const signals: CancelSignal[] = [];
   if (options?.signal !== undefined) signals.push(options.signal);
   if (parent !== undefined && parent.cancellable) signals.push(parent.signal);
   return signals;
 }
 
 /** Settles as `work` does, or earlier: when the time is over or a signal aborts, the call's own signal is aborted and the caller answered. */
-function answerInTime(context: CallContext, deadline: number, signals: readonly AbortSignal[], work: () => Promise<unknown>): Promise<unknown> {
+function answerInTime(context: CallContext, deadline: number, signals: readonly CancelSignal[], work: () => Promise<unknown>): Promise<unknown> {
   const { clock } = context.host;
   const { actionRuntime } = context;
   const left = deadline - clock.monotonic();
   const timedOut = (): Error => new ActionTimeoutError(context.service, context.action, left, context.startedAt === undefined ? "waiting" : "running");
   const aborted = signals.find(signal => signal.aborted);
-  if (aborted !== undefined) return Promise.reject(cancelled(context, aborted.reason));
-  if (left <= 0) return Promise.reject(timedOut());
+  if (aborted !== undefined) {
+    actionRuntime.noteFailure("cancellations");
+    return Promise.reject(cancelled(context, aborted.reason));
+  }
+  if (left <= 0) {
+    actionRuntime.noteFailure("timeouts");
+    return Promise.reject(timedOut());
+  }
   return new Promise((resolve, reject) => {
-    const giveUp = (error: Error): void => {
+    const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
       release();
       context.abort(error);
-      actionRuntime.failures++;
+      actionRuntime.noteFailure(kind);
       actionRuntime.service.noteError(error);
       reject(error);
     };
     const stops = signals.map(signal => {
-      const stop = (): void => giveUp(cancelled(context, signal.reason));
+      const stop = (): void => giveUp(cancelled(context, signal.reason), "cancellations");
       signal.addEventListener("abort", stop, { once: true });
       return () => signal.removeEventListener("abort", stop);
     });
-    const timer = deadline === Infinity ? undefined : clock.setTimer(() => giveUp(timedOut()), left);
+    const timer = deadline === Infinity ? undefined : clock.setTimer(() => giveUp(timedOut(), "timeouts"), left);
     const release = (): void => {
       timer?.cancel();
       for (const stop of stops) stop();
@@ -74,18 +80,20 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
 }
 
 async function perform(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
-  const { host, runtime } = context;
-  if (!runtime.accepts(context.parent)) await runtime.whenOpen(context);
+  const { runtime } = context;
+  if (!runtime.accepts(context.parent)) {
+    try {
+      await runtime.whenOpen(context);
+    } catch (error) {
+      if (!context.answered) context.actionRuntime.noteFailure("refusals");
+      throw error;
+    }
+  }
   runtime.enter(context);
   try {
-    const { interceptCall } = host;
-    if (interceptCall === undefined) return await runAction(context, parameters, options);
-    const metadata = { ...context.metadata };
-    const call = { service: runtime.name, action: context.action, parameters, correlationId: context.correlationId, priority: options?.priority ?? 0, signal: context.signal, metadata };
-    return await interceptCall(call, () => {
-      context.adoptMetadata(Object.freeze(metadata));
-      return runAction(context, parameters, options);
-    });
+    const result = await passInterceptors(context, parameters, options);
+    if (!context.answered) context.actionRuntime.succeeded++;
+    return result;
   } catch (error) {
     if (!context.answered) {
       context.actionRuntime.failures++;
@@ -97,15 +105,29 @@ async function perform(context: CallContext, parameters: unknown, options: CallO
   }
 }
 
+function passInterceptors(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
+  const { host, runtime } = context;
+  const { interceptCall } = host;
+  if (interceptCall === undefined) return runAction(context, parameters, options);
+  const metadata = { ...context.metadata };
+  const call = { service: runtime.name, action: context.action, parameters, correlationId: context.correlationId, priority: options?.priority ?? 0, signal: context.signal, metadata };
+  return interceptCall(call, () => {
+    context.adoptMetadata(Object.freeze(metadata));
+    return runAction(context, parameters, options);
+  });
+}
+
 async function runAction(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
   const { actionRuntime, runtime } = context;
   const { definition } = actionRuntime;
   if (definition.options.requiresParameters === true && parameters === undefined) {
+    actionRuntime.refusals++;
     throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name} without parameters: the action requires them.`, { details: { issues: [{ path: [], message: "required" }] } });
   }
   const checking = checkSchema(definition.options.parameters, parameters);
   const checked = checking instanceof Promise ? await checking : checking;
   if (!checked.ok) {
+    actionRuntime.refusals++;
     throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name}: its parameters do not fit. ${describeIssues(checked.issues)}.`, { details: { service: runtime.name, action: definition.name, issues: checked.issues } });
   }
   const giveBack = await takeSlots(context, options?.priority ?? 0);

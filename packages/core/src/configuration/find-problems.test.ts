@@ -25,7 +25,7 @@ const referenceFile = {
       },
     },
     Health: { Enabled: true, QuantizationWindowSeconds: 1 },
-    Web: { Address: "0.0.0.0", Port: 4310, Token: "t" },
+    Web: { Address: "0.0.0.0", Port: 4310, Token: "0123456789abcdef", Tokens: { ci: { Token: "fedcba9876543210", Scope: "operate" } }, AllowedHosts: ["a.example"], AllowedOrigins: "https://a.example" },
     Store: { Url: "file:./sora.db" },
     Transport: { Url: "nats://127.0.0.1:4222" },
     Logging: { Level: "info", Format: "text" },
@@ -133,10 +133,21 @@ describe("findConfigurationProblems", () => {
     expect(problemsOf({ Sora: { Mesh: { Sise: 3 } } }, { sections })).toEqual([expect.stringContaining("Did you mean Size?")]);
   });
 
+  test("holds every entry of a section of names to its rule", () => {
+    expect(problemsOf({ Sora: { Web: { Tokens: { ci: { Token: "short", Scope: "root", Scop: "read" } }, AllowedHosts: [1], AllowedOrigins: "" } } })).toEqual([
+      'Sora:Web:Tokens:ci:Token (host options): expected a string of at least 16 characters, got "***". Give Token such a value, for example "a long random string", or remove it.',
+      'Sora:Web:Tokens:ci:Scope (host options): expected one of read, operate, admin, got the string "root". Give Scope such a value, for example "read", or remove it.',
+      "Sora:Web:Tokens:ci:Scop (host options): expected one of Token, Scope in Sora:Web:Tokens:ci, got the unknown key Scop. Did you mean Scope?",
+      expect.stringMatching(/AllowedHosts .*expected an array of strings, or one string with commas between them, got an array/),
+      expect.stringMatching(/AllowedOrigins .*got the string ""/),
+    ]);
+  });
+
   test("never shows a secret", () => {
     const secret = "hunter2";
     const shown = problemsOf({ Sora: { Web: { Token: [secret] }, Store: { Url: { password: secret } }, Transport: { Url: `://u:${secret}@h` } } });
-    expect(shown).toHaveLength(3);
+    shown.push(...problemsOf({ Sora: { Web: { Token: secret, Tokens: { ci: secret, ops: { Token: secret } } } } }));
+    expect(shown).toHaveLength(6);
     expect(shown.join()).not.toContain(secret);
   });
 

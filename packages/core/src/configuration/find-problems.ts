@@ -3,7 +3,7 @@ import type { ConfigurationNode, ConfigurationTree, SectionNode } from "./config
 import type { ConfigurationFindings, ConfigurationProblem, ConfigurationWarning, SourceLocation } from "./configuration-problem.ts";
 import { knownSections, serviceRule } from "./known-sections.ts";
 import { nearestName } from "./nearest-name.ts";
-import { redacted, redactValue } from "../logging/redact.ts";
+import { isSecretKey, redacted, redactValue } from "../logging/redact.ts";
 import { describeRule, exampleOf, isScalarRule, readScalar } from "./section-rule.ts";
 import type { ConfigurationRule, SectionRule } from "./section-rule.ts";
 
@@ -79,7 +79,10 @@ class ProblemSearch implements ConfigurationFindings {
     if (node.kind === "value") {
       if (node.value !== null) this.#refuseValue(node, rule, path);
     } else if (rule.type === "section") this.#checkSection(node, rule, path);
-    else if (rule.type === "named") this.#checkServices(node, rule.each, path);
+    else if (rule.type === "named") {
+      if (rule.services === true) this.#checkServices(node, rule.each, path);
+      else for (const child of node.children.values()) this.#check(child, rule.each, [...path, child.name]);
+    }
   }
 
   #checkSection(node: SectionNode, rule: SectionRule, path: readonly string[]): void {
@@ -170,7 +173,8 @@ const longest = 80;
 /** The value for people: redacted, cut, and named a string where it could pass for a number. */
 function describeSeen(node: ConfigurationNode, path: readonly string[]): string {
   if (node.kind === "section") return "an object";
-  const shown = redactValue(path.at(-1)!, nodeValue(node));
+  // a secret may stand where a section of secrets should: `"Tokens": { "ci": "…" }`
+  const shown = isSecretKey(path.at(-2) ?? "") ? redacted : redactValue(path.at(-1)!, nodeValue(node));
   if (typeof shown === "object" && shown !== null) return "an array";
   const text = JSON.stringify(shown);
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;

@@ -12,6 +12,7 @@ export const knownSections = {
       FailFastOnStartupFailure: { type: "boolean", default: true },
       Services: {
         type: "named",
+        services: true,
         each: {
           type: "section",
           keys: {
@@ -37,7 +38,19 @@ export const knownSections = {
     keys: {
       Address: { type: "text", example: "127.0.0.1" },
       Port: { type: "number", integer: true, minimum: 0, maximum: 65_535, example: 4310 },
-      Token: { type: "text", example: "a long random string" },
+      Token: { type: "text", shortest: 16, example: "a long random string" },
+      Tokens: {
+        type: "named",
+        each: {
+          type: "section",
+          keys: {
+            Token: { type: "text", shortest: 16, example: "a long random string" },
+            Scope: { type: "choice", values: ["read", "operate", "admin"] },
+          },
+        },
+      },
+      AllowedHosts: { type: "list", example: ["ops.example.com"] },
+      AllowedOrigins: { type: "list", example: ["https://ops.example.com"] },
     },
   },
   Store: { type: "section", keys: { Url: { type: "text", format: "url", example: "file:./sora.db" } } },

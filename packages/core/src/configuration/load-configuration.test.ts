@@ -90,8 +90,8 @@ describe("loadConfiguration", () => {
   });
 
   test("reads known keys from the environment as their rules do", async () => {
-    const root = await loadConfiguration({ contentRoot, env: { SORA__WEB__TOKEN: "12345", SORA__BACKGROUNDSERVICES__ENABLED: "FALSE" } });
-    expect(root.get("Sora:Web:Token")).toBe("12345");
+    const root = await loadConfiguration({ contentRoot, env: { SORA__WEB__TOKEN: "1234512345123451", SORA__BACKGROUNDSERVICES__ENABLED: "FALSE" } });
+    expect(root.get("Sora:Web:Token")).toBe("1234512345123451");
     expect(root.get("Sora:BackgroundServices:Enabled", true)).toBe(false);
   });
 

@@ -7,7 +7,7 @@ import { readObjectLayer } from "./object-layer.ts";
 describe("normalizeKnown", () => {
   test("reads the environment's texts as the rules of their keys do, and leaves all others", () => {
     const { tree } = readEnvironmentLayer({
-      Sora__Web__Token: "0123",
+      Sora__Web__Token: "0123012301230123",
       Sora__Web__Port: "80",
       Sora__BackgroundServices__Enabled: "TRUE",
       Sora__BackgroundServices__Services__A__Enabled: "False",
@@ -19,7 +19,7 @@ describe("normalizeKnown", () => {
     sectionObject(tree); // what the tree caches of itself must not outlive it
     expect(sectionObject(normalizeKnown(tree))).toEqual({
       Sora: {
-        Web: { Token: "0123", Port: 80 },
+        Web: { Token: "0123012301230123", Port: 80 },
         BackgroundServices: { Enabled: true, Services: { A: { Enabled: false, IntervalSeconds: "soon", Settings: { Flag: "TRUE" } } } },
         Logging: { Level: "info" },
       },

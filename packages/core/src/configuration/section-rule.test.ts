@@ -14,6 +14,8 @@ const seconds: ScalarRule = { type: "number", above: 0, example: 60 };
 const port: ScalarRule = { type: "number", integer: true, minimum: 0, maximum: 65_535, example: 80 };
 const text: ScalarRule = { type: "text", example: "x" };
 const url: ScalarRule = { type: "text", format: "url", example: "file:./x" };
+const token: ScalarRule = { type: "text", shortest: 4, example: "long" };
+const list: ScalarRule = { type: "list", example: ["a"] };
 const level: ScalarRule = { type: "choice", values: ["debug", "info"] };
 
 describe("readScalar", () => {
@@ -27,6 +29,10 @@ describe("readScalar", () => {
     [url, "file:./sora.db", "file:./sora.db"],
     [url, "postgres://u:p@h/db", "postgres://u:p@h/db"],
     [level, "INFO", "info"],
+    [token, "four", "four"],
+    [list, ["a", "b"], ["a", "b"]],
+    [list, [], []],
+    [list, "a, b", ["a", "b"]],
   ])("%o takes %o", (rule, value, read) => {
     expect(readScalar(rule, written(value))).toEqual({ valid: true, value: read });
   });
@@ -48,6 +54,11 @@ describe("readScalar", () => {
     [url, "C:\\sora.db"],
     [level, "loud"],
     [level, 1],
+    [token, "tri"],
+    [list, ["a", 1]],
+    [list, ["a", ""]],
+    [list, "a,,b"],
+    [list, 5],
   ])("%o refuses %o", (rule, value) => {
     expect(readScalar(rule, written(value))).toEqual({ valid: false });
   });
@@ -62,6 +73,9 @@ describe("readScalar", () => {
     [text, "true", "true"],
     [text, '"quoted"', "quoted"],
     [level, "Debug", "debug"],
+    [token, "1234", "1234"],
+    [list, "a,b", ["a", "b"]],
+    [list, "80", ["80"]],
   ])("%o takes %o from the environment", (rule, value, read) => {
     expect(readScalar(rule, inEnvironment(value))).toEqual({ valid: true, value: read });
   });
@@ -86,6 +100,8 @@ describe("describeRule", () => {
     [{ type: "number", minimum: 1, example: 1 }, "a number not less than 1"],
     [{ type: "number", integer: true, example: 1 }, "an integer"],
     [text, "a string that is not empty"],
+    [token, "a string of at least 4 characters"],
+    [list, "an array of strings, or one string with commas between them"],
     [level, "one of debug, info"],
     [{ type: "free" }, "an object"],
   ])("says what %o allows", (rule, description) => {

@@ -15,10 +15,11 @@ export interface NumberRule {
   readonly example: number;
   readonly default?: number;
 }
-/** A string of at least one character; a "url" has a scheme. */
+/** A string of at least one character, or of `shortest`; a "url" has a scheme. */
 export interface TextRule {
   readonly type: "text";
   readonly format?: "url";
+  readonly shortest?: number;
   readonly example: string;
   readonly default?: string;
 }
@@ -28,17 +29,25 @@ export interface ChoiceRule {
   readonly values: readonly string[];
   readonly default?: string;
 }
-export type ScalarRule = BooleanRule | NumberRule | TextRule | ChoiceRule;
+/** An array of strings, none of them empty; in one string, as in the environment, commas stand between them. */
+export interface ListRule {
+  readonly type: "list";
+  readonly example: readonly string[];
+  readonly default?: readonly string[];
+}
+/** What is read as a whole. */
+export type ScalarRule = BooleanRule | NumberRule | TextRule | ChoiceRule | ListRule;
 
 /** An object of which every key is known. */
 export interface SectionRule {
   readonly type: "section";
   readonly keys: Readonly<Record<string, ConfigurationRule>>;
 }
-/** An object of user-given names, each with a section of one kind. */
+/** An object of user-given names, each with a section of one kind; `services` says that the names are those of services. */
 export interface NamedRule {
   readonly type: "named";
   readonly each: SectionRule;
+  readonly services?: true;
 }
 /** An object of the user's own. */
 export interface FreeRule {
@@ -54,7 +63,9 @@ type ScalarOf<R> = R extends BooleanRule
       ? R["values"][number]
       : R extends TextRule
         ? string
-        : never;
+        : R extends ListRule
+          ? readonly string[]
+          : never;
 
 /** What reading a section yields: its scalar keys in camelCase; `undefined` only where the rule has no default. */
 export type SectionValues<R extends SectionRule> = {
@@ -63,7 +74,9 @@ export type SectionValues<R extends SectionRule> = {
     | (R["keys"][K] extends { readonly default: unknown } ? never : undefined);
 };
 
-export type RuleReading = { readonly valid: true; readonly value: string | number | boolean | undefined } | { readonly valid: false };
+type ScalarValue = string | number | boolean | readonly string[];
+
+export type RuleReading = { readonly valid: true; readonly value: ScalarValue | undefined } | { readonly valid: false };
 
 const refused: RuleReading = { valid: false };
 
@@ -75,7 +88,7 @@ export function readScalar(rule: ScalarRule, node: ConfigurationNode): RuleReadi
   return value === undefined ? refused : { valid: true, value };
 }
 
-function scalarFor(rule: ScalarRule, { value, text }: ValueNode): string | number | boolean | undefined {
+function scalarFor(rule: ScalarRule, { value, text }: ValueNode): ScalarValue | undefined {
   switch (rule.type) {
     case "boolean":
       if (typeof value === "boolean") return value;
@@ -86,8 +99,12 @@ function scalarFor(rule: ScalarRule, { value, text }: ValueNode): string | numbe
       return rule.values.find(choice => typeof value === "string" && choice.toLowerCase() === value.toLowerCase());
     case "text": {
       const string = typeof value === "string" ? value : text; // a token of digits is a number in the environment's eyes
-      if (string === undefined || string.trim() === "") return undefined;
+      if (string === undefined || string.trim() === "" || string.length < (rule.shortest ?? 0)) return undefined;
       return rule.format === "url" && !/^[a-z][a-z0-9+.-]+:\S+$/i.test(string) ? undefined : string;
+    }
+    case "list": {
+      const list = Array.isArray(value) ? (value as readonly unknown[]) : (text ?? (typeof value === "string" ? value : undefined))?.split(",").map(part => part.trim());
+      return list?.every((part): part is string => typeof part === "string" && part.trim() !== "") === true ? Object.freeze([...list]) : undefined;
     }
   }
 }
@@ -105,7 +122,10 @@ export function describeRule(rule: ConfigurationRule): string {
     case "number":
       return describeRange(rule);
     case "text":
+      if (rule.shortest !== undefined) return `a string of at least ${rule.shortest} characters`;
       return rule.format === "url" ? "a URL" : "a string that is not empty";
+    case "list":
+      return "an array of strings, or one string with commas between them";
     case "choice":
       return `one of ${rule.values.join(", ")}`;
     default:
@@ -130,6 +150,7 @@ export function exampleOf(rule: ConfigurationRule): string {
       return "true";
     case "number":
     case "text":
+    case "list":
       return JSON.stringify(rule.default ?? rule.example);
     case "choice":
       return JSON.stringify(rule.default ?? rule.values[0]);

@@ -11,9 +11,9 @@ const up = { startupDone: true, stopping: false };
 
 describe("readiness", () => {
   test("waits for startup, and ends with the stop", () => {
-    expect(readiness({ ...up, services: [] })).toEqual({ status: "healthy", ready: true, reasons: [] });
-    expect(readiness({ ...up, startupDone: false, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["startup is not done"] });
-    expect(readiness({ ...up, stopping: true, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["the host is stopping"] });
+    expect(readiness({ ...up, services: [] })).toEqual({ status: "healthy", ready: true, reasons: [], entries: {} });
+    expect(readiness({ ...up, startupDone: false, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["startup is not done"], entries: {} });
+    expect(readiness({ ...up, stopping: true, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["the host is stopping"], entries: {} });
   });
 
   test.each<[ServicePhase, Partial<ServiceReadiness>, string, string | undefined]>([
@@ -38,6 +38,7 @@ describe("readiness", () => {
       status,
       ready: status !== "unhealthy",
       reasons: reason === undefined ? [] : [reason],
+      entries: reason === undefined ? {} : { Sync: { status: status === "unhealthy" ? "unhealthy" : "degraded", description: `It ${reason.replace(/^(critical )?service Sync /, "")}`, critical: more.critical ?? true } },
     });
   });
 });

@@ -13,6 +13,15 @@ export interface Readiness {
   readonly ready: boolean;
   /** Each sentence names what is not well; empty where all is. */
   readonly reasons: readonly string[];
+  /** The services that are not well, by name; empty where all are. */
+  readonly entries: Readonly<Record<string, UnreadyService>>;
+}
+
+/** A service that is not well, and whether that keeps the host from being ready. */
+export interface UnreadyService {
+  readonly status: "degraded" | "unhealthy";
+  readonly description: string;
+  readonly critical: boolean;
 }
 
 /** What readiness weighs of a service. */
@@ -45,16 +54,20 @@ export function liveness({ lag, limit = Number.POSITIVE_INFINITY }: { readonly l
  */
 export function readiness(host: { readonly startupDone: boolean; readonly stopping: boolean; readonly services: Iterable<ServiceReadiness> }): Readiness {
   const reasons: string[] = [];
+  // without a prototype, since `__proto__` is a valid name
+  const entries = Object.create(null) as Record<string, UnreadyService>;
   if (!host.startupDone) reasons.push("startup is not done");
   if (host.stopping) reasons.push("the host is stopping");
   let ready = host.startupDone && !host.stopping;
   for (const service of host.services) {
     const reason = trouble(service);
     if (reason === undefined) continue;
-    reasons.push(`${service.critical ? "critical service" : "service"} ${service.name} ${reason}`);
-    if (service.critical) ready = false;
+    const { name, critical } = service;
+    reasons.push(`${critical ? "critical service" : "service"} ${name} ${reason}`);
+    entries[name] = { status: critical ? "unhealthy" : "degraded", description: `It ${reason}`, critical };
+    if (critical) ready = false;
   }
-  return { status: !ready ? "unhealthy" : reasons.length > 0 ? "degraded" : "healthy", ready, reasons };
+  return { status: !ready ? "unhealthy" : reasons.length > 0 ? "degraded" : "healthy", ready, reasons, entries };
 }
 
 /** What to say of a phase in which a service does not work; a service that is not critical may start and stop in its own time. */

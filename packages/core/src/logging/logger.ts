@@ -12,7 +12,9 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
   /** A logger that adds `fields` to each of its lines. */
   child(fields: LogFields): Logger;
+  /** Whether a line of this level would be written, for callers to whom making one costs something. A logger without it is taken to write everything. */
+  isEnabled?(level: "debug" | "info" | "warn" | "error"): boolean;
 }
 
 /** Writes nothing. */
-export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger };
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger, isEnabled: () => false };

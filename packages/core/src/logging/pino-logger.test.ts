@@ -33,6 +33,14 @@ afterEach(() => {
 });
 
 describe("createPinoLogger", () => {
+  test("says which lines it would write, as its level is now", () => {
+    const { logger } = jsonLogger({ level: "warn" });
+    const child = logger.child({ service: "A" });
+    expect([logger.isEnabled?.("info"), child.isEnabled?.("warn")]).toEqual([false, true]);
+    logger.level = "debug";
+    expect(child.isEnabled?.("debug")).toBe(true);
+  });
+
   test("writes JSON by default: level, time, message and fields", () => {
     const { logger, lines } = jsonLogger();
     logger.info("Starting", { fileId: "f1", count: 3 });

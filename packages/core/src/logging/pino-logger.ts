@@ -80,6 +80,7 @@ function createChild(sink: Sink, inherited: readonly LogFields[]): PinoLogger {
     warn: at("warn"),
     error: at("error"),
     child: fields => createChild(sink, [...inherited, fields]),
+    isEnabled: level => logLevelValues[level] >= sink.threshold,
     get level() {
       return sink.level;
     },
