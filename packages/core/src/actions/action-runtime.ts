@@ -4,6 +4,7 @@ import { runInContext } from "../host/ambient.ts";
 import { CallContext } from "./call-context.ts";
 import { callFully } from "./full-call.ts";
 import { Lane } from "./lane.ts";
+import { DurationHistogram } from "../observe/duration-histogram.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -18,10 +19,20 @@ export class ActionRuntime {
   readonly timeout: number | undefined;
   /** False for built-in commands, which reach the service's runs and not an instance's method. */
   readonly usesInstance: boolean;
+  /** Begun. */
   calls = 0;
+  succeeded = 0;
+  /** All that did not succeed, those that never began and the three kinds below included. */
   failures = 0;
+  timeouts = 0;
+  cancellations = 0;
+  refusals = 0;
+  /** From the acceptance of a call to the answer, while somebody reads the host's metrics. */
+  durations: DurationHistogram | undefined = undefined;
   /** True where nothing stands between a caller and the method: no schema, no lane, no time limit. */
-  readonly #plain: boolean;
+  readonly #bare: boolean;
+  /** Bare, and nobody measures. */
+  #plain: boolean;
 
   constructor(service: ServiceRuntime, definition: ActionDefinition, usesInstance: boolean) {
     const { concurrency, timeout, parameters, requiresParameters } = definition.options;
@@ -32,7 +43,8 @@ export class ActionRuntime {
     const limit = timeout ?? service.definition.options.timeout;
     this.timeout = limit === undefined ? undefined : parseDuration(limit, "timeout");
     const checked = parameters !== undefined && !isUnchecked(parameters);
-    this.#plain = !checked && requiresParameters !== true && this.lane === undefined && service.lane === undefined && this.timeout === undefined;
+    this.#bare = !checked && requiresParameters !== true && this.lane === undefined && service.lane === undefined && this.timeout === undefined;
+    this.#plain = this.#bare && !service.host.measuring;
   }
 
   get name(): string {
@@ -42,11 +54,43 @@ export class ActionRuntime {
   /** Calls the action, at most once. Never throws: whatever goes wrong rejects. */
   call(parameters: unknown, parent: WorkContext | undefined, options: CallOptions | undefined): Promise<unknown> {
     if (this.#plain && options === undefined && this.service.direct && (parent === undefined || !parent.cancellable)) {
-      const context = new CallContext(this, parent, undefined);
-      return this.service.host.ambientFlow ? runInContext(context, callPlainly, this, parameters) : callPlainly(context, this, parameters);
+      return callBare(this, parameters, parent);
     }
-    return callFully(this, parameters, parent, options);
+    return this.service.host.measuring ? this.#measure(parameters, parent, options) : callFully(this, parameters, parent, options);
   }
+
+  /** Counts a call that did not succeed, and how it ended where the method's own failure is not why. */
+  noteFailure(kind: "timeouts" | "cancellations" | "refusals"): void {
+    this.failures++;
+    this[kind]++;
+  }
+
+  /** Takes up that measuring has begun or ended. */
+  refresh(): void {
+    this.#plain = this.#bare && !this.service.host.measuring;
+  }
+
+  #measure(parameters: unknown, parent: WorkContext | undefined, options: CallOptions | undefined): Promise<unknown> {
+    const { clock } = this.service.host;
+    const durations = (this.durations ??= new DurationHistogram());
+    const began = clock.monotonic();
+    const straight = this.#bare && options === undefined && this.service.direct && (parent === undefined || !parent.cancellable);
+    return (straight ? callBare(this, parameters, parent) : callFully(this, parameters, parent, options)).then(
+      (value: unknown) => {
+        durations.observe(clock.monotonic() - began);
+        return value;
+      },
+      (error: unknown) => {
+        durations.observe(clock.monotonic() - began);
+        throw error;
+      },
+    );
+  }
+}
+
+function callBare(action: ActionRuntime, parameters: unknown, parent: WorkContext | undefined): Promise<unknown> {
+  const context = new CallContext(action, parent, undefined);
+  return action.service.host.ambientFlow ? runInContext(context, callPlainly, action, parameters) : callPlainly(context, action, parameters);
 }
 
 /**
@@ -66,6 +110,7 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
   if (!(result instanceof Promise)) return settle(context, result);
   return result.then(
     (value: unknown) => {
+      action.succeeded++;
       service.leave(context);
       return value;
     },
@@ -83,6 +128,7 @@ async function settle(context: CallContext, result: unknown): Promise<unknown> {
   } catch (error) {
     throw failed(context, error);
   }
+  context.actionRuntime.succeeded++;
   context.runtime.leave(context);
   return value;
 }

@@ -7,6 +7,8 @@ export class ExecutionContext extends WorkContext implements RunContext {
   readonly run: number;
   readonly scheduledAt: number | undefined;
   readonly missed: number;
+  /** Monotonic time of its begin, where somebody measures. */
+  beganAt: number | undefined = undefined;
   #controller: AbortController | undefined = undefined;
   #abortReason: unknown = undefined;
   #aborted = false;

@@ -28,6 +28,7 @@ export async function takeSlots(context: CallContext, priority: number): Promise
     }
   } catch (error) {
     giveBack();
+    if (!context.answered) actionRuntime.refusals++;
     throw error;
   }
   return giveBack;

@@ -37,6 +37,8 @@ export class DeliveryLedger {
     filtered: 0,
     timedOut: 0,
   };
+  /** Deliveries lost, by the service that emitted; made with the first. */
+  readonly losses: Map<string, { dropped: number; failed: number }> = new Map();
   readonly clock: Clock;
   readonly #logger: Logger;
   readonly #onHandlerError: ((failure: HandlerFailure) => void) | undefined;
@@ -81,6 +83,7 @@ export class DeliveryLedger {
   /** A delivery that failed: logged and reported once. Never throws. */
   fail(part: HandlerFailure["part"], subscription: EventSubscription, envelope: EventEnvelope, thrown: unknown): void {
     this.counts.failed++;
+    this.#lossesOf(envelope.service).failed++;
     const error = toError(thrown);
     const { service, event } = envelope;
     try {
@@ -94,6 +97,12 @@ export class DeliveryLedger {
     } catch {
       // Whoever listens to failures must not become one: the emitter and the neighbours go on.
     }
+  }
+
+  /** Counts an event that a subscription did not get. */
+  countDropped(envelope: EventEnvelope): void {
+    this.counts.dropped++;
+    this.#lossesOf(envelope.service).dropped++;
   }
 
   /** Says that a subscription fell behind and lost `count` events. */
@@ -125,6 +134,12 @@ export class DeliveryLedger {
   /** Resolves at the next moment when no handler runs and nothing waits. */
   whenIdle(): Promise<void> {
     return this.#busy === 0 ? Promise.resolve() : new Promise(resolve => this.#idle.push(resolve));
+  }
+
+  #lossesOf(service: string): { dropped: number; failed: number } {
+    let losses = this.losses.get(service);
+    if (losses === undefined) this.losses.set(service, (losses = { dropped: 0, failed: 0 }));
+    return losses;
   }
 
   /** Lets everyone who waits go on at once, uncounted; no timer is left. */

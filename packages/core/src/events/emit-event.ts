@@ -25,6 +25,7 @@ export function emitEvent(service: ServiceRuntime, event: ServiceEvent | string,
 
 function deliver(service: ServiceRuntime, name: string, args: unknown, emitter: WorkContext): Promise<void> | undefined {
   const { hub, clock } = service.host;
+  service.record.emitted++;
   return hub.reaches(service.name, name) ? hub.emit(service.name, name, args, new EmittedEvent(service, emitter, name, clock.now())) : undefined;
 }
 

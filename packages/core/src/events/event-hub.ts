@@ -30,6 +30,8 @@ export interface EventHubStats {
   readonly timedOut: number;
 }
 
+const noLosses = Object.freeze({ dropped: 0, failed: 0 });
+
 /** Sees every emit before any subscriber does, whatever becomes of it. */
 export type EventTap = (service: string, event: string, args: unknown, envelope: EventEnvelope) => void;
 
@@ -55,6 +57,11 @@ export class EventHub {
     let waiting = 0;
     for (const subscription of this.#subscriptions) waiting += subscription.stats.waiting;
     return { subscriptions: this.#subscriptions.size, ...this.#ledger.counts, waiting };
+  }
+
+  /** What the subscribers of a service's events did not get, or failed to handle. */
+  lossesOf(service: string): { readonly dropped: number; readonly failed: number } {
+    return this.#ledger.losses.get(service) ?? noLosses;
   }
 
   /**

@@ -111,7 +111,7 @@ export class EventSubscription implements Subscription {
     this.#disposed = true;
     this.#onDispose(this);
     for (let delivery = this.#room?.take(); delivery !== undefined; delivery = this.#room?.take()) {
-      this.#countDropped();
+      this.#countDropped(delivery.envelope);
       delivery.pending.done();
     }
   }
@@ -199,23 +199,23 @@ export class EventSubscription implements Subscription {
   }
 
   #enqueue(args: unknown, envelope: EventEnvelope, pending: PendingEmit | undefined): PendingEmit | undefined {
-    const room = (this.#room ??= new WaitingRoom(this.capacity, this.overflow, () => this.#overflowed()));
-    if (!room.admits()) return pending;
+    const room = (this.#room ??= new WaitingRoom(this.capacity, this.overflow, lost => this.#overflowed(lost)));
+    if (!room.admits(envelope)) return pending;
     const emit = pending ?? this.#ledger.openEmit(envelope.service, envelope.event);
     emit.add();
     room.add(new Delivery(args, envelope, emit));
     return emit;
   }
 
-  #overflowed(): void {
-    this.#countDropped();
+  #overflowed(lost: EventEnvelope): void {
+    this.#countDropped(lost);
     const count = (this.#drops ??= new LossLog(this.#ledger.clock)).count();
     if (count > 0) this.#ledger.reportDropped(this, count);
   }
 
-  #countDropped(): void {
+  #countDropped(lost: EventEnvelope): void {
     this.#dropped++;
-    this.#ledger.counts.dropped++;
+    this.#ledger.countDropped(lost);
   }
 
   #fail(part: "handler" | "filter", envelope: EventEnvelope, thrown: unknown): void {

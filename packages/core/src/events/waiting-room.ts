@@ -28,13 +28,13 @@ export class Delivery {
 export class WaitingRoom {
   readonly #capacity: number;
   readonly #overflow: Overflow;
-  readonly #onOverflow: () => void;
+  readonly #onOverflow: (lost: EventEnvelope) => void;
   readonly #queue = new Line();
   readonly #held = new Line();
   #holding = 0;
 
   /** `onOverflow` is called for each event that is lost for want of room. */
-  constructor(capacity: number, overflow: Overflow, onOverflow: () => void) {
+  constructor(capacity: number, overflow: Overflow, onOverflow: (lost: EventEnvelope) => void) {
     this.#capacity = capacity;
     this.#overflow = overflow;
     this.#onOverflow = onOverflow;
@@ -45,9 +45,9 @@ export class WaitingRoom {
   }
 
   /** Whether one more may come: only `"drop-newest"` ever turns one away, and counts it. */
-  admits(): boolean {
+  admits(envelope: EventEnvelope): boolean {
     if (this.#overflow !== "drop-newest" || this.#queue.size < this.#capacity) return true;
-    this.#onOverflow();
+    this.#onOverflow(envelope);
     return false;
   }
 
@@ -100,7 +100,7 @@ export class WaitingRoom {
   #lose(delivery: Delivery | undefined): void {
     if (delivery === undefined) return;
     delivery.state = "gone";
-    this.#onOverflow();
+    this.#onOverflow(delivery.envelope);
     delivery.pending.done();
   }
 }

@@ -57,6 +57,11 @@ export class HostHealth {
     return this.#loop.lag;
   }
 
+  /** The most it was in the last minute. */
+  get maxLoopLag(): number {
+    return this.#loop.maxLag;
+  }
+
   /** Takes up a service's own check and `isReady`, once its instance is there. */
   add(service: ServiceRuntime): void {
     const { isReady, check } = service.definition.behaviour;

@@ -63,6 +63,8 @@ export class HostKernel {
   /** Service that failed for good while critical; the host's own stop may follow. */
   onCriticalFailure: ((service: ServiceRuntime, error: SoraError) => void) | undefined = undefined;
   readonly #interceptors: Interceptor[];
+  /** Whether somebody reads metrics, so that durations are worth two looks at the clock. */
+  measuring = false;
   readonly #started = new AbortController();
   readonly #stopping = new AbortController();
   readonly #work = new AbortController();
@@ -70,6 +72,7 @@ export class HostKernel {
 
   constructor(options: ResolvedHostOptions, configuration: ConfigurationRoot, logger: Logger) {
     this.name = options.name;
+  #readers = 0;
     this.environment = configuration.environment;
     this.clock = options.clock;
     this.chance = options.chance;
@@ -108,6 +111,21 @@ export class HostKernel {
   announceStarted(): void {
     this.#started.abort("the host has started");
   }
+  /** Measures how long calls and runs take, until what is returned is disposed of. */
+  measure(): Disposable {
+    this.#readers++;
+    this.#setMeasuring();
+    let open = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!open) return;
+        open = false;
+        this.#readers--;
+        this.#setMeasuring();
+      },
+    };
+  }
+
 
   announceStopping(reason: string): void {
     this.stopping = true;
@@ -154,6 +172,12 @@ export class HostKernel {
   #compose(): void {
     this.interceptCall = composeInterceptors(this.#interceptors, "call");
     this.interceptRun = composeInterceptors(this.#interceptors, "run");
+  #setMeasuring(): void {
+    if (this.measuring === this.#readers > 0) return;
+    this.measuring = this.#readers > 0;
+    for (const service of this.registry) service.remeasure();
+  }
+
     this.interceptEvent = composeInterceptors(this.#interceptors, "event");
     for (const service of this.registry) service.refresh();
   }

@@ -1,3 +1,4 @@
+import type { DurationHistogram } from "../observe/duration-histogram.ts";
 import type { Moment } from "./activity-clock.ts";
 import type { LoopWatch } from "./loop-watch.ts";
 import type { LastError } from "./service-status.ts";
@@ -5,6 +6,13 @@ import type { LastError } from "./service-status.ts";
 /** What a service has done so far, in this host. Made when it first does anything: a host may hold a hundred thousand that wait for their hour. */
 export class ServiceHistory {
   runs = 0;
+  /** Runs that threw, of all kinds, since the host was made. */
+  runFailures = 0;
+  /** How long periodic runs took, while somebody reads the host's metrics. */
+  runDurations: DurationHistogram | undefined = undefined;
+  /** Ticks that never became a run: another was going, or their time had passed. */
+  skippedTicks = 0;
+  emitted = 0;
   restarts = 0;
   /** Failures of periodic runs since the last good one. */
   failedRuns = 0;

@@ -25,6 +25,7 @@ import type { LifecycleMove, ServiceState } from "./service-state.ts";
 import type { ServiceWork } from "./service-work.ts";
 
 const noMembers: ServiceMembers = Object.freeze({});
+const nothingCalled: ReadonlyMap<string, ActionRuntime> = new Map();
 
 /** What few services have, and have made when they first need it. */
 class RareParts {
@@ -154,6 +155,16 @@ export class ServiceRuntime {
   }
 
   /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
+  /** Actions and commands that have been called, by name. */
+  get called(): ReadonlyMap<string, ActionRuntime> {
+    return this.#actions ?? nothingCalled;
+  }
+
+  /** Takes up that measuring has begun or ended. */
+  remeasure(): void {
+    if (this.#actions !== undefined) for (const action of this.#actions.values()) action.refresh();
+  }
+
   move(move: LifecycleMove, state: (since: number) => ServiceState): void {
     const { phase } = this.state;
     const next = state(this.host.clock.now());

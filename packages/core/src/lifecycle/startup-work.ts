@@ -39,6 +39,7 @@ export class StartupWork implements ServiceWork {
     } catch (error) {
       const failure = SoraError.is(error, "SORA_STARTUP_TIMEOUT") ? error : new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
       context.abort(failure);
+      service.record.runFailures++;
       throw failure;
     } finally {
       timer?.cancel();

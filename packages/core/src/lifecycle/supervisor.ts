@@ -75,6 +75,7 @@ export class Supervisor implements ServiceWork {
     const service = this.#service;
     const { clock, chance } = service.host;
     service.noteError(error);
+    service.record.runFailures++;
     const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, {
       now: clock.monotonic(),
       worked,
