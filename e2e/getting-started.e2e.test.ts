@@ -67,7 +67,6 @@ test("getting-started: a class with decorators runs with the hook, and without i
 
 test.each(["getting-started", "testing"])("%s: the tests pass under Vitest as the page sets it up", async page => {
   follow(page);
-  const { code, output } = await run(join(root, "node_modules", "vitest", "vitest.mjs"), "run");
-  expect(code, output).toBe(0);
-  expect(output).toMatch(/1 passed/);
+  const tests = await run(join(root, "node_modules", "vitest", "vitest.mjs"), "run");
+  expect(tests).toMatchObject({ code: 0, output: expect.stringContaining("1 passed") });
 });
