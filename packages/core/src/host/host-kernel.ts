@@ -3,6 +3,7 @@ import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { ActivityClock } from "../lifecycle/activity-clock.ts";
+import { RecentStates } from "../lifecycle/recent-states.ts";
 import { EventHub } from "../events/event-hub.ts";
 import { createCommandBus, ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { Container } from "../injection/container.ts";
@@ -48,6 +49,8 @@ export class HostKernel {
   readonly health: HostHealth;
   /** Dates what the services do. */
   readonly activity: ActivityClock;
+  /** Lets services that move together share what says so. */
+  readonly states: RecentStates = new RecentStates();
   readonly registry: ServiceRegistry = new ServiceRegistry();
   /** Whether nested and ambient calls find their context by themselves. */
   readonly ambientFlow: boolean;
@@ -60,19 +63,19 @@ export class HostKernel {
   starting = false;
   /** From the moment a stop is asked for. */
   stopping = false;
+  /** Whether somebody reads metrics, so that durations are worth two looks at the clock. */
+  measuring = false;
   /** Service that failed for good while critical; the host's own stop may follow. */
   onCriticalFailure: ((service: ServiceRuntime, error: SoraError) => void) | undefined = undefined;
   readonly #interceptors: Interceptor[];
-  /** Whether somebody reads metrics, so that durations are worth two looks at the clock. */
-  measuring = false;
   readonly #started = new AbortController();
   readonly #stopping = new AbortController();
   readonly #work = new AbortController();
   readonly #listeners = new Set<PhaseListener>();
+  #readers = 0;
 
   constructor(options: ResolvedHostOptions, configuration: ConfigurationRoot, logger: Logger) {
     this.name = options.name;
-  #readers = 0;
     this.environment = configuration.environment;
     this.clock = options.clock;
     this.chance = options.chance;
@@ -108,9 +111,6 @@ export class HostKernel {
     return new ServiceClient(target, this, parent);
   }
 
-  announceStarted(): void {
-    this.#started.abort("the host has started");
-  }
   /** Measures how long calls and runs take, until what is returned is disposed of. */
   measure(): Disposable {
     this.#readers++;
@@ -126,6 +126,9 @@ export class HostKernel {
     };
   }
 
+  announceStarted(): void {
+    this.#started.abort("the host has started");
+  }
 
   announceStopping(reason: string): void {
     this.stopping = true;
@@ -169,15 +172,15 @@ export class HostKernel {
     return this.health.probeDependencies(service, signal);
   }
 
-  #compose(): void {
-    this.interceptCall = composeInterceptors(this.#interceptors, "call");
-    this.interceptRun = composeInterceptors(this.#interceptors, "run");
   #setMeasuring(): void {
     if (this.measuring === this.#readers > 0) return;
     this.measuring = this.#readers > 0;
     for (const service of this.registry) service.remeasure();
   }
 
+  #compose(): void {
+    this.interceptCall = composeInterceptors(this.#interceptors, "call");
+    this.interceptRun = composeInterceptors(this.#interceptors, "run");
     this.interceptEvent = composeInterceptors(this.#interceptors, "event");
     for (const service of this.registry) service.refresh();
   }

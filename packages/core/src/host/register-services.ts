@@ -8,6 +8,7 @@ import { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import { timeZone as namedTimeZone } from "../time/time-zone.ts";
 import { startOrder } from "./start-order.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { ServiceState } from "../lifecycle/service-state.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { ServiceSource } from "./host-options.ts";
 
@@ -24,7 +25,7 @@ interface DefinitionProblem {
  */
 export function registerServices(host: HostKernel, sources: readonly ServiceSource[]): void {
   const problems: DefinitionProblem[] = [];
-  const since = host.clock.now();
+  const stopped: ServiceState = { phase: "stopped", since: host.clock.now() };
   const seen = new Set<unknown>();
   const names = new Set<string>();
   const schedules = new Map<string, string | undefined>(); // many services may share an expression, which is read once
@@ -37,11 +38,11 @@ export function registerServices(host: HostKernel, sources: readonly ServiceSour
       continue;
     }
     const service = labelOf(source, definition);
-    for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
+    if (mayHaveProblems(definition)) for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
     if (typeof definition.name !== "string") continue;
     const sameForAll = definition.name.toLowerCase(); // every door takes a name whatever its case
     if (names.has(sameForAll)) problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
-    else host.registry.add(new ServiceRuntime(host, definition, since));
+    else host.registry.add(new ServiceRuntime(host, definition, stopped));
     names.add(sameForAll);
   }
   problems.push(...dependencyProblems(host));
@@ -79,6 +80,11 @@ export function definitionError(problems: readonly DefinitionProblem[]): SoraErr
 function definitionFrom(source: ServiceSource): AnyServiceDefinition | undefined {
   if (isServiceDefinition(source)) return source;
   return typeof source === "function" && source.prototype !== undefined ? definitionOf(source) : undefined;
+}
+
+/** False of most, which are then not looked at one thing after the other. */
+function mayHaveProblems({ problems, options: { cron, timeZone } }: AnyServiceDefinition): boolean {
+  return problems.length > 0 || cron !== undefined || timeZone !== undefined;
 }
 
 /** The definition's own problems, and those of its cron expression and time zone, which are read only now so that defining loads nothing. */

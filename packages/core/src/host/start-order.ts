@@ -21,8 +21,8 @@ export interface StartOrder<T> {
  * service depends on comes just before it where its own rank would put it later.
  */
 export function startOrder<T extends Startable>(services: readonly T[]): StartOrder<T> {
-  const ranked = services.map((service, index) => ({ service, index })).sort((a, b) => rank(a.service, b.service) || a.index - b.index);
-  if (services.every(service => service.after.length === 0)) return { ordered: ranked.map(({ service }) => service), problems: [] };
+  const ranked = services.toSorted(rank); // stable
+  if (services.every(service => service.after.length === 0)) return { ordered: ranked, problems: [] };
   const byName = new Map(services.map(service => [service.name, service]));
   const ordered: T[] = [];
   const problems: string[] = [];
@@ -43,7 +43,7 @@ export function startOrder<T extends Startable>(services: readonly T[]): StartOr
     done.add(service);
     ordered.push(service);
   };
-  for (const { service } of ranked) visit(service, []);
+  for (const service of ranked) visit(service, []);
   return { ordered, problems: [...new Set(problems)] };
 }
 

@@ -1,5 +1,6 @@
 import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
+import { DurationHistogram } from "../observe/duration-histogram.ts";
 import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
@@ -31,8 +32,6 @@ export class PeriodicRunner implements ServiceWork {
   #backlog: number[] | undefined = undefined;
   #entry: ScheduleEntry | undefined;
   #waiting: WaitingRun | undefined = undefined;
-  /** Ticks that found a run still going and were skipped. */
-  skipped = 0;
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
@@ -69,6 +68,7 @@ export class PeriodicRunner implements ServiceWork {
 
   /** The scheduler's call. */
   onDue(scheduledAt: number, missed: number): void {
+    if (missed > 0) this.#service.record.skippedTicks += missed;
     if (this.#run !== undefined) {
       const { overlap = "skip", misfire } = this.#service.definition.options;
       // So many ticks that found a run still going are made up for, one after the other.
@@ -78,20 +78,20 @@ export class PeriodicRunner implements ServiceWork {
         return;
       }
       if (overlap === "skip") {
-        this.skipped++;
+        this.#service.record.skippedTicks++;
         return;
       }
       if (overlap === "queue") {
-        this.#enqueue(false, scheduledAt, missed).promise.catch(() => {}); // noted where it ran
+        this.enqueue(false, scheduledAt, missed).promise.catch(() => {}); // noted where it ran
         return;
       }
     }
-    this.#begin(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
+    this.begin(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
   }
 
   /** Asks for a run that begins after now, and resolves or rejects with it. */
   poke(): Promise<void> {
-    return this.#run === undefined ? (this.#begin(true, undefined, 0) ?? Promise.resolve()) : this.#enqueue(true, undefined, 0).promise;
+    return this.#run === undefined ? (this.begin(true, undefined, 0) ?? Promise.resolve()) : this.enqueue(true, undefined, 0).promise;
   }
 
   pause(): void {
@@ -113,7 +113,7 @@ export class PeriodicRunner implements ServiceWork {
     }
   }
 
-  #enqueue(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
+  private enqueue(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
     if (this.#waiting === undefined) {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting = { promise, resolve, poked, scheduledAt, missed };
@@ -123,74 +123,76 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   /** Begins a run. `undefined` where it has ended already. */
-  #begin(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
+  private begin(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
     const service = this.#service;
     const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed);
     if (this.#run !== undefined) (this.#others ??= new Set()).add(this.#run);
     this.#run = context;
-    this.#noteProgress();
+    if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
+    this.noteProgress();
     try {
       const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);
-      if (result instanceof Promise) return this.#settle(context, result);
-      this.#ended(context);
+      if (result instanceof Promise) return this.settle(context, result);
+      this.ended(context);
       return undefined;
     } catch (error) {
-      this.#failed(context, error);
+      this.failed(context, error);
       return Promise.reject(error as Error);
     }
   }
 
-  async #settle(context: ExecutionContext, result: Promise<unknown>): Promise<void> {
+  private async settle(context: ExecutionContext, result: Promise<unknown>): Promise<void> {
     try {
       await result;
     } catch (error) {
-      this.#failed(context, error);
+      this.failed(context, error);
       throw error;
     }
-    this.#ended(context);
+    this.ended(context);
   }
 
-  #failed(context: ExecutionContext, error: unknown): void {
+  private failed(context: ExecutionContext, error: unknown): void {
     const service = this.#service;
     service.record.failedRuns++;
+    service.record.runFailures++;
     service.noteError(error);
     service.logger.error("A run failed", { run: context.run, error });
-    this.#left(context);
+    this.left(context);
   }
 
-  #ended(context: ExecutionContext): void {
+  private ended(context: ExecutionContext): void {
     this.#service.record.failedRuns = 0;
-    this.#left(context);
+    this.left(context);
   }
 
-  #left(context: ExecutionContext): void {
+  private left(context: ExecutionContext): void {
     const service = this.#service;
     if (this.#others?.delete(context) !== true) this.#run = undefined;
-    if (this.#run === undefined && this.#others !== undefined) this.#promote(this.#others);
+    if (this.#run === undefined && this.#others !== undefined) this.promote(this.#others);
     service.noteActivity();
-    this.#noteProgress();
+    if (context.beganAt !== undefined) (service.record.runDurations ??= new DurationHistogram()).observe(service.host.clock.monotonic() - context.beganAt);
+    this.noteProgress();
     const waiting = this.#waiting;
     if (waiting !== undefined && this.#run === undefined) {
       this.#waiting = undefined;
-      waiting.resolve(this.#begin(waiting.poked, waiting.scheduledAt, waiting.missed) ?? Promise.resolve());
+      waiting.resolve(this.begin(waiting.poked, waiting.scheduledAt, waiting.missed) ?? Promise.resolve());
     } else if (this.#backlog !== undefined && this.#run === undefined) {
       const due = this.#backlog.shift();
-      if (due !== undefined) this.#begin(false, due, 0)?.catch(() => {}); // noted where it ran
+      if (due !== undefined) this.begin(false, due, 0)?.catch(() => {}); // noted where it ran
     }
     service.workChanged();
   }
 
   /** Another run under way takes the place of the one that has ended. */
-  #promote(others: Set<ExecutionContext>): void {
-    for (const other of others) {
-      others.delete(other);
-      this.#run = other;
-      return;
-    }
+  private promote(others: Set<ExecutionContext>): void {
+    const [other] = others;
+    if (other === undefined) return;
+    others.delete(other);
+    this.#run = other;
   }
 
   /** Only services that say when a run counts as stalled are asked about it. */
-  #noteProgress(): void {
+  private noteProgress(): void {
     const service = this.#service;
     if (service.definition.options.stalledAfter !== undefined) service.record.lastProgress = service.host.clock.monotonic();
   }

@@ -36,6 +36,8 @@ class RareParts {
   undeclared: Set<string> | undefined = undefined;
   /** What the lasting instance took that is scoped, where calls get instances of their own. */
   scope: CallScope | undefined = undefined;
+  /** Called at each change. */
+  watchers: Set<() => void> | undefined = undefined;
 }
 
 /**
@@ -61,14 +63,13 @@ export class ServiceRuntime {
   #calls: CallList | undefined = undefined;
   #actions: Map<string, ActionRuntime> | undefined = undefined;
   #rare: RareParts | undefined = undefined;
-  #watchers: Set<() => void> | undefined = undefined;
 
-  constructor(host: HostKernel, definition: AnyServiceDefinition, since: number) {
+  constructor(host: HostKernel, definition: AnyServiceDefinition, state: ServiceState) {
     this.host = host;
     this.definition = definition;
     this.name = definition.name;
     this.kind = definition.kind;
-    this.state = { phase: "stopped", since };
+    this.state = state;
   }
 
   get critical(): boolean {
@@ -76,11 +77,11 @@ export class ServiceRuntime {
   }
 
   get logger(): Logger {
-    return (this.#parts.logger ??= this.host.logger.child({ service: this.name }));
+    return (this.parts.logger ??= this.host.logger.child({ service: this.name }));
   }
 
   get settingsSection(): ServiceSettings {
-    return (this.#parts.settings ??= new ServiceSettings(this));
+    return (this.parts.settings ??= new ServiceSettings(this));
   }
 
   get configuration(): Configuration {
@@ -94,10 +95,10 @@ export class ServiceRuntime {
   /** The lane of all its actions together, where it limits them. */
   get lane(): Lane | undefined {
     const { concurrency } = this.definition.options;
-    return concurrency === undefined ? undefined : (this.#parts.lane ??= new Lane(this.name, concurrency));
+    return concurrency === undefined ? undefined : (this.parts.lane ??= new Lane(this.name, concurrency));
   }
 
-  get #parts(): RareParts {
+  private get parts(): RareParts {
     return (this.#rare ??= new RareParts());
   }
 
@@ -138,10 +139,10 @@ export class ServiceRuntime {
 
   /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
   action(name: string): ActionRuntime {
-    return this.#actions?.get(name) ?? this.#makeAction(name);
+    return this.#actions?.get(name) ?? this.makeAction(name);
   }
 
-  #makeAction(name: string): ActionRuntime {
+  private makeAction(name: string): ActionRuntime {
     const declared = this.definition.actions.get(name);
     const definition = declared ?? builtInCommand(this, name);
     const action = new ActionRuntime(this, definition, declared !== undefined);
@@ -154,7 +155,6 @@ export class ServiceRuntime {
     return this.#actions?.get(name) ?? { calls: 0, failures: 0 };
   }
 
-  /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
   /** Actions and commands that have been called, by name. */
   get called(): ReadonlyMap<string, ActionRuntime> {
     return this.#actions ?? nothingCalled;
@@ -165,14 +165,15 @@ export class ServiceRuntime {
     if (this.#actions !== undefined) for (const action of this.#actions.values()) action.refresh();
   }
 
+  /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
   move(move: LifecycleMove, state: (since: number) => ServiceState): void {
     const { phase } = this.state;
     const next = state(this.host.clock.now());
     if (nextPhase(phase, move) !== next.phase) throw new Error(`Service ${this.name} cannot ${move} from ${phase} to ${next.phase}.`);
-    this.state = next;
+    this.state = this.host.states.shared(next);
     this.direct = this.isDirect();
     this.host.serviceMoved(this, phase);
-    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher();
+    this.workChanged();
   }
 
   /** Recomputes {@link direct}, after the host has begun to stop or an interceptor was added. */
@@ -189,7 +190,7 @@ export class ServiceRuntime {
 
   /** Calls back at each change of state, until the returned function is called. */
   watch(watcher: () => void): () => void {
-    const watchers = (this.#watchers ??= new Set());
+    const watchers = (this.parts.watchers ??= new Set());
     watchers.add(watcher);
     return () => watchers.delete(watcher);
   }
@@ -213,7 +214,7 @@ export class ServiceRuntime {
       if (state.phase === "disabled") throw new SoraError("SORA_SERVICE_DISABLED", `Cannot call ${this.name}: it is disabled by ${state.reason}.`, { details: { service: this.name, by: state.reason } });
       const waits = (state.phase === "starting" || state.phase === "restarting" || (state.phase === "stopped" && this.host.starting)) && !this.host.stopping;
       if (!waits) throw this.unavailable();
-      await this.#nextMove(context.cancellable ? context.signal : undefined);
+      await this.nextMove(context.cancellable ? context.signal : undefined);
     }
   }
 
@@ -224,7 +225,7 @@ export class ServiceRuntime {
     return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: it is ${phase}.${because}`, { details: { service: this.name, state: phase } });
   }
 
-  #nextMove(signal: AbortSignal | undefined): Promise<void> {
+  private nextMove(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (): void => {
         unwatch();
@@ -249,7 +250,7 @@ export class ServiceRuntime {
     call.settle();
     calls.remove(call);
     this.noteActivity();
-    if (this.#watchers !== undefined && calls.size === 0) for (const watcher of this.#watchers) watcher();
+    if (calls.size === 0) this.workChanged();
   }
 
   /** Aborts the signals of all calls under way. */
@@ -259,12 +260,13 @@ export class ServiceRuntime {
 
   /** Resolves when nothing is under way. */
   async whenIdle(): Promise<void> {
-    while (!this.idle) await this.#nextMove(undefined);
+    while (!this.idle) await this.nextMove(undefined);
   }
 
-  /** Tells waiters that a run has ended; calls do so themselves. */
+  /** Tells those who watch that something has changed: the state, or that a run or the last call has ended. */
   workChanged(): void {
-    if (this.#watchers !== undefined) for (const watcher of this.#watchers) watcher();
+    const watchers = this.#rare?.watchers;
+    if (watchers !== undefined) for (const watcher of watchers) watcher();
   }
 
   noteError(error: unknown): void {
@@ -298,7 +300,7 @@ export class ServiceRuntime {
   /** Makes the instance that lives as long as the host, unless there is one. */
   ensureInstance(): void {
     if (this.instance !== undefined || this.definition.behaviour.create === undefined) return;
-    if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.#parts.scope = this.host.container.createScope();
+    if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.parts.scope = this.host.container.createScope();
     this.instance = createInstance(this, this.#rare?.scope ?? this.host.container);
     this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
   }
@@ -328,7 +330,7 @@ export class ServiceRuntime {
     const { instance } = this;
     const scope = this.#rare?.scope;
     this.instance = undefined;
-    if (scope !== undefined) this.#parts.scope = undefined;
+    if (scope !== undefined) this.parts.scope = undefined;
     await disposeValue(instance);
     await scope?.dispose();
   }
@@ -339,7 +341,7 @@ export class ServiceRuntime {
 
   /** True the first time an event that the service does not declare is emitted. */
   firstUndeclared(event: string): boolean {
-    const seen = (this.#parts.undeclared ??= new Set());
+    const seen = (this.parts.undeclared ??= new Set());
     if (seen.has(event)) return false;
     seen.add(event);
     return true;
