@@ -33,6 +33,7 @@ export type { BatchParameters, PeriodicCommands, ServiceTarget, ShapeOf } from "
 export { addSora, SoraHost } from "./host/sora-host.ts";
 export type { HostLifetime } from "./host/host-lifetime.ts";
 export type { ServiceSource, SoraHostOptions } from "./host/host-options.ts";
+export type { HostWeb, HostWebOptions, WebToken } from "./host/host-web.ts";
 export type { StopReport } from "./host/stop-host.ts";
 
 export type { ActionContext } from "./actions/action-context.ts";

@@ -1,5 +1,4 @@
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
-import { currentContext } from "../host/ambient.ts";
 import { kernelOf } from "../host/kernel-of.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
@@ -12,7 +11,7 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { HostControl, ServiceControl } from "./host-control.ts";
 
-/** The control port of a host that has been started. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not. */
+/** The control port of a host that starts, runs or stops. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not. */
 export function controlOf(host: SoraHost): HostControl {
   const kernel = host[kernelOf]();
   return {
@@ -26,6 +25,10 @@ export function controlOf(host: SoraHost): HostControl {
     services: () => controls(host, kernel),
     find: name => new RuntimeControl(host, kernel.registry.find(name)),
     watch: watcher => kernel.hub.tap(watcher),
+    addDoor: door => {
+      kernel.doors.add(door);
+      return { [Symbol.dispose]: () => void kernel.doors.delete(door) };
+    },
     live: () => kernel.health.live(),
     ready: () => kernel.health.ready(),
     health: () => kernel.health.report(),
@@ -71,8 +74,7 @@ class RuntimeControl implements ServiceControl {
 
   call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown> {
     try {
-      const parent = currentContext();
-      return this.#service.action(action).call(parameters, parent?.host === this.#service.host ? parent : undefined, options);
+      return this.#service.action(action).call(parameters, undefined, options);
     } catch (error) {
       return Promise.reject(error);
     }

@@ -6,6 +6,7 @@ import type { ServiceEvent } from "../events/service-event.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
 import type { Liveness, Readiness } from "../health/readiness.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
+import type { HostDoor } from "../host/host-door.ts";
 import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
@@ -24,7 +25,10 @@ export interface ServiceControl {
   status(): ServiceStatus;
   health(): Promise<ServiceHealth>;
   info(): Promise<ServiceInfo>;
-  /** Calls an action or a built-in command by name, through the one way in. `SORA_ACTION_UNKNOWN` and all else reject. */
+  /**
+   * Calls an action or a built-in command by name, through the one way in, as from outside: even where the asking code runs inside some call or run of the host, it is no part of that.
+   * `SORA_ACTION_UNKNOWN` and all else reject.
+   */
   call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown>;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -49,6 +53,8 @@ export interface HostControl {
   find(name: string): ServiceControl;
   /** Sees every event of the host from now on, synchronously; what it throws is logged. */
   watch(watcher: EventWatcher): Disposable;
+  /** Has the host's stop close `door`, until what is returned is disposed of. */
+  addDoor(door: HostDoor): Disposable;
   live(): Liveness;
   ready(): Promise<Readiness>;
   health(): Promise<AggregateHealth>;

@@ -25,6 +25,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { Chance } from "../time/chance.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
+import type { HostDoor } from "./host-door.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
 import type { ResolvedHostOptions } from "./host-options.ts";
 
@@ -52,6 +53,8 @@ export class HostKernel {
   /** Lets services that move together share what says so. */
   readonly states: RecentStates = new RecentStates();
   readonly registry: ServiceRegistry = new ServiceRegistry();
+  /** Servers and the like, which a stop closes. */
+  readonly doors: Set<HostDoor> = new Set();
   /** Whether nested and ambient calls find their context by themselves. */
   readonly ambientFlow: boolean;
   /** Whether `runIn…` is left aside, as in a test host. */

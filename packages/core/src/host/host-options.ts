@@ -9,6 +9,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Duration } from "../time/duration.ts";
 import type { Ids } from "../time/ids.ts";
 import type { HostKernel } from "./host-kernel.ts";
+import type { HostWebOptions } from "./host-web.ts";
 
 /** A service as given to a host: a class, decorated or not, or a definition. */
 export type ServiceSource = (abstract new (...args: never[]) => object) | AnyServiceDefinition;
@@ -45,6 +46,11 @@ export interface SoraHostOptions {
   readonly onCriticalFailure?: "stop" | "report";
   /** Whether SIGTERM and SIGINT stop the host. Default false: a host inside another program takes none. */
   readonly signals?: boolean;
+  /**
+   * Serves the HTTP control plane of `@sora/web` with the host: `{ port: 4310 }`, or `true` for what the configuration says. It listens before the first service starts, so that readiness can
+   * be asked, and until a stop has drained. Default: none.
+   */
+  readonly web?: boolean | HostWebOptions;
   /** Whether a call knows its surrounding call by itself. Default true; with false use `context.services(X)`, which is faster. */
   readonly ambientFlow?: boolean;
   /** Whether a change of the settings files takes effect while running. Default true. */
@@ -71,6 +77,7 @@ export interface ResolvedHostOptions {
   readonly shutdownTimeout: number;
   readonly onCriticalFailure: "stop" | "report";
   readonly signals: boolean;
+  readonly web: HostWebOptions | undefined;
   readonly ambientFlow: boolean;
   readonly watchConfiguration: boolean;
   readonly env: EnvironmentVariables | undefined;

@@ -26,6 +26,7 @@ export function resolveHostOptions(options: SoraHostOptions & InternalHostOption
     shutdownTimeout: parseDuration(options.shutdownTimeout ?? "25s", "shutdownTimeout"),
     onCriticalFailure: options.onCriticalFailure ?? "report",
     signals: options.signals ?? false,
+    web: options.web === true ? {} : options.web === false ? undefined : options.web,
     ambientFlow: options.ambientFlow ?? true,
     watchConfiguration: options.watchConfiguration ?? true,
     env: options.env,

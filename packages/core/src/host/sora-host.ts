@@ -12,6 +12,7 @@ import { createKernel } from "./host-kernel.ts";
 import { kernelOf } from "./kernel-of.ts";
 import { registerServices } from "./register-services.ts";
 import { resolveHostOptions } from "./resolve-host-options.ts";
+import { openWeb } from "./host-web.ts";
 import { takeSignals } from "./signals.ts";
 import { prepareServices, startServices } from "./start-host.ts";
 import { stopHost } from "./stop-host.ts";
@@ -29,6 +30,7 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
+import type { HostWeb } from "./host-web.ts";
 import type { InternalHostOptions, SoraHostOptions } from "./host-options.ts";
 import type { StopReport } from "./stop-host.ts";
 
@@ -48,6 +50,7 @@ export class SoraHost implements AsyncDisposable {
   readonly #started: ServiceRuntime[] = [];
   readonly #stopped = Promise.withResolvers<StopReport>();
   readonly #disposers: (() => void)[] = [];
+  #web: HostWeb | undefined = undefined;
   #watch: Promise<FileWatch> | undefined = undefined;
 
   /** Builds a host; {@link start} starts it. */
@@ -94,6 +97,11 @@ export class SoraHost implements AsyncDisposable {
   /** `started` and `stopping`, as signals. */
   get lifetime(): HostLifetime {
     return this.#running().lifetime;
+  }
+
+  /** Where the control plane listens, from before the services start; `undefined` for a host without the option `web`. */
+  get web(): HostWeb | undefined {
+    return this.#web;
   }
 
   /** Resolves when the host has stopped, whoever stopped it. */
@@ -199,11 +207,12 @@ export class SoraHost implements AsyncDisposable {
   }
 
   async #run(kernel: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
-    const { signals, onCriticalFailure } = this.#options;
+    const { signals, onCriticalFailure, web, contentRoot = process.cwd() } = this.#options;
     if (onCriticalFailure === "stop") kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
     if (signals) this.#disposers.push(takeSignals(reason => this.stop(reason), kernel.clock, kernel.logger, this.#options.shutdownTimeout));
     announceHost(kernel);
     kernel.starting = true;
+    if (web !== undefined) this.#web = await openWeb(this, kernel, web, contentRoot);
     kernel.scheduler.start();
     if (this.#options.loopMonitor) kernel.health.start();
     await startServices(kernel, ordered, service => void this.#started.push(service)); // each once, so there is no need to look

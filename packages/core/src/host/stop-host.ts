@@ -3,6 +3,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { stopService } from "../lifecycle/service-control.ts";
 import { settlesWithin } from "../time/within.ts";
 import { retireHost } from "./ambient.ts";
+import { closeDoors } from "./host-door.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { HostKernel } from "./host-kernel.ts";
 
@@ -22,10 +23,12 @@ export interface StopReport {
 /** Shares of the whole time: for work to finish by itself, then to finish once aborted; what is left is for stopping services. */
 const drainShare = 0.6;
 const abortShare = 0.2;
+/** The most that closing the doors may take of it. */
+const doorShare = 0.1;
 
 /**
  * Stops a host within `limit` milliseconds: unready at once; no ticks and no calls from outside; what is under way drains, and calls it makes are still
- * served; then services are stopped in reverse order of their start and disposed of; dependencies last.
+ * served; then the doors are closed, and services are stopped in reverse order of their start and disposed of; dependencies last.
  */
 export async function stopHost(host: HostKernel, started: readonly ServiceRuntime[], reason: string, limit: number, error?: SoraError): Promise<StopReport> {
   const { clock, logger } = host;
@@ -41,8 +44,8 @@ export async function stopHost(host: HostKernel, started: readonly ServiceRuntim
     for (const service of started) service.abortCalls(ended);
     await settlesWithin(clock, drained, limit * abortShare);
   }
+  const culprits: string[] = [...(await closeDoors(host, Math.min(limit * doorShare, left())))];
   host.endWork(ended);
-  const culprits: string[] = [];
   for (const service of [...started].reverse()) {
     culprits.push(...(await stopService(service, reason, left(), 0)));
   }
