@@ -46,14 +46,19 @@ test("getting-started: the program runs on plain node, follows its settings file
   try {
     let output = "";
     program.stdout!.setEncoding("utf8").on("data", (line: string) => (output += line));
+    program.stderr!.setEncoding("utf8").on("data", (line: string) => (output += line));
+    const closed = once(program, "close");
     const says = async (what: RegExp): Promise<void> => {
-      while (!what.test(output)) await once(program.stdout!, "data");
+      while (!what.test(output)) {
+        const ended = await Promise.race([once(program.stdout!, "data").then(() => false), closed.then(() => true)]);
+        if (ended && !what.test(output)) throw new Error(`The program ended without saying ${what}. It said:\n${output}`);
+      }
     };
     await says(/Report {2}notes\.txt has 9 words/);
     writeFileSync(join(folder, "appsettings.json"), '{ "Sora": { "BackgroundServices": { "Services": { "Report": { "IntervalSeconds": 0.1 } } } } }');
     await says(/The interval has changed[^]*(?:has 9 words[^]*){3}/);
     program.kill("SIGINT");
-    expect(await once(program, "close")).toEqual([0, null]);
+    expect(await closed).toEqual([0, null]);
   } finally {
     program.kill("SIGKILL");
   }
