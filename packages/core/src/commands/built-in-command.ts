@@ -53,7 +53,7 @@ function periodicCommand(service: ServiceRuntime, command: CommandName): ActionD
     name: command,
     member: command,
     options: { parameters: batchSchema },
-    run: (_instance, batch, context) => service.withInstance(context as never, instance => (processBatch === undefined ? execute?.(instance, context as never) : processBatch(instance, batch as object, context))),
+    run: (_instance, batch, context) => service.withInstance(context as never, instance => (processBatch === undefined ? execute?.(context as never, instance) : processBatch(instance, batch as object, context))),
   };
 }
 

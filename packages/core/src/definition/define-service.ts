@@ -108,13 +108,12 @@ function define(name: string, given: unknown): ServiceDefinition {
   if (kind !== "background" && execute === undefined) report(`a ${kind} service needs execute`);
   if (kind !== "periodic" && (onTriggerNow ?? onProcessBatch) !== undefined) report(`${onTriggerNow === undefined ? "onProcessBatch" : "onTriggerNow"} belongs to a periodic service, and this is a ${kind} one`);
   if (supportedCommands !== undefined && !(Array.isArray(supportedCommands) && supportedCommands.every(type => typeof type === "function"))) report("supportedCommands is not a list of command classes");
-  const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = {};
-  if (execute !== undefined) behaviour.execute = (_instance, context) => execute(context as never);
-  if (onTriggerNow !== undefined) behaviour.triggerNow = (_instance, context) => onTriggerNow(context as never);
-  if (onProcessBatch !== undefined) behaviour.processBatch = (_instance, batch, context) => onProcessBatch(batch, context as never);
-  if (isReady !== undefined) behaviour.isReady = (_instance, signal) => isReady(signal);
-  if (check !== undefined) behaviour.check = (_instance, signal) => check(signal);
-  if (handleCommand !== undefined) behaviour.handleCommand = (_instance, command, signal) => handleCommand(command, signal);
+  const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = execute === undefined ? {} : { execute: execute as (context: RunContext) => unknown };
+  if (onTriggerNow !== undefined) behaviour.triggerNow = onTriggerNow as (context: RunContext) => unknown;
+  if (onProcessBatch !== undefined) behaviour.processBatch = withoutInstance(onProcessBatch as (batch: object, context: ActionContext) => unknown);
+  if (isReady !== undefined) behaviour.isReady = withoutInstance(isReady);
+  if (check !== undefined) behaviour.check = withoutInstance(check);
+  if (handleCommand !== undefined) behaviour.handleCommand = withoutInstance(handleCommand);
   if (supportedCommands !== undefined) behaviour.supportedCommands = supportedCommands;
   return createDefinition({
     name,
@@ -125,6 +124,11 @@ function define(name: string, given: unknown): ServiceDefinition {
     behaviour,
     problems,
   });
+}
+
+/** Made out here, so that no definition keeps everything that making it knew. */
+function withoutInstance<A extends unknown[], R>(member: (...args: A) => R): (instance: object | undefined, ...args: A) => R {
+  return (_instance, ...args) => member(...args);
 }
 
 function kindOf({ every, cron, intervalSeconds, startupOrder }: ServiceOptions): ServiceKind {

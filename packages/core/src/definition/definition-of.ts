@@ -159,9 +159,9 @@ function behaviourOf(target: new () => object, prototype: object): ServiceBehavi
   const has = (member: string): boolean => methodOf(prototype, member) !== undefined;
   const overrides = (member: string): boolean => isOverride(methodOf(prototype, member));
   const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = { create: () => new target(), token: target, members: membersOf };
-  if (has("execute")) behaviour.execute = (instance, context) => (instance as Instance)["execute"]?.(context.signal);
-  else behaviour.execute = (instance, { signal }) => ((instance as Partial<Instance>)["execute"] ?? untilAborted).call(instance, signal);
-  if (has("onTriggerNow")) behaviour.triggerNow = (instance, context) => (instance as Instance)["onTriggerNow"]?.(context.signal);
+  if (has("execute")) behaviour.execute = (context, instance) => (instance as Instance)["execute"]?.(context.signal);
+  else behaviour.execute = ({ signal }, instance) => ((instance as Partial<Instance>)["execute"] ?? untilAborted).call(instance, signal);
+  if (has("onTriggerNow")) behaviour.triggerNow = (context, instance) => (instance as Instance)["onTriggerNow"]?.(context.signal);
   if (has("onProcessBatch")) behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
   if (overrides("isReady")) behaviour.isReady = async (instance, signal) => Boolean(await (instance as Instance)["isReady"]?.(signal));
   if (overrides("check")) behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();

@@ -42,9 +42,9 @@ export interface ServiceBehaviour {
   /** Commands that `handleCommand` takes, where no instance says. */
   readonly supportedCommands?: readonly ServiceCommandType[];
   /** The long loop, the startup work, or one periodic run. Absent: waits for the stop. */
-  readonly execute?: (instance: object | undefined, context: RunContext) => unknown;
+  readonly execute?: (context: RunContext, instance: object | undefined) => unknown;
   /** The run that a poke of a periodic service makes; `execute` where absent. */
-  readonly triggerNow?: (instance: object | undefined, context: RunContext) => unknown;
+  readonly triggerNow?: (context: RunContext, instance: object | undefined) => unknown;
   readonly processBatch?: (instance: object | undefined, batch: { batchSize?: number; filter?: string }, context: ActionContext) => unknown;
   readonly isReady?: (instance: object | undefined, signal: AbortSignal) => boolean | Promise<boolean>;
   readonly check?: (instance: object | undefined, signal: AbortSignal) => HealthReport | Promise<HealthReport>;
@@ -75,6 +75,7 @@ export type AnyServiceDefinition = ServiceDefinition<ServiceShape>;
 
 const brand: unique symbol = Symbol.for("sora.definition") as never;
 
+const noProblems: readonly string[] = Object.freeze([]);
 const nothing: ReadonlyMap<string, never> = new FrozenMap<string, never>([]);
 
 /** Freezes `parts` into a definition; its actions already are. */
@@ -103,7 +104,7 @@ class Definition {
     this.actions = parts.actions.size === 0 ? nothing : new FrozenMap(parts.actions);
     this.events = parts.events.size === 0 ? nothing : new FrozenMap(parts.events);
     this.behaviour = Object.freeze(parts.behaviour);
-    this.problems = Object.freeze(parts.problems);
+    this.problems = parts.problems.length === 0 ? noProblems : Object.freeze(parts.problems);
   }
 
   get [brand](): true {

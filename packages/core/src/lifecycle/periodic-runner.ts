@@ -204,8 +204,8 @@ function invoke(context: ExecutionContext, service: ServiceRuntime, poked: boole
   const run = (poked ? behaviour.triggerNow : undefined) ?? behaviour.execute;
   if (run === undefined) return undefined;
   const { interceptRun } = service.host;
-  if (interceptRun === undefined && (options.lifetime ?? "singleton") === "singleton") return run(service.instance, context);
-  const work = (): Promise<unknown> => service.withInstance(context, instance => run(instance, context));
+  if (interceptRun === undefined && (options.lifetime ?? "singleton") === "singleton") return run(context, service.instance);
+  const work = (): Promise<unknown> => service.withInstance(context, instance => run(context, instance));
   if (interceptRun === undefined) return work();
   return interceptRun({ service: service.name, run: context.run, scheduledAt: context.scheduledAt, signal: context.signal }, work);
 }

@@ -57,6 +57,6 @@ export class StartupWork implements ServiceWork {
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {
   const { execute } = service.definition.behaviour;
   const { interceptRun } = service.host;
-  const work = (): Promise<unknown> => service.withInstance(context, instance => execute?.(instance, context));
+  const work = (): Promise<unknown> => service.withInstance(context, instance => execute?.(context, instance));
   return interceptRun === undefined ? work() : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, work);
 }

@@ -126,7 +126,7 @@ export class Supervisor implements ServiceWork {
 /** The long `execute`; a service without one waits for its stop. */
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {
   const { execute } = service.definition.behaviour;
-  const work = (): unknown => (execute === undefined ? aborted(context.signal) : execute(service.instance, context));
+  const work = (): unknown => (execute === undefined ? aborted(context.signal) : execute(context, service.instance));
   const { interceptRun } = service.host;
   return interceptRun === undefined ? work() : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, async () => work());
 }
