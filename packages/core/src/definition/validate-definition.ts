@@ -103,7 +103,7 @@ const kindOf: Readonly<Partial<Record<keyof ServiceOptions, ServiceKind>>> = {
 export function validateOptions(options: ServiceOptions, kind: ServiceKind, report: Report): void {
   checkEach(options, serviceChecks, "", report);
   for (const key of Object.keys(options)) {
-    const owner = kindOf[key as keyof ServiceOptions];
+    const owner = Object.hasOwn(kindOf, key) ? kindOf[key as keyof ServiceOptions] : undefined;
     if (owner !== undefined && owner !== kind) report(`${key} belongs to a ${owner} service, and this is a ${kind} one`);
   }
   const plans = (["intervalSeconds", "every", "cron"] as const).filter(key => options[key] !== undefined);
