@@ -1,4 +1,7 @@
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { describeError } from "../errors/describe-error.ts";
+import { readMetrics } from "../observe/metrics-reader.ts";
+import { stateChange } from "./state-change.ts";
 import { kernelOf } from "../host/kernel-of.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
@@ -9,6 +12,7 @@ import type { SoraHost } from "../host/sora-host.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { StateWatcher } from "./state-change.ts";
 import type { HostControl, ServiceControl } from "./host-control.ts";
 
 /** The control port of a host that starts, runs or stops. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not. */
@@ -25,6 +29,8 @@ export function controlOf(host: SoraHost): HostControl {
     services: () => controls(host, kernel),
     find: name => new RuntimeControl(host, kernel.registry.find(name)),
     watch: watcher => kernel.hub.tap(watcher),
+    watchStates: watcher => watchStates(kernel, watcher),
+    metrics: () => readMetrics(kernel),
     addDoor: door => {
       kernel.doors.add(door);
       return { [Symbol.dispose]: () => void kernel.doors.delete(door) };
@@ -33,6 +39,17 @@ export function controlOf(host: SoraHost): HostControl {
     ready: () => kernel.health.ready(),
     health: () => kernel.health.report(),
   };
+}
+
+function watchStates(kernel: HostKernel, watcher: StateWatcher): Disposable {
+  const stop = kernel.onPhase((service, before) => {
+    try {
+      watcher(stateChange(service, before));
+    } catch (error) {
+      kernel.logger.error(`A listener to state changes failed at ${service.name}: ${describeError(error)}`, { service: service.name });
+    }
+  });
+  return { [Symbol.dispose]: () => void stop() };
 }
 
 function* controls(host: SoraHost, kernel: HostKernel): Generator<ServiceControl> {

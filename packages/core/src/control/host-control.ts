@@ -11,6 +11,8 @@ import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { MetricsReader } from "../observe/metrics-reader.ts";
+import type { StateWatcher } from "./state-change.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Ids } from "../time/ids.ts";
 
@@ -53,6 +55,10 @@ export interface HostControl {
   find(name: string): ServiceControl;
   /** Sees every event of the host from now on, synchronously; what it throws is logged. */
   watch(watcher: EventWatcher): Disposable;
+  /** Sees every change of a service's state from now on, synchronously; what it throws is logged. */
+  watchStates(watcher: StateWatcher): Disposable;
+  /** Attaches a reader of metrics. While there is any, calls and runs are timed, which costs each two looks at the clock. */
+  metrics(): MetricsReader;
   /** Has the host's stop close `door`, until what is returned is disposed of. */
   addDoor(door: HostDoor): Disposable;
   live(): Liveness;

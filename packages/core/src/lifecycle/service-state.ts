@@ -25,6 +25,9 @@ const table: Readonly<Record<ServicePhase, Partial<Readonly<Record<LifecycleMove
   stopping: { stopped: "stopped" },
 };
 
+/** Every phase there is. */
+export const servicePhases: readonly ServicePhase[] = Object.freeze(Object.keys(table)) as readonly ServicePhase[];
+
 /** The phase `move` leads to from `phase`, or `undefined` where it is illegal. */
 export function nextPhase(phase: ServicePhase, move: LifecycleMove): ServicePhase | undefined {
   return table[phase][move];
