@@ -127,10 +127,12 @@ export class HostHealth {
   }
 }
 
+const none: readonly string[] = Object.freeze([]);
+
 /** Names in `dependsOn`, of services and contributors alike. */
-export function dependencyNames(service: ServiceRuntime): string[] {
+export function dependencyNames(service: ServiceRuntime): readonly string[] {
   const { dependsOn } = service.definition.options;
-  if (dependsOn === undefined) return [];
+  if (dependsOn === undefined) return none;
   return (Array.isArray(dependsOn) ? dependsOn : [dependsOn]).map(one => (typeof one === "string" ? one : service.host.nameOf(one)));
 }
 

@@ -30,23 +30,37 @@ export function registerServices(host: HostKernel, sources: readonly ServiceSour
   const names = new Set<string>();
   const schedules = new Map<string, string | undefined>(); // many services may share an expression, which is read once
   for (const source of sources) {
+    const definition = definitionFrom(source);
+    const name: unknown = definition?.name;
+    const isNew = typeof name === "string" && takesName(names, name);
+    if (definition !== undefined && isNew && !mayHaveProblems(definition)) {
+      host.registry.add(new ServiceRuntime(host, definition, stopped)); // nearly all of them
+      continue;
+    }
     if (seen.has(source)) continue;
     seen.add(source);
-    const definition = definitionFrom(source);
     if (definition === undefined) {
       problems.push({ service: describeSource(source), problem: "it is neither a class nor made by defineService(); check what `services` lists" });
       continue;
     }
     const service = labelOf(source, definition);
-    if (mayHaveProblems(definition)) for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
-    if (typeof definition.name !== "string") continue;
-    const sameForAll = definition.name.toLowerCase(); // every door takes a name whatever its case
-    if (names.has(sameForAll)) problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
-    else host.registry.add(new ServiceRuntime(host, definition, stopped));
-    names.add(sameForAll);
+    for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
+    if (isNew) host.registry.add(new ServiceRuntime(host, definition, stopped));
+    else if (typeof name === "string" && !isRegistered(host, definition)) problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
   }
   problems.push(...dependencyProblems(host));
   if (problems.length > 0) throw definitionError(problems);
+}
+
+/** Puts the name among those taken; false where it was. Every door takes a name whatever its case. */
+function takesName(names: Set<string>, name: string): boolean {
+  const before = names.size;
+  return names.add(name.toLowerCase()).size > before;
+}
+
+/** Whether it is listed a second time. */
+function isRegistered(host: HostKernel, definition: AnyServiceDefinition): boolean {
+  return host.registry.has(definition.name) && host.registry.find(definition.name).definition === definition;
 }
 
 /** Who depends on what this host lacks, on itself in a circle, or on what starts later by its kind. */

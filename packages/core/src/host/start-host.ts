@@ -31,7 +31,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
     makeInstance(service);
     const problem = adoptMembers(service);
     if (problem !== undefined) problems.push({ service: service.name, problem });
-    else if (!disable(service)) ready.push(service);
+    else if (service.name === service.definition.name || !disable(service)) ready.push(service); // under another name, another entry counts
   }
   const planned = ready.map(plan);
   const { ordered, problems: impossible } = startOrder(planned);
@@ -118,7 +118,8 @@ export async function startServices(host: HostKernel, ordered: readonly ServiceR
     if (host.stopping) return;
     onStarted(service);
     try {
-      const pending = beginService(service, Math.min(startupLimit(service), Math.max(0, deadline - clock.monotonic())));
+      const limit = service.kind === "startup" ? Math.min(startupLimit(service), Math.max(0, deadline - clock.monotonic())) : 0;
+      const pending = beginService(service, limit);
       if (pending !== undefined) await pending;
     } catch (error) {
       if (failFast && service.definition.options.continueOnFailure !== true) throw asStartupFailure(service, error);
