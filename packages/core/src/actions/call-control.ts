@@ -3,7 +3,7 @@ import type { Lane } from "./lane.ts";
 /** What may end one call early, and what the call holds meanwhile. Most calls have none of it, and so none of these. */
 export class CallControl {
   /** When the caller's patience ends, on the monotonic clock. */
-  deadline = Infinity;
+  deadline: number = Infinity;
   /** When the action itself began, on the monotonic clock. */
   startedAt: number | undefined = undefined;
   controller: AbortController | undefined = undefined;
