@@ -14,7 +14,7 @@ export function toResponse(reply: Reply, method: string, signal: AbortSignal): R
 function stream(open: (sink: ReplySink) => void, request: AbortSignal): ReadableStream<Uint8Array> {
   const gone = new AbortController();
   const encoder = new TextEncoder();
-  let buffered = 0;
+  let drained = (): void => {};
   if (request.aborted) gone.abort();
   else request.addEventListener("abort", () => gone.abort(), { once: true });
   return new ReadableStream<Uint8Array>(
@@ -22,22 +22,28 @@ function stream(open: (sink: ReplySink) => void, request: AbortSignal): Readable
       start(controller) {
         open({
           signal: gone.signal,
-          get buffered() {
-            return buffered;
-          },
           write(chunk) {
             if (gone.signal.aborted) return false;
-            const bytes = encoder.encode(chunk);
-            controller.enqueue(bytes);
-            buffered = -(controller.desiredSize ?? 0) + 65_536;
+            controller.enqueue(encoder.encode(chunk));
             return (controller.desiredSize ?? 0) > 0;
+          },
+          onDrain(callback) {
+            drained = callback;
           },
           close() {
             if (gone.signal.aborted) return;
             gone.abort();
             controller.close();
           },
+          destroy() {
+            if (gone.signal.aborted) return;
+            gone.abort();
+            controller.error(new Error("the client was cut off"));
+          },
         });
+      },
+      pull() {
+        drained();
       },
       cancel() {
         gone.abort();

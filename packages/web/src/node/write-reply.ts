@@ -23,10 +23,9 @@ function openStream(response: ServerResponse, reply: Extract<Reply, { kind: "str
   response.flushHeaders();
   reply.open({
     signal: gone.signal,
-    get buffered() {
-      return response.writableLength;
-    },
     write: chunk => !gone.signal.aborted && response.write(chunk),
+    onDrain: callback => void response.on("drain", callback),
     close: () => void response.end(),
+    destroy: () => void response.destroy(),
   });
 }

@@ -2,11 +2,14 @@ export type ReplyHeaders = Readonly<Record<string, string>>;
 
 /** Where a streaming reply writes. */
 export interface ReplySink {
-  /** False where the client is behind; `drained` tells when it has caught up. */
+  /** False where the client is behind: write no more until it has caught up. */
   write(chunk: string): boolean;
-  /** Bytes written that the client has not taken yet. */
-  readonly buffered: number;
+  /** Calls back each time the client has caught up after a `write` that gave false. */
+  onDrain(callback: () => void): void;
+  /** Ends the answer once the client has taken everything. */
   close(): void;
+  /** Cuts the client off; what it has not taken is lost. */
+  destroy(): void;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
