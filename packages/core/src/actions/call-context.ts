@@ -5,6 +5,7 @@ import type { ActionRuntime } from "./action-runtime.ts";
 import { CallControl } from "./call-control.ts";
 import { Lane } from "./lane.ts";
 import type { CallMetadata } from "./service-context.ts";
+import type { Slot } from "./slots.ts";
 import { WorkContext } from "./work-context.ts";
 
 export interface CallContext {
@@ -29,6 +30,10 @@ export class CallContext extends WorkContext implements ActionContext {
 
   get action(): string {
     return this.actionRuntime.name;
+  }
+
+  override get endsByItself(): boolean {
+    return true;
   }
 
   get attempt(): number {
@@ -65,25 +70,36 @@ export class CallContext extends WorkContext implements ActionContext {
     this.ownMetadata = metadata;
   }
 
-  /** Lanes this call holds a slot of; absent for an unlimited one. */
-  get lanes(): Map<Lane, Lane | undefined> | undefined {
-    return this.#control?.lanes;
+  /** The lanes this call holds a slot of; absent for an unlimited one. */
+  get slots(): ReadonlyMap<Lane, Slot> | undefined {
+    return this.#control?.slots;
   }
 
-  set lanes(lanes: Map<Lane, Lane | undefined> | undefined) {
-    this.#controlled().lanes = lanes;
+  set slots(slots: ReadonlyMap<Lane, Slot> | undefined) {
+    this.#controlled().slots = slots;
   }
 
   /** The lane of one in which calls made from inside this call take turns with its slot of `lane`. */
   lend(lane: Lane): Lane {
-    const lent = this.lanes?.get(lane) ?? new Lane(`${lane.name}, inside a call of it`, 1);
-    this.lanes?.set(lane, lent);
-    return lent;
+    const slot = this.slots?.get(lane) as Slot;
+    return (slot.lent ??= new Lane(`${lane.name}, inside a call of it`, 1));
   }
 
   /** Whether the caller has been answered already, by a timeout or a cancellation, and the failure been counted. */
   get answered(): boolean {
-    return this.cancellable && this.#control?.abortReason !== undefined;
+    return this.#control?.answered === true;
+  }
+
+  /** Aborts the call, and marks its caller as answered. */
+  answer(reason: Error): void {
+    this.#controlled().answered = true;
+    this.abort(reason);
+  }
+
+  /** Throws the reason of the abort where there was one: what has not begun by then never does. */
+  throwIfAborted(): void {
+    const reason = this.#control?.abortReason;
+    if (reason !== undefined) throw reason;
   }
 
   /** When the action itself began, on the monotonic clock; `undefined` while it waits. Only calls that may end early keep it. */

@@ -1,4 +1,5 @@
 import type { Lane } from "./lane.ts";
+import type { Slot } from "./slots.ts";
 
 /** What may end one call early, and what the call holds meanwhile. Most calls have none of it, and so none of these. */
 export class CallControl {
@@ -10,6 +11,8 @@ export class CallControl {
   abortReason: Error | undefined = undefined;
   /** The signal of the surrounding work, and how to stop listening to it. */
   followed: { readonly signal: AbortSignal; readonly stop: () => void } | undefined = undefined;
-  /** Lanes the call holds a slot of, each with the one it lends to calls made from inside. */
-  lanes: Map<Lane, Lane | undefined> | undefined = undefined;
+  /** Whether the caller was answered, by a timeout or a cancellation, before the call ended. */
+  answered: boolean = false;
+  /** The lanes the call holds a slot of. */
+  slots: ReadonlyMap<Lane, Slot> | undefined = undefined;
 }

@@ -1,4 +1,5 @@
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { RunContext } from "./run-context.ts";
 import { WorkContext } from "./work-context.ts";
 
@@ -33,6 +34,22 @@ export class ExecutionContext extends WorkContext implements RunContext {
     this.#aborted = true;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
+  }
+
+  protected override noteProgress(): void {
+    this.runtime.noteProgress();
+  }
+
+  protected override watchLoop(period: number): PeriodicObserver {
+    return this.runtime.watchLoop(period);
+  }
+
+  override get endsByItself(): boolean {
+    return this.runtime.kind !== "background";
+  }
+
+  override get holdsUpStart(): boolean {
+    return this.runtime.kind === "startup" && this.host.starting && this.runtime.state.phase === "starting";
   }
 
   /** A long-running `execute` makes calls that have nothing to do with each other; a periodic run is one story. */

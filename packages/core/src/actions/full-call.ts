@@ -51,7 +51,7 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
   return new Promise((resolve, reject) => {
     const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
       release();
-      context.abort(error);
+      context.answer(error);
       actionRuntime.noteFailure(kind);
       actionRuntime.service.noteError(error);
       reject(error);
@@ -80,16 +80,18 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
 }
 
 async function perform(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
-  const { runtime } = context;
+  const { host, runtime } = context;
   if (!runtime.accepts(context.parent)) {
     try {
       await runtime.whenOpen(context);
     } catch (error) {
+      context.settle();
       if (!context.answered) context.actionRuntime.noteFailure("refusals");
       throw error;
     }
   }
   runtime.enter(context);
+  if (host.stopping || runtime.state.phase === "stopping") runtime.noteLate(context);
   try {
     const result = await passInterceptors(context, parameters, options);
     if (!context.answered) context.actionRuntime.succeeded++;
@@ -132,6 +134,7 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
   }
   const giveBack = await takeSlots(context, options?.priority ?? 0);
   try {
+    context.throwIfAborted(); // it may have been cancelled between its turn coming and now
     actionRuntime.calls++;
     context.begin();
     if (!actionRuntime.usesInstance) return await definition.run(undefined, checked.value, context);

@@ -5,6 +5,7 @@ import type { ServiceBinding } from "../definition/service-binding.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceClientFactory } from "../fluent/service-client-factory.ts";
+import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { ActionContext } from "./action-context.ts";
 import { WorkContext } from "./work-context.ts";
 
@@ -32,6 +33,21 @@ export class InstanceContext extends WorkContext implements ServiceBinding {
     return service => this.host.clientFor(service, this.#surrounding()) as never;
   }
 
+  override get delay(): ServiceBinding["delay"] {
+    const around = this.#surrounding();
+    return around === this ? super.delay : around.delay;
+  }
+
+  override get periodicTimer(): ServiceBinding["periodicTimer"] {
+    const around = this.#surrounding();
+    return around === this ? super.periodicTimer : around.periodicTimer;
+  }
+
+  override get progress(): ServiceBinding["progress"] {
+    const around = this.#surrounding();
+    return around === this ? super.progress : around.progress;
+  }
+
   override get emit(): ServiceBinding["emit"] {
     return (event: ServiceEvent | string, args?: unknown) => this.runtime.emit(event, args, this.#surrounding());
   }
@@ -43,6 +59,15 @@ export class InstanceContext extends WorkContext implements ServiceBinding {
   refuseCommand(command: ServiceCommand): never {
     const name = command.constructor.name;
     throw new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${name} to ${this.service}: it handles no commands.`, { details: { service: this.service, command: name, supported: [] } });
+  }
+
+  /** Without ambient flow, what a service does by itself cannot be told from what its actions do. */
+  protected override noteProgress(): void {
+    this.runtime.noteProgress();
+  }
+
+  protected override watchLoop(period: number): PeriodicObserver {
+    return this.runtime.watchLoop(period);
   }
 
   #surrounding(): WorkContext {

@@ -32,8 +32,8 @@ export interface InterceptedEvent {
 }
 
 /**
- * Stands around every call, run or event of a host: tenant, authorization, audit. The first listed is the outermost. Call `next()` once to go on;
- * throw to refuse; what it returns is what the caller gets.
+ * Stands around every call, run or event of a host: tenant, authorization, audit. The first listed is the outermost. Call `next()` to go on;
+ * throw to refuse; what it returns is what the caller gets. Asked again, `next()` gives the first outcome: nothing runs twice.
  */
 export interface Interceptor {
   call?(call: InterceptedCall, next: () => Promise<unknown>): unknown;
@@ -58,7 +58,8 @@ export function composeInterceptors<K extends Kind>(interceptors: readonly Inter
     const step = async (at: number): Promise<unknown> => {
       const interceptor = around[at];
       if (interceptor === undefined) return last();
-      return (interceptor[kind] as (subject: Subject<K>, next: () => Promise<unknown>) => unknown).call(interceptor, subject, () => step(at + 1));
+      let outcome: Promise<unknown> | undefined;
+      return (interceptor[kind] as (subject: Subject<K>, next: () => Promise<unknown>) => unknown).call(interceptor, subject, () => (outcome ??= step(at + 1)));
     };
     return step(0);
   };

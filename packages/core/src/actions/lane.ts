@@ -1,27 +1,12 @@
-import { SoraError } from "../errors/sora-error.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 
-/** One call's wait for a slot. */
-interface Waiter {
-  readonly priority: number;
-  /** Arrival, for first come, first served within a priority. */
-  readonly order: number;
-  readonly grant: () => void;
-  index: number;
-}
-
-/** Longest queue of a lane before it answers `SORA_OVERLOADED`. */
-export const laneCapacity = 10_000;
-
-/**
- * Lets at most `concurrency` holders in at once; who comes later waits, higher priority first, first come first served within one. Its queue is a
- * heap, so that joining, being let in and giving up each cost O(log n).
- */
+/** Lets at most `concurrency` holders in at once. Who comes later waits in a {@link WaitingLine}; a slot that is given back goes straight to the first who can use it. */
 export class Lane {
   readonly name: string;
   readonly concurrency: number;
-  readonly #waiting: Waiter[] = [];
+  readonly #lines: WaitingLine[] = [];
   #held = 0;
-  #arrivals = 0;
+  #whenIdle: (() => void) | undefined = undefined;
 
   constructor(name: string, concurrency: number) {
     this.name = name;
@@ -32,105 +17,69 @@ export class Lane {
     return this.#held;
   }
 
+  /** How many wait for a slot here, whatever else they wait for. */
   get waiting(): number {
-    return this.#waiting.length;
+    let waiting = 0;
+    for (const line of this.#lines) waiting += line.size;
+    return waiting;
   }
 
-  /** Takes a slot if one is free and nobody waits. */
-  tryAcquire(): boolean {
-    if (this.#held >= this.concurrency || this.#waiting.length > 0) return false;
+  hasRoom(): boolean {
+    return this.#held < this.concurrency;
+  }
+
+  /** Takes a slot; only where {@link hasRoom}. */
+  take(): void {
     this.#held++;
-    return true;
   }
 
-  /**
-   * Resolves when a slot is the caller's. When `signal` aborts first, it rejects with the signal's reason and takes no slot.
-   *
-   * @throws SoraError `SORA_OVERLOADED`, at once, where {@link laneCapacity} calls wait already.
-   */
-  acquire(priority: number, signal?: AbortSignal): Promise<void> {
-    if (this.tryAcquire()) return Promise.resolve();
-    if (this.#waiting.length >= laneCapacity) {
-      return Promise.reject(new SoraError("SORA_OVERLOADED", `Cannot take the call: ${laneCapacity} calls wait for ${this.name} already, which runs ${this.concurrency} at once.`, { details: { lane: this.name, waiting: this.#waiting.length, concurrency: this.concurrency } }));
-    }
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
-      const giveUp = (): void => {
-        this.#remove(waiter);
-        reject(signal?.reason as Error);
-      };
-      const waiter: Waiter = {
-        priority,
-        order: this.#arrivals++,
-        index: -1,
-        grant: () => {
-          signal?.removeEventListener("abort", giveUp);
-          resolve();
-        },
-      };
-      signal?.addEventListener("abort", giveUp, { once: true });
-      this.#push(waiter);
-    });
+  /** Gives a slot back, as part of {@link release}. */
+  leave(): void {
+    this.#held--;
   }
 
-  /** Gives a slot back; it goes straight to the first who waits. */
-  release(): void {
-    const next = this.#waiting[0];
-    if (next === undefined) {
-      this.#held--;
-      return;
-    }
-    this.#remove(next);
-    next.grant();
+  /** Calls back once nobody holds a slot and nobody waits for one: at once where that is so. */
+  onceIdle(callback: () => void): void {
+    if (this.#held === 0) callback();
+    else this.#whenIdle = callback;
   }
 
-  #push(waiter: Waiter): void {
-    waiter.index = this.#waiting.length;
-    this.#waiting.push(waiter);
-    this.#rise(waiter);
+  /** The line of those who wait for exactly these lanes, this one among them. */
+  lineFor(lanes: readonly Lane[]): WaitingLine | undefined {
+    return this.#lines.find(line => line.isFor(lanes));
   }
 
-  #remove(waiter: Waiter): void {
-    const at = waiter.index;
-    if (at < 0) return;
-    const last = this.#waiting.pop() as Waiter;
-    waiter.index = -1;
-    if (last === waiter) return;
-    this.#place(last, at);
-    this.#rise(last);
-    this.#sink(last);
+  addLine(line: WaitingLine): void {
+    this.#lines.push(line);
   }
 
-  #rise(waiter: Waiter): void {
-    for (let at = waiter.index; at > 0; ) {
-      const parent = (at - 1) >> 1;
-      const above = this.#waiting[parent] as Waiter;
-      if (!before(waiter, above)) return;
-      this.#place(above, at);
-      this.#place(waiter, parent);
-      at = parent;
-    }
+  removeLine(line: WaitingLine): void {
+    this.#lines.splice(this.#lines.indexOf(line), 1);
   }
 
-  #sink(waiter: Waiter): void {
-    for (let at = waiter.index; ; ) {
-      let child = 2 * at + 1;
-      if (child >= this.#waiting.length) return;
-      if (child + 1 < this.#waiting.length && before(this.#waiting[child + 1] as Waiter, this.#waiting[child] as Waiter)) child++;
-      const below = this.#waiting[child] as Waiter;
-      if (!before(below, waiter)) return;
-      this.#place(below, at);
-      this.#place(waiter, child);
-      at = child;
-    }
+  /** Of those who wait here and whose every lane has room, the line whose first comes before that of `best`, or else `best`. */
+  nextLine(best: WaitingLine | undefined): WaitingLine | undefined {
+    let next = best;
+    if (this.hasRoom()) for (const line of this.#lines) if (line.lanes.every(lane => lane.hasRoom()) && (next === undefined || line.isBefore(next))) next = line;
+    return next;
   }
 
-  #place(waiter: Waiter, at: number): void {
-    this.#waiting[at] = waiter;
-    waiter.index = at;
+  /** Tells who asked for it that the lane is idle, where it is. */
+  rest(): void {
+    if (this.#held > 0 || this.#whenIdle === undefined) return;
+    const whenIdle = this.#whenIdle;
+    this.#whenIdle = undefined;
+    whenIdle();
   }
 }
 
-function before(a: Waiter, b: Waiter): boolean {
-  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+/** Gives a slot of each lane back, and lets in who waits for one of them: the highest priority first, then who came first. */
+export function release(lanes: readonly Lane[]): void {
+  for (const lane of lanes) lane.leave();
+  for (let line = nextOf(lanes); line !== undefined; line = nextOf(lanes)) line.admitFirst();
+  for (const lane of lanes) lane.rest();
+}
+
+function nextOf(lanes: readonly Lane[]): WaitingLine | undefined {
+  return lanes.reduce<WaitingLine | undefined>((best, lane) => lane.nextLine(best), undefined);
 }

@@ -8,6 +8,7 @@ import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { CallScope } from "../injection/container.ts";
 import type { CallMetadata, ServiceContext } from "./service-context.ts";
 
@@ -74,6 +75,29 @@ export abstract class WorkContext implements ServiceContext {
     return service => this.host.clientFor(service, this) as never;
   }
 
+  /** The piece of work at the root of this one. */
+  origin(): WorkContext {
+    let context: WorkContext = this;
+    while (context.parent !== undefined) context = context.parent;
+    return context;
+  }
+
+  /** Whether this is part of work of `service`. */
+  comesFrom(service: ServiceRuntime): boolean {
+    for (let context: WorkContext | undefined = this; context !== undefined; context = context.parent) if (context.runtime === service) return true;
+    return false;
+  }
+
+  /** Whether it ends without being told to, as calls and periodic runs do; a long `execute` does not. */
+  get endsByItself(): boolean {
+    return false;
+  }
+
+  /** Whether the host waits for it with the start of the services that follow. */
+  get holdsUpStart(): boolean {
+    return false;
+  }
+
   /** The context that work begun from here belongs to: itself, but for the ambient context of a subscription. */
   acting(): WorkContext {
     return this;
@@ -97,12 +121,12 @@ export abstract class WorkContext implements ServiceContext {
   get delay(): ServiceContext["delay"] {
     return async (duration, signal = this.signal) => {
       await this.host.clock.sleep(parseDuration(duration, "delay"), signal);
-      this.runtime.noteProgress();
+      this.noteProgress();
     };
   }
 
   get periodicTimer(): ServiceContext["periodicTimer"] {
-    return (period, signal = this.signal) => periodicTimer(this.host.clock, period, signal, this.runtime.watchLoop(parseDuration(period, "period")));
+    return (period, signal = this.signal) => periodicTimer(this.host.clock, period, signal, this.watchLoop(parseDuration(period, "period")));
   }
 
   get inject(): ServiceContext["inject"] {
@@ -110,6 +134,15 @@ export abstract class WorkContext implements ServiceContext {
   }
 
   get progress(): ServiceContext["progress"] {
-    return () => this.runtime.noteProgress();
+    return () => this.noteProgress();
+  }
+
+  /** Calls and handlers are activity; only a run's progress is its service's, so that a busy action does not hide a stuck loop. */
+  protected noteProgress(): void {
+    this.runtime.noteActivity();
+  }
+
+  protected watchLoop(_period: number): PeriodicObserver | undefined {
+    return undefined;
   }
 }

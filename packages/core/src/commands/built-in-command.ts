@@ -48,12 +48,12 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionDef
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
   if (command !== "process-batch") return { name: command, member: command, options: {}, run: () => runnerOf(service).poke() };
-  const { processBatch, execute } = service.definition.behaviour;
+  const { processBatch } = service.definition.behaviour;
   return {
     name: command,
     member: command,
     options: { parameters: batchSchema },
-    run: (_instance, batch, context) => service.withInstance(context as never, instance => (processBatch === undefined ? execute?.(context as never, instance) : processBatch(instance, batch as object, context))),
+    run: (_instance, batch, context) => (processBatch === undefined ? runnerOf(service).batch() : service.withInstance(context as never, instance => processBatch(instance, batch as object, context))),
   };
 }
 
@@ -83,7 +83,8 @@ export function handles(service: ServiceRuntime, type: ServiceCommandType): bool
 
 /** Names of the commands a service takes, for messages and descriptions. */
 export function supportedCommandNames(service: ServiceRuntime): string[] {
-  const listed = (service.members.supportedCommands ?? service.definition.behaviour.supportedCommands ?? []).map(type => type.name);
+  const { behaviour } = service.definition;
+  const listed = behaviour.handleCommand === undefined ? [] : (service.members.supportedCommands ?? behaviour.supportedCommands ?? []).map(type => type.name);
   const named = (Object.keys(commandNames) as CommandName[]).filter(name => service.kind === "periodic" || service.definition.actions.has(name)).map(name => commandNames[name].name);
   return [...new Set([...named, ...listed, "HealthCheckCommand", "StatusCommand"])];
 }

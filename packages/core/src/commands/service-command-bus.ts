@@ -31,8 +31,9 @@ export function createCommandBus(host: HostKernel): ServiceCommandBus {
 async function send(host: HostKernel, target: string | ServiceTarget, command: ServiceCommand): Promise<unknown> {
   const service = host.registry.find(target);
   if (command instanceof StatusCommand) return serviceStatus(service);
-  if (command instanceof HealthCheckCommand) return host.checkHealth(service);
-  const parent = currentContext();
+  if (command instanceof HealthCheckCommand) return host.health.checkNow(service.name);
+  const surrounding = currentContext();
+  const parent = surrounding?.host === host ? surrounding : undefined;
   const options = command.correlationId === undefined ? undefined : { correlationId: command.correlationId };
   const known = Object.entries(commandNames).find(([, type]) => command instanceof type)?.[0];
   if (known !== undefined && (service.definition.actions.has(known) || service.kind === "periodic")) {

@@ -5,7 +5,9 @@ import { liveness, readiness } from "../health/readiness.ts";
 import { stalled } from "../health/progress-monitor.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
 import { stalledAfter } from "../lifecycle/effective-options.ts";
+import { contributorSource } from "../health/health-contributor.ts";
 import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
 import type { HealthContributor } from "../health/health-contributor.ts";
 import type { HealthSource } from "../health/health-source.ts";
@@ -22,6 +24,8 @@ export class HostHealth {
   /** `isReady` of services, asked the way checks are: one at a time, bounded, cached. */
   readonly #readiness: HealthAggregator;
   readonly #loop: LoopMonitor;
+  /** Names of checks that failed when they were last made. */
+  readonly #failing = new Set<string>();
   #startupDone = false;
 
   constructor(host: HostKernel) {
@@ -62,24 +66,31 @@ export class HostHealth {
     return this.#loop.maxLag;
   }
 
-  /** Takes up a service's own check and `isReady`, once its instance is there. */
+  /** Takes up a service's own check and `isReady`. They are asked only while it runs. */
   add(service: ServiceRuntime): void {
     const { isReady, check } = service.definition.behaviour;
-    if (check !== undefined) this.aggregator.register(sourceOf(service));
+    if (check !== undefined) this.aggregator.register(this.#watched(sourceOf(service)));
     if (isReady === undefined) return;
     this.#readiness.register({
       name: service.name,
       critical: service.critical,
+      derive: () => (service.state.phase === "running" ? undefined : HealthReport.healthy()), // its state says enough
       check: async signal => ((await isReady(service.instance, signal)) ? HealthReport.healthy() : HealthReport.degraded("it says it is not ready")),
     });
   }
 
   /** Adds a contributor that is no service. */
   contribute(contributor: HealthContributor): Disposable {
-    return this.aggregator.register({ name: contributor.name, critical: contributor.isCritical ?? false, check: signal => contributor.check(signal) });
+    return this.aggregator.register(this.#watched(contributorSource(contributor)));
   }
 
   check(name: string): Promise<ServiceHealth> {
+    return this.aggregator.check(name);
+  }
+
+  /** The same, asked now even where the last answer still stands. */
+  async checkNow(name: string): Promise<ServiceHealth> {
+    await this.aggregator.probe([name], { force: true });
     return this.aggregator.check(name);
   }
 
@@ -97,33 +108,78 @@ export class HostHealth {
     return readiness({ startupDone: this.#startupDone, stopping, services: readinessOf(registry, entries) });
   }
 
-  /** Names of what the service depends on and is known to be unhealthy. */
-  failing(service: ServiceRuntime): string[] {
-    return this.#watched(service).filter(name => this.aggregator.lastStatus(name) === "unhealthy");
+  /** Names of the checks that a service waits for before it is started again: those in its `dependsOn`, and the one that `error` says is away. */
+  dependenciesOf(service: ServiceRuntime, error: unknown): string[] {
+    const away = SoraError.is(error, "SORA_DEPENDENCY_UNAVAILABLE") ? [String(error.details["dependency"])] : [];
+    const names = [...dependencyNames(service), ...away];
+    if (names.length === 0) return names;
+    const checked = new Set(this.aggregator.checked());
+    return [...new Set(names)].filter(name => checked.has(name) && name !== service.name);
   }
 
-  async probeDependencies(service: ServiceRuntime, _signal: AbortSignal): Promise<void> {
-    const names = this.#watched(service);
-    if (names.length > 0) await this.aggregator.probe(names, { force: true });
+  /** Makes these checks now; resolves when they have answered, or when `signal` aborts. */
+  async probe(names: readonly string[], signal: AbortSignal): Promise<void> {
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    const abort = (): void => resolve();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      await Promise.race([this.aggregator.probe(names, { force: true }), aborted]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
   }
 
-  /** What `dependsOn` names that has a check of its own. */
-  #watched(service: ServiceRuntime): string[] {
-    const checked = this.aggregator.checked();
-    return dependencyNames(service).filter(name => checked.includes(name));
+  /** Those of `names` that failed when they were last asked: unhealthy, thrown, or not answered in time; and services that have failed. */
+  failing(names: readonly string[]): string[] {
+    const { registry } = this.#host;
+    return names.filter(name => this.#failing.has(name) || (registry.has(name) && derived(registry.find(name))?.status === "unhealthy"));
   }
 
-  #reportBlock({ lag }: LoopBlock): void {
+  /** The same source, whose failures are kept track of: a check that says it is degraded works, one that throws does not. */
+  #watched(source: HealthSource): HealthSource {
+    const check = source.check?.bind(source);
+    if (check === undefined) return source;
+    const failing = this.#failing;
+    const { name } = source;
+    const watched = async (signal: AbortSignal): Promise<HealthReport> => {
+      const overdue = (): void => void failing.add(name);
+      signal.addEventListener("abort", overdue, { once: true });
+      try {
+        const report = await check(signal);
+        if (report?.status === "unhealthy") failing.add(name);
+        else failing.delete(name);
+        return report;
+      } catch (error) {
+        failing.add(name);
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", overdue);
+      }
+    };
+    return {
+      name,
+      get critical() {
+        return source.critical;
+      },
+      derive: () => source.derive?.(),
+      check: watched,
+    };
+  }
+
+  #reportBlock({ lag, at }: LoopBlock): void {
+    const { registry, logger } = this.#host;
+    const began = at - lag;
     const working: string[] = [];
-    for (const service of this.#host.registry) {
-      if (service.idle) continue;
+    for (const service of registry) {
       for (const call of service.calls) working.push(`${service.name}.${call.action}`);
       if (service.work !== undefined && service.work.running > 0) working.push(service.name);
+      // What held the loop has often ended by the time a timer can tell.
+      else if (service.lastActivity >= began) working.push(service.name);
       if (working.length >= 10) break;
     }
-    working.length = Math.min(working.length, 10);
-    const during = working.length === 0 ? "" : `; under way: ${working.join(", ")}`;
-    this.#host.logger.warn(`The event loop was blocked for ${Math.round(lag)} ms${during}`, { lag: Math.round(lag), working });
+    const names = [...new Set(working)].slice(0, 10);
+    const during = names.length === 0 ? "" : `; under way: ${names.join(", ")}`;
+    logger.warn(`The event loop was blocked for ${Math.round(lag)} ms${during}`, { lag: Math.round(lag), working: names });
   }
 }
 
@@ -149,7 +205,7 @@ export function isStalled(service: ServiceRuntime): boolean {
   const { work } = service;
   const { loop, lastProgress } = service.history;
   const given = service.definition.options.stalledAfter;
-  if (work instanceof PeriodicRunner) return work.busySince !== undefined && given !== undefined && stalled({ now, lastProgress: work.busySince, stalledAfter: stalledAfter(service) });
+  if (work instanceof PeriodicRunner) return work.busySince !== undefined && stalled({ now, lastProgress: work.busySince, stalledAfter: stalledAfter(service) });
   if (loop !== undefined) return loop.busySince !== undefined && stalled({ now, lastProgress: Math.max(loop.busySince, lastProgress), stalledAfter: stalledAfter(service) });
   return given !== undefined && stalled({ now, lastProgress, stalledAfter: stalledAfter(service) });
 }

@@ -62,6 +62,8 @@ export class HostKernel {
   interceptCall: CallInterception | undefined = undefined;
   interceptRun: RunInterception | undefined = undefined;
   interceptEvent: EventInterception | undefined = undefined;
+  /** Services that have been started, in the order of their first start; a stop goes through them backwards. */
+  readonly started: Set<ServiceRuntime> = new Set();
   /** Between the first service's start and the last's. */
   starting = false;
   /** From the moment a stop is asked for. */
@@ -133,7 +135,9 @@ export class HostKernel {
     this.#started.abort("the host has started");
   }
 
+  /** From now on nothing outside is served. Asking again changes nothing. */
   announceStopping(reason: string): void {
+    if (this.stopping) return;
     this.stopping = true;
     for (const service of this.registry) service.refresh();
     this.#stopping.abort(reason);
@@ -165,14 +169,6 @@ export class HostKernel {
 
   checkHealth(service: ServiceRuntime): Promise<ServiceHealth> {
     return this.health.check(service.name);
-  }
-
-  failingDependencies(service: ServiceRuntime): string[] {
-    return this.health.failing(service);
-  }
-
-  probeDependencies(service: ServiceRuntime, signal: AbortSignal): Promise<void> {
-    return this.health.probeDependencies(service, signal);
   }
 
   #setMeasuring(): void {

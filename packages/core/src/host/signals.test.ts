@@ -16,7 +16,7 @@ function take(): { readonly clock: ReturnType<typeof createVirtualClock>; readon
     reasons.push(reason);
     return new Promise(() => {});
   };
-  takeSignals(stop, clock, silentLogger, 25_000);
+  takeSignals({ stop, stopped: new Promise(() => {}), clock, logger: silentLogger, shutdownTimeout: 25_000 });
   return { clock, reasons };
 }
 

@@ -5,7 +5,8 @@ import { clientFor } from "../fluent/service-client.ts";
 import { startService, stopService } from "../lifecycle/service-control.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
-import { announceHost, currentContext, retireHost } from "./ambient.ts";
+import { settlesWithin } from "../time/within.ts";
+import { announceHost, currentContext } from "./ambient.ts";
 import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
@@ -14,6 +15,7 @@ import { registerServices } from "./register-services.ts";
 import { resolveHostOptions } from "./resolve-host-options.ts";
 import { openWeb } from "./host-web.ts";
 import { takeSignals } from "./signals.ts";
+import { takeUncaught } from "./uncaught.ts";
 import { prepareServices, startServices } from "./start-host.ts";
 import { stopHost } from "./stop-host.ts";
 import type { Interceptor } from "../actions/interceptor.ts";
@@ -34,7 +36,10 @@ import type { HostWeb } from "./host-web.ts";
 import type { InternalHostOptions, SoraHostOptions } from "./host-options.ts";
 import type { StopReport } from "./stop-host.ts";
 
-type HostPhase = "built" | "starting" | "started" | "stopping" | "stopped";
+type HostPhase = "built" | "preparing" | "starting" | "started" | "stopping" | "stopped";
+
+/** Milliseconds that closing the watch over the settings files may take. */
+const watchPatience = 500;
 
 /**
  * Runs services in this process: makes them, starts them in order, supervises them, and stops them in order. It holds the process open until it is
@@ -45,9 +50,9 @@ export class SoraHost implements AsyncDisposable {
   #kernel: HostKernel | undefined = undefined;
   #phase: HostPhase = "built";
   #starting: Promise<void> | undefined = undefined;
+  /** Everything before the first service starts. */
+  #preparing: Promise<readonly ServiceRuntime[]> | undefined = undefined;
   #stopping: Promise<StopReport> | undefined = undefined;
-  /** In the order of their first start. */
-  readonly #started: ServiceRuntime[] = [];
   readonly #stopped = Promise.withResolvers<StopReport>();
   readonly #disposers: (() => void)[] = [];
   #web: HostWeb | undefined = undefined;
@@ -67,7 +72,7 @@ export class SoraHost implements AsyncDisposable {
 
   /**
    * Starts the services: startup services in ascending order, each awaited, then the others by priority. When it rejects, what had been started has been stopped
-   * again, in reverse order. A host starts once.
+   * again, in reverse order. A host starts once. Where it is stopped meanwhile, this resolves once it has stopped; {@link stopped} says why.
    *
    * @throws SoraError `SORA_DEFINITION_INVALID`, `SORA_CONFIGURATION_INVALID` or `SORA_DISCOVERY_FAILED` with every problem; `SORA_STARTUP_FAILED` or
    *   `SORA_STARTUP_TIMEOUT` naming the service.
@@ -124,16 +129,23 @@ export class SoraHost implements AsyncDisposable {
     return [...this.#running().registry].map(serviceStatus);
   }
 
-  /** Starts one service while the host runs. @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_SERVICE_DISABLED`, `SORA_STARTUP_FAILED`. */
+  /**
+   * Starts one service while the host runs; one that is up stays as it is, one that is stopping is started once it has stopped.
+   *
+   * @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_SERVICE_DISABLED`, `SORA_STARTUP_FAILED`, `SORA_STARTUP_TIMEOUT`; `SORA_HOST_NOT_RUNNING` where the host stops or has stopped.
+   */
   async startService(service: string | ServiceTarget): Promise<void> {
-    const runtime = this.#running().registry.find(service);
-    this.#note(runtime);
-    await startService(runtime);
+    await startService(this.#running().registry.find(service));
   }
 
-  /** Stops one service while the host runs: what is under way drains, then its work is aborted. Calls get `SORA_SERVICE_UNAVAILABLE` from then on. */
+  /**
+   * Stops one service while the host runs: what is under way drains, then its work is aborted. Calls get `SORA_SERVICE_UNAVAILABLE` from then on. What does not end
+   * within `shutdownTimeout` is logged, and the service counts as stopped.
+   */
   async stopService(service: string | ServiceTarget): Promise<void> {
-    await stopService(this.#running().registry.find(service), "asked to", this.#options.shutdownTimeout);
+    const runtime = this.#running().registry.find(service);
+    const culprits = await stopService(runtime, "asked to", this.#options.shutdownTimeout);
+    if (culprits.length > 0) runtime.logger.error(`The service has stopped, but not everything of it has ended: ${culprits.join("; ")}`, { culprits });
   }
 
   /** Stops one service and starts it again, with a new instance. */
@@ -191,37 +203,56 @@ export class SoraHost implements AsyncDisposable {
 
   async #begin(): Promise<void> {
     if (this.#phase !== "built") throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start the host: it is ${this.#phase}.`, { fix: "Make a new host; one is started once." });
-    this.#phase = "starting";
+    this.#phase = "preparing";
     try {
-      const kernel = await createKernel(this.#options);
-      this.#kernel = kernel;
-      const discovered = (await Promise.all(this.#options.discover.map(folder => discoverServices(folder)))).flat();
-      registerServices(kernel, [...this.#options.services, ...discovered, ...(this.#options.builtIns ? [healthProbeScheduler] : [])]);
-      const ordered = await prepareServices(kernel);
-      for (const contributor of this.#options.contributors) kernel.health.contribute(contributor);
-      await this.#run(kernel, ordered);
+      this.#preparing = this.#prepare();
+      const ordered = await Promise.race([this.#preparing, this.#stopped.promise.then(() => [])]);
+      if (this.#kernel !== undefined && this.#stopping === undefined) await this.#run(this.#kernel, ordered);
     } catch (error) {
-      await this.#abandon(toError(error));
+      await (this.#stopping ??= this.#end("the start failed", asSoraError(toError(error))));
       throw error;
     }
+    await this.#stopping;
   }
 
-  async #run(kernel: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
-    const { signals, onCriticalFailure, web, contentRoot = process.cwd() } = this.#options;
+  /** Reads, registers and makes everything. Where the host is stopped meanwhile, it does no more than it has begun. */
+  async #prepare(): Promise<readonly ServiceRuntime[]> {
+    const { discover, services, builtIns, contributors, onCriticalFailure, signals, web, contentRoot = process.cwd() } = this.#options;
+    const kernel = await createKernel(this.#options);
+    this.#kernel = kernel;
+    if (signals) this.#takeProcess(kernel);
     if (onCriticalFailure === "stop") kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
-    if (signals) this.#disposers.push(takeSignals(reason => this.stop(reason), kernel.clock, kernel.logger, this.#options.shutdownTimeout));
+    const discovered = (await Promise.all(discover.map(folder => discoverServices(folder)))).flat();
+    if (this.#stopping !== undefined) return [];
+    registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
+    for (const contributor of contributors) kernel.health.contribute(contributor);
+    const ordered = await prepareServices(kernel);
+    if (this.#stopping !== undefined) return [];
     announceHost(kernel);
     kernel.starting = true;
     if (web !== undefined) this.#web = await openWeb(this, kernel, web, contentRoot);
+    return ordered;
+  }
+
+  async #run(kernel: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
+    const { loopMonitor, watchConfiguration } = this.#options;
+    this.#phase = "starting";
     kernel.scheduler.start();
-    if (this.#options.loopMonitor) kernel.health.start();
-    await startServices(kernel, ordered, service => void this.#started.push(service)); // each once, so there is no need to look
+    if (loopMonitor) kernel.health.start();
+    await startServices(kernel, ordered);
     kernel.starting = false;
-    if (this.#stopping !== undefined) return void (await this.#stopping);
+    if (this.#stopping !== undefined) return;
     this.#phase = "started";
     kernel.health.startupFinished();
     kernel.announceStarted();
-    if (this.#options.watchConfiguration) this.#follow(kernel);
+    if (watchConfiguration) this.#follow(kernel);
+  }
+
+  /** The program has handed its end to the host. */
+  #takeProcess(kernel: HostKernel): void {
+    const { clock, logger } = kernel;
+    const { stopped } = this;
+    this.#disposers.push(takeSignals({ stop: reason => this.stop(reason), stopped, clock, logger, shutdownTimeout: this.#options.shutdownTimeout }), takeUncaught(kernel));
   }
 
   #follow(kernel: HostKernel): void {
@@ -234,35 +265,32 @@ export class SoraHost implements AsyncDisposable {
     this.#watch.catch((error: unknown) => kernel.logger.warn("The settings files cannot be watched; a change takes effect at the next start", { error }));
   }
 
-  #note(service: ServiceRuntime): void {
-    if (!this.#started.includes(service)) this.#started.push(service);
-  }
-
-  /** Takes a failed start back. */
-  async #abandon(error: Error): Promise<void> {
-    const kernel = this.#kernel;
-    if (kernel === undefined) {
-      this.#phase = "stopped";
-      return;
-    }
-    await (this.#stopping ??= this.#end("the start failed", SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", error.message, { cause: error })));
-  }
-
   async #end(reason: string, error?: SoraError): Promise<StopReport> {
-    const kernel = this.#kernel;
-    if (kernel === undefined || this.#phase === "built") {
-      this.#phase = "stopped";
-      const report: StopReport = { reason, exitCode: error === undefined ? 0 : 1, culprits: [], duration: 0 };
-      this.#stopped.resolve(report);
-      return report;
-    }
+    const { clock, shutdownTimeout } = this.#options;
+    const before = this.#phase;
     this.#phase = "stopping";
-    const report = await stopHost(kernel, this.#started, reason, this.#options.shutdownTimeout, error);
-    await this.#watch?.then(watch => watch[Symbol.asyncDispose]()).catch(() => {});
-    for (const dispose of this.#disposers.splice(0)) dispose();
-    retireHost(kernel);
+    this.#kernel?.announceStopping(reason);
+    const began = clock.monotonic();
+    const culprits: string[] = [];
+    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout))) {
+      culprits.push("the start: its preparation has not finished");
+      void this.#preparing.then(() => this.#kernel?.container.dispose()).catch(() => {}); // should it finish after all
+    }
+    const report = await this.#endKernel(reason, Math.max(0, shutdownTimeout - (clock.monotonic() - began)), error);
     this.#phase = "stopped";
-    this.#stopped.resolve(report);
+    const whole: StopReport = culprits.length === 0 ? report : { ...report, exitCode: 1, culprits: [...culprits, ...report.culprits] };
+    this.#stopped.resolve(whole);
+    return whole;
+  }
+
+  async #endKernel(reason: string, limit: number, error: SoraError | undefined): Promise<StopReport> {
+    const kernel = this.#kernel;
+    if (kernel === undefined) return { reason, exitCode: error === undefined ? 0 : 1, culprits: [], duration: 0, ...(error === undefined ? undefined : { error }) };
+    kernel.announceStopping(reason);
+    const report = await stopHost(kernel, reason, limit, error);
+    const watch = this.#watch?.then(open => open[Symbol.asyncDispose]());
+    if (watch !== undefined) await settlesWithin(kernel.clock, watch, watchPatience);
+    for (const dispose of this.#disposers.splice(0)) dispose();
     return report;
   }
 
@@ -270,6 +298,10 @@ export class SoraHost implements AsyncDisposable {
     if (this.#kernel !== undefined) return this.#kernel;
     throw new SoraError("SORA_HOST_NOT_RUNNING", "Cannot use the host: it has not been started.", { fix: "Await `host.start()`, or use `SoraHost.start(…)`." });
   }
+}
+
+function asSoraError(error: Error): SoraError {
+  return SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", error.message, { cause: error });
 }
 
 /** Builds a host without starting it. */

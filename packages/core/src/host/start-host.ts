@@ -1,13 +1,18 @@
 import { describeError } from "../errors/describe-error.ts";
-import { SoraError } from "../errors/sora-error.ts";
+import { configurationError } from "../configuration/configuration-problem.ts";
+import { findConfigurationProblems } from "../configuration/find-problems.ts";
 import { validateConfiguration } from "../configuration/validate-configuration.ts";
 import { disabledBy, priorityOf, recurrenceOf, startupOrderOf } from "../lifecycle/effective-options.ts";
-import { beginService, startupLimit } from "../lifecycle/service-control.ts";
+import { beginService, failService, startupLimit } from "../lifecycle/service-control.ts";
 import { isValidName, invalidNameProblem } from "../definition/names.ts";
+import { assertRecurrence } from "../schedule/recurrence.ts";
 import { dependencyNames } from "./host-health.ts";
 import { definitionError } from "./register-services.ts";
 import { startOrder } from "./start-order.ts";
+import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";
+import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { StartupLimit } from "../lifecycle/startup-work.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { Startable } from "./start-order.ts";
 
@@ -18,37 +23,80 @@ interface Planned extends Startable {
 
 /**
  * Checks the configuration against the registered services, makes dependencies and instances, and returns the services in the order they are to start.
- * Nothing runs yet.
+ * Nothing runs yet. Returns early where the host is stopped meanwhile.
  */
 export async function prepareServices(host: HostKernel): Promise<readonly ServiceRuntime[]> {
-  await checkConfiguration(host);
+  const known = await checkConfiguration(host);
   await host.container.start(classesOf(host.registry));
-  const enabled: ServiceRuntime[] = [];
-  for (const service of host.registry) if (!disable(service)) enabled.push(service);
+  if (host.stopping) return [];
+  const enabled = [...host.registry].filter(service => !disable(service));
   const problems: { service: string; problem: string }[] = [];
   const ready: ServiceRuntime[] = [];
   for (const service of enabled) {
-    makeInstance(service);
-    const problem = adoptMembers(service);
+    if (!makeInstance(service)) continue;
+    const problem = adoptMembers(service, known);
     if (problem !== undefined) problems.push({ service: service.name, problem });
     else if (service.name === service.definition.name || !disable(service)) ready.push(service); // under another name, another entry counts
   }
-  const planned = ready.map(plan);
-  const { ordered, problems: impossible } = startOrder(planned);
+  await known.finish();
+  for (const service of host.registry) host.health.add(service);
+  const { ordered, problems: impossible } = startOrder(ready.map(plan));
   problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...clusterProblems(host, ready));
   if (problems.length > 0) throw definitionError(problems);
   return ordered.map(({ service }) => service);
 }
 
-async function checkConfiguration(host: HostKernel): Promise<void> {
-  const { configuration, registry, logger } = host;
-  const services = [...registry];
+/** Every service of the host in the order of a start, whatever keeps it from starting now. */
+export function inStartOrder(host: HostKernel): ServiceRuntime[] {
+  return startOrder([...host.registry].map(plan)).ordered.map(({ service }) => service);
+}
+
+/** The names that configuration is held against; a service whose field gives it another name is known only once it is made. */
+class KnownServices {
+  readonly serviceNames: Set<string>;
+  readonly serviceSections: Map<string, string>;
+  readonly #host: HostKernel;
+  readonly #renamed: ServiceRuntime[] = [];
+
+  constructor(host: HostKernel) {
+    const services = [...host.registry];
+    this.#host = host;
+    this.serviceNames = new Set(services.map(service => service.name));
+    this.serviceSections = sectionsOf(services);
+  }
+
+  rename(service: ServiceRuntime, before: string): void {
+    this.serviceNames.delete(before);
+    this.serviceNames.add(service.name);
+    const section = this.serviceSections.get(before);
+    this.serviceSections.delete(before);
+    if (section !== undefined) this.serviceSections.set(service.name, section);
+    this.#renamed.push(service);
+  }
+
+  /** Logs the warnings, and checks the settings of those that have renamed themselves. */
+  async finish(): Promise<void> {
+    const { configuration, logger } = this.#host;
+    for (const warning of findConfigurationProblems(configuration, this).warnings) logger.warn(warning.message, { source: warning.source });
+    const problems = await checkSettings(this.#renamed, configuration);
+    if (problems.length > 0) throw configurationError(problems, "Cannot start the host with this configuration");
+  }
+}
+
+async function checkConfiguration(host: HostKernel): Promise<KnownServices> {
+  const { configuration, registry } = host;
+  const known = new KnownServices(host);
+  validateConfiguration(configuration, known, await checkSettings([...registry], configuration));
+  return known;
+}
+
+/** What the services' schemas find wrong with their settings; where nothing is, all are adopted. */
+async function checkSettings(services: readonly ServiceRuntime[], configuration: ConfigurationRoot): Promise<ConfigurationProblem[]> {
   const typed = services.filter(service => service.definition.options.settings !== undefined);
   const checks = await Promise.all(typed.map(service => service.settingsSection.check(configuration)));
-  const known = { serviceNames: services.map(service => service.name), serviceSections: sectionsOf(services) };
-  const warnings = validateConfiguration(configuration, known, checks.flatMap(check => check.problems));
-  for (const warning of warnings) logger.warn(warning.message, { source: warning.source });
-  for (const check of checks) check.adopt();
+  const problems = checks.flatMap(check => check.problems);
+  if (problems.length === 0) for (const check of checks) check.adopt();
+  return problems;
 }
 
 /** Services that have a section of their own, by name. */
@@ -72,24 +120,43 @@ function disable(service: ServiceRuntime): boolean {
   return reason !== undefined;
 }
 
-function makeInstance(service: ServiceRuntime): void {
+/** False where its constructor threw, and the host goes on without it. */
+function makeInstance(service: ServiceRuntime): boolean {
   try {
     service.ensureInstance();
+    return true;
   } catch (error) {
-    if (SoraError.is(error)) throw error;
-    throw new SoraError("SORA_STARTUP_FAILED", `Cannot construct ${service.name}: ${describeError(error)}`, { details: { service: service.name }, cause: error });
+    goOnWithout(service, failService(service, error));
+    return false;
   }
 }
 
 /** Takes up what the instance overrides: its name, and a period or startup order that only its fields tell of. */
-function adoptMembers(service: ServiceRuntime): string | undefined {
+function adoptMembers(service: ServiceRuntime, known: KnownServices): string | undefined {
   const { name, period, startupOrder } = service.members;
   if (service.kind === "background" && period !== undefined) service.kind = "periodic";
   else if (service.kind === "background" && startupOrder !== undefined) service.kind = "startup";
   if (service.kind !== "background" && service.definition.behaviour.execute === undefined) return `a ${service.kind} service needs a method execute(signal)`;
-  if (name === undefined || name === service.name) return undefined;
-  if (!isValidName(name)) return invalidNameProblem("its name", name);
-  return service.host.registry.rename(service, name) ? undefined : `its name "${name}" is another service's too`;
+  if (name !== undefined && name !== service.name) {
+    if (!isValidName(name)) return invalidNameProblem("its name", name);
+    const before = service.name;
+    if (!service.host.registry.rename(service, name)) return `its name "${name}" is another service's too`;
+    service.settingsSection.moved();
+    known.rename(service, before);
+  }
+  return scheduleProblem(service);
+}
+
+/** What is wrong with the period that the instance gives itself, and would otherwise fail at the start of the service. */
+function scheduleProblem(service: ServiceRuntime): string | undefined {
+  const { period, initialDelay } = service.members;
+  if (service.kind !== "periodic" || (period === undefined && initialDelay === undefined)) return undefined;
+  try {
+    assertRecurrence(recurrenceOf(service));
+    return undefined;
+  } catch (error) {
+    return describeError(error).replace(/^SoraError: /, "");
+  }
 }
 
 function plan(service: ServiceRuntime): Planned {
@@ -106,35 +173,35 @@ function clusterProblems(host: HostKernel, services: readonly ServiceRuntime[]):
 
 /**
  * Starts the services in the given order. Startup services one after the other, each within its own time and all within `StartupTimeoutSeconds`; where one
- * fails and the host is not told to go on, this rejects.
+ * fails and the host is not told to go on, this rejects. Where the host is stopped meanwhile, it returns.
  *
  * @throws SoraError `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT`, naming the service.
  */
-export async function startServices(host: HostKernel, ordered: readonly ServiceRuntime[], onStarted: (service: ServiceRuntime) => void): Promise<void> {
+export async function startServices(host: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
   const { clock, configuration } = host;
-  const failFast = configuration.get("Sora:BackgroundServices:FailFastOnStartupFailure", true);
   const deadline = clock.monotonic() + configuration.get("Sora:BackgroundServices:StartupTimeoutSeconds", 120) * 1_000;
   for (const service of ordered) {
     if (host.stopping) return;
-    onStarted(service);
     try {
-      const limit = service.kind === "startup" ? Math.min(startupLimit(service), Math.max(0, deadline - clock.monotonic())) : 0;
-      const pending = beginService(service, limit);
+      const pending = service.change?.done ?? beginService(service, service.kind === "startup" ? limitOf(service, deadline - clock.monotonic()) : undefined);
       if (pending !== undefined) await pending;
     } catch (error) {
-      if (failFast && service.definition.options.continueOnFailure !== true) throw asStartupFailure(service, error);
-      service.logger.error("The service failed to start; the host goes on without it", { error });
+      if (host.stopping) return;
+      goOnWithout(service, error);
     }
-    if (service.state.phase !== "failed") host.health.add(service);
   }
 }
 
-function asStartupFailure(service: ServiceRuntime, error: unknown): SoraError {
-  if (SoraError.is(error)) return error;
-  return new SoraError("SORA_STARTUP_FAILED", `Service ${service.name} could not be started: ${describeError(error)}`, { details: { service: service.name }, cause: error });
+/** A startup service's own time, or what is left of that of all of them together. */
+function limitOf(service: ServiceRuntime, left: number): StartupLimit {
+  const own = startupLimit(service);
+  return left < own.time ? { time: left, setting: "StartupTimeoutSeconds" } : own;
 }
 
-/** Checks early what would otherwise fail at the first tick. */
-export function checkSchedules(services: readonly ServiceRuntime[]): void {
-  for (const service of services) if (service.kind === "periodic") recurrenceOf(service);
+/** Goes on where the host is told to; throws `error` where it is not. */
+function goOnWithout(service: ServiceRuntime, error: unknown): void {
+  const failFast = service.host.configuration.get("Sora:BackgroundServices:FailFastOnStartupFailure", true);
+  if (failFast && service.definition.options.continueOnFailure !== true) throw error;
+  service.logger.error("The service failed to start; the host goes on without it", { error });
+  if (service.state.phase === "failed") service.host.serviceFailed(service, service.state.error);
 }

@@ -10,7 +10,7 @@ import type { HostKernel } from "./host-kernel.ts";
 /** How a host's stop went. */
 export interface StopReport {
   readonly reason: string;
-  /** 0 where everything ended in time and nothing critical had failed, else 1: what a program should exit with. */
+  /** 0 where everything ended in time and the host did not stop for a failure, else 1: what a program should exit with. */
   readonly exitCode: 0 | 1;
   /** What did not end in time, one sentence each. */
   readonly culprits: readonly string[];
@@ -20,44 +20,79 @@ export interface StopReport {
   readonly error?: SoraError;
 }
 
-/** Shares of the whole time: for work to finish by itself, then to finish once aborted; what is left is for stopping services. */
+/** Shares of the whole time: for what is under way to finish by itself, then to finish once aborted; what is left is for stopping services. */
 const drainShare = 0.6;
 const abortShare = 0.2;
 /** The most that closing the doors may take of it. */
 const doorShare = 0.1;
+/** Milliseconds that disposing of dependencies gets, though the time is over already. */
+const leastForDisposal = 100;
 
 /**
- * Stops a host within `limit` milliseconds: unready at once; no ticks and no calls from outside; what is under way drains, and calls it makes are still
- * served; then the doors are closed, and services are stopped in reverse order of their start and disposed of; dependencies last.
+ * Stops a host within `limit` milliseconds, or little more where something does not end: unready at once; no ticks and no calls from outside; calls, periodic
+ * runs and event handlers under way drain, and calls they make are still served; then the doors are closed, and services are stopped in reverse order of their start, each
+ * after the one before it has ended or had half of the time that was left, and disposed of; dependencies last. Never rejects.
  */
-export async function stopHost(host: HostKernel, started: readonly ServiceRuntime[], reason: string, limit: number, error?: SoraError): Promise<StopReport> {
-  const { clock, logger } = host;
+export async function stopHost(host: HostKernel, reason: string, limit: number, error?: SoraError): Promise<StopReport> {
+  const { clock, logger, started } = host;
   const began = clock.monotonic();
   const left = (): number => Math.max(0, began + limit - clock.monotonic());
-  host.announceStopping(reason);
+  const culprits: string[] = [];
+  const ended = new SoraError("SORA_SERVICE_UNAVAILABLE", `The host stops: ${reason}.`, { details: { reason } });
   logger.info(`Stopping: ${reason}`);
   for (const service of started) service.work?.pause();
-  const drained = Promise.all(started.map(service => service.whenIdle())).then(() => host.hub.drain());
-  const ended = new SoraError("SORA_SERVICE_UNAVAILABLE", `The host stops: ${reason}.`, { details: { reason } });
+  const drained = drain(host);
   if (!(await settlesWithin(clock, drained, limit * drainShare))) {
     host.endWork(ended);
-    for (const service of started) service.abortCalls(ended);
-    await settlesWithin(clock, drained, limit * abortShare);
+    for (const service of started) {
+      service.abortCalls(ended);
+      service.work?.abortRuns?.(ended);
+    }
+    if (!(await settlesWithin(clock, drained, limit * abortShare)) && busyServices(host).length === 0) culprits.push("an event handler has not finished");
   }
-  const culprits: string[] = [...(await closeDoors(host, Math.min(limit * doorShare, left())))];
+  culprits.push(...(await closeDoors(host, Math.min(limit * doorShare, left()))));
   host.endWork(ended);
-  for (const service of [...started].reverse()) {
-    culprits.push(...(await stopService(service, reason, left(), 0)));
-  }
+  culprits.push(...(await stopServices(host, reason, left)));
   host.hub.dispose();
   host.scheduler.stop();
   host.health.stop();
   host.activity.settle();
-  const disposal = host.container.dispose().catch((thrown: unknown) => logger.error(`Dependencies could not be disposed of: ${describeError(thrown)}`, { error: thrown }));
-  if (!(await settlesWithin(clock, disposal, Math.max(100, left())))) culprits.push("dependencies: their disposal has not finished");
+  if (!(await settlesWithin(clock, disposeAll(host), Math.max(leastForDisposal, left())))) culprits.push("dependencies: their disposal has not finished");
   retireHost(host);
   const duration = clock.monotonic() - began;
   if (culprits.length > 0) logger.error(`Stopped, but not everything ended within ${limit} ms: ${culprits.join("; ")}`, { culprits });
   else logger.info(`Stopped after ${Math.round(duration)} ms`);
   return { reason, exitCode: culprits.length > 0 || error !== undefined ? 1 : 0, culprits, duration, ...(error === undefined ? undefined : { error }) };
+}
+
+/** Resolves once no call, no periodic run and no event handler is under way, at one moment. */
+async function drain(host: HostKernel): Promise<void> {
+  do {
+    for (let busy = busyServices(host); busy.length > 0; busy = busyServices(host)) await Promise.all(busy.map(service => service.whenDrained()));
+    await host.hub.drain();
+  } while (busyServices(host).length > 0);
+}
+
+function busyServices(host: HostKernel): ServiceRuntime[] {
+  return [...host.started].filter(service => !service.drained);
+}
+
+async function stopServices(host: HostKernel, reason: string, left: () => number): Promise<string[]> {
+  const stops: Promise<readonly string[]>[] = [];
+  for (const service of [...host.started].reverse()) {
+    const stop = stopService(service, reason, left(), 0);
+    stops.push(stop);
+    await settlesWithin(host.clock, stop, left() / 2);
+  }
+  return (await Promise.all(stops)).flat();
+}
+
+/** Instances that were made and never started, then dependencies, last made first. */
+async function disposeAll(host: HostKernel): Promise<void> {
+  for (const service of [...host.registry].reverse()) if (service.instance !== undefined) await service.disposeInstance();
+  try {
+    await host.container.dispose();
+  } catch (thrown) {
+    host.logger.error(`Dependencies could not be disposed of: ${describeError(thrown)}`, { error: thrown });
+  }
 }

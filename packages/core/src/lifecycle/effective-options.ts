@@ -57,6 +57,6 @@ export function recurrenceOf(service: ServiceRuntime): Recurrence {
 export function stalledAfter(service: ServiceRuntime): number {
   const { stalledAfter: given } = service.definition.options;
   if (given !== undefined) return parseDuration(given, "stalledAfter");
-  const rhythm = service.history.loop?.period;
+  const rhythm = service.work?.rhythm ?? service.history.loop?.period;
   return rhythm === undefined ? Infinity : Math.max(3 * rhythm, 60_000);
 }

@@ -3,17 +3,39 @@ import { runInContext } from "../host/ambient.ts";
 import { DurationHistogram } from "../observe/duration-histogram.ts";
 import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
+import { isAbort } from "./is-abort.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
-/** The one run that waits while another is going, and everybody who awaits it. */
+/** A run that waits while another is going, and everybody who awaits it. */
 interface WaitingRun {
   readonly promise: Promise<void>;
   readonly resolve: (run: Promise<void>) => void;
+  readonly reject: (reason: Error) => void;
   poked: boolean;
   scheduledAt: number | undefined;
   missed: number;
+}
+
+/** What waits for a run to end, and who asked for it. Made when first needed. */
+class Demand {
+  /** The run that pokes wait for, or a tick that was queued: there is one at most. */
+  shared: WaitingRun | undefined = undefined;
+  /** Batches, each with a run of its own. */
+  readonly batches: WaitingRun[] = [];
+  /** Ticks that are made up for. */
+  readonly backlog: number[] = [];
+  /** Callers of pokes and batches who have not been answered. */
+  callers = 0;
+  /** The poked run under way. */
+  poked: ExecutionContext | undefined = undefined;
+  /** Whether what waits is being begun, further up the stack. */
+  isBeginning = false;
+
+  get waiting(): number {
+    return (this.shared === undefined ? 0 : 1) + this.batches.length + this.backlog.length;
+  }
 }
 
 /** `misfire: "all"` has a bound too. */
@@ -29,9 +51,12 @@ export class PeriodicRunner implements ServiceWork {
   #run: ExecutionContext | undefined = undefined;
   /** The others, where runs may overlap and do. */
   #others: Set<ExecutionContext> | undefined = undefined;
-  #backlog: number[] | undefined = undefined;
   #entry: ScheduleEntry | undefined;
-  #waiting: WaitingRun | undefined = undefined;
+  #demand: Demand | undefined = undefined;
+  /** Why nothing begins any more. */
+  #stopped: Error | undefined = undefined;
+  /** Ticks since the last run began that found it still going. */
+  #skipped = 0;
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
@@ -45,7 +70,11 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   get waiting(): number {
-    return (this.#waiting === undefined ? 0 : 1) + (this.#backlog?.length ?? 0);
+    return this.#demand?.waiting ?? 0;
+  }
+
+  get pokes(): number {
+    return this.#demand?.callers ?? 0;
   }
 
   get nextRun(): number | undefined {
@@ -56,7 +85,15 @@ export class PeriodicRunner implements ServiceWork {
     return this.#entry;
   }
 
-  /** When the oldest run under way last showed progress, on the monotonic clock. */
+  /** Milliseconds from one tick to the next; of a cron expression, from the coming one. */
+  get rhythm(): number | undefined {
+    const recurrence = recurrenceOf(this.#service);
+    if (recurrence.kind === "interval") return recurrence.every;
+    const [first, second] = this.#entry?.explainNext(2) ?? [];
+    return first === undefined || second === undefined ? undefined : second.at - first.at;
+  }
+
+  /** When the runs under way last showed progress, on the monotonic clock. */
   get busySince(): number | undefined {
     return this.#run === undefined ? undefined : this.#service.history.lastProgress;
   }
@@ -73,15 +110,17 @@ export class PeriodicRunner implements ServiceWork {
       const { overlap = "skip", misfire } = this.#service.definition.options;
       // So many ticks that found a run still going are made up for, one after the other.
       const catchUp = misfire === "all" ? makeUpForAll.all : typeof misfire === "object" ? misfire.all : 0;
-      if (overlap !== "allow" && (this.#backlog?.length ?? 0) < catchUp) {
-        (this.#backlog ??= []).push(scheduledAt);
+      if (overlap !== "allow" && catchUp > 0 && this.wants.backlog.length < catchUp) {
+        this.wants.backlog.push(scheduledAt);
         return;
       }
       if (overlap === "skip") {
+        this.#skipped += 1 + missed;
         this.#service.record.skippedTicks++;
         return;
       }
       if (overlap === "queue") {
+        if (this.#demand?.shared !== undefined) this.#demand.shared.missed += 1 + missed;
         this.enqueue(false, scheduledAt, missed).promise.catch(() => {}); // noted where it ran
         return;
       }
@@ -91,19 +130,40 @@ export class PeriodicRunner implements ServiceWork {
 
   /** Asks for a run that begins after now, and resolves or rejects with it. */
   poke(): Promise<void> {
-    return this.#run === undefined ? (this.begin(true, undefined, 0) ?? Promise.resolve()) : this.enqueue(true, undefined, 0).promise;
+    return this.answered(this.isFreeForPoke ? this.promise(true, undefined, 0) : this.enqueue(true, undefined, 0).promise);
+  }
+
+  /** Asks for a run that nobody shares. It waits for the one under way, unless runs may overlap. */
+  batch(): Promise<void> {
+    if (this.#run === undefined || this.mayOverlap) return this.answered(this.promise(false, undefined, 0));
+    const waiting = newWaitingRun(false, undefined, 0);
+    this.wants.batches.push(waiting);
+    return this.answered(waiting.promise);
   }
 
   pause(): void {
-    this.#backlog = undefined;
     this.#entry?.cancel();
     this.#entry = undefined;
+    if (this.#demand === undefined) return;
+    this.#demand.backlog.length = 0;
+    if (this.#demand.shared?.poked === false) this.#demand.shared = undefined; // a tick, for which nobody waits
+  }
+
+  abortRuns(reason: Error): void {
+    this.pause();
+    this.#stopped ??= reason;
+    const demand = this.#demand;
+    if (demand !== undefined) {
+      demand.shared?.reject(reason);
+      demand.shared = undefined;
+      for (const { reject } of demand.batches.splice(0)) reject(reason);
+    }
+    for (const run of [this.#run, ...(this.#others ?? [])]) run?.abort(reason);
   }
 
   async end(reason: Error): Promise<void> {
-    this.pause();
-    for (const run of [this.#run, ...(this.#others ?? [])]) run?.abort(reason);
-    while (this.#run !== undefined || this.#waiting !== undefined) {
+    this.abortRuns(reason);
+    while (this.#run !== undefined) {
       await new Promise<void>(resolve => {
         const unwatch = this.#service.watch(() => {
           unwatch();
@@ -113,26 +173,53 @@ export class PeriodicRunner implements ServiceWork {
     }
   }
 
-  private enqueue(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
-    if (this.#waiting === undefined) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting = { promise, resolve, poked, scheduledAt, missed };
+  private get wants(): Demand {
+    return (this.#demand ??= new Demand());
+  }
+
+  private get mayOverlap(): boolean {
+    return this.#service.definition.options.overlap === "allow";
+  }
+
+  /** Where runs may overlap, a poke waits for the poked run before it alone. */
+  private get isFreeForPoke(): boolean {
+    return this.#run === undefined || (this.mayOverlap && this.#demand?.poked === undefined);
+  }
+
+  private async answered(run: Promise<void>): Promise<void> {
+    const demand = this.wants;
+    demand.callers++;
+    try {
+      await run;
+    } finally {
+      demand.callers--;
     }
-    this.#waiting.poked ||= poked;
-    return this.#waiting;
+  }
+
+  private enqueue(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
+    const shared = (this.wants.shared ??= newWaitingRun(poked, scheduledAt, missed));
+    shared.poked ||= poked;
+    return shared;
+  }
+
+  /** {@link begin} for those who await it. */
+  private promise(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> {
+    if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    return this.begin(poked, scheduledAt, missed) ?? Promise.resolve();
   }
 
   /** Begins a run. `undefined` where it has ended already. */
   private begin(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
     const service = this.#service;
-    const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed);
+    const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed + this.#skipped);
+    this.#skipped = 0;
     if (this.#run !== undefined) (this.#others ??= new Set()).add(this.#run);
     this.#run = context;
+    if (poked) this.wants.poked = context;
     if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
-    this.noteProgress();
     try {
       const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);
-      if (result instanceof Promise) return this.settle(context, result);
+      if (isThenable(result)) return this.settle(context, result);
       this.ended(context);
       return undefined;
     } catch (error) {
@@ -141,7 +228,9 @@ export class PeriodicRunner implements ServiceWork {
     }
   }
 
-  private async settle(context: ExecutionContext, result: Promise<unknown>): Promise<void> {
+  private async settle(context: ExecutionContext, result: PromiseLike<unknown>): Promise<void> {
+    const service = this.#service;
+    service.record.lastProgress = service.host.clock.monotonic(); // so that a run which stops getting on is noticed
     try {
       await result;
     } catch (error) {
@@ -153,10 +242,12 @@ export class PeriodicRunner implements ServiceWork {
 
   private failed(context: ExecutionContext, error: unknown): void {
     const service = this.#service;
-    service.record.failedRuns++;
-    service.record.runFailures++;
-    service.noteError(error);
-    service.logger.error("A run failed", { run: context.run, error });
+    if (this.#stopped === undefined || !isAbort(error, this.#stopped)) {
+      service.record.failedRuns++;
+      service.record.runFailures++;
+      service.noteError(error);
+      service.logger.error("A run failed", { run: context.run, error });
+    }
     this.left(context);
   }
 
@@ -171,31 +262,56 @@ export class PeriodicRunner implements ServiceWork {
     if (this.#run === undefined && this.#others !== undefined) this.promote(this.#others);
     service.noteActivity();
     if (context.beganAt !== undefined) (service.record.runDurations ??= new DurationHistogram()).observe(service.host.clock.monotonic() - context.beganAt);
-    this.noteProgress();
-    const waiting = this.#waiting;
-    if (waiting !== undefined && this.#run === undefined) {
-      this.#waiting = undefined;
-      waiting.resolve(this.begin(waiting.poked, waiting.scheduledAt, waiting.missed) ?? Promise.resolve());
-    } else if (this.#backlog !== undefined && this.#run === undefined) {
-      const due = this.#backlog.shift();
-      if (due !== undefined) this.begin(false, due, 0)?.catch(() => {}); // noted where it ran
-    }
+    if (this.#demand !== undefined) this.beginNext(this.#demand, context);
     service.workChanged();
   }
 
   /** Another run under way takes the place of the one that has ended. */
   private promote(others: Set<ExecutionContext>): void {
-    const [other] = others;
-    if (other === undefined) return;
-    others.delete(other);
-    this.#run = other;
+    for (const other of others) {
+      others.delete(other);
+      this.#run = other;
+      return;
+    }
   }
 
-  /** Only services that say when a run counts as stalled are asked about it. */
-  private noteProgress(): void {
-    const service = this.#service;
-    if (service.definition.options.stalledAfter !== undefined) service.record.lastProgress = service.host.clock.monotonic();
+  /** Begins what waits, as far as it may; in a loop, since runs that return no promise are over at once. */
+  private beginNext(demand: Demand, ended: ExecutionContext): void {
+    if (demand.poked === ended) demand.poked = undefined;
+    if (demand.isBeginning) return;
+    demand.isBeginning = true;
+    while (this.beginOne(demand)) continue;
+    demand.isBeginning = false;
   }
+
+  /** The run that pokes wait for first, then batches, then ticks that are made up for. False where none may begin. */
+  private beginOne(demand: Demand): boolean {
+    const { shared } = demand;
+    if (shared !== undefined && (shared.poked ? this.isFreeForPoke : this.#run === undefined)) {
+      demand.shared = undefined;
+      shared.resolve(this.promise(shared.poked, shared.scheduledAt, shared.missed));
+      return true;
+    }
+    if (this.#run !== undefined) return false;
+    const batch = demand.batches.shift();
+    if (batch !== undefined) {
+      batch.resolve(this.promise(false, undefined, 0));
+      return true;
+    }
+    const due = demand.backlog.shift();
+    if (due === undefined) return false;
+    this.begin(false, due, 0)?.catch(() => {}); // noted where it ran
+    return true;
+  }
+}
+
+function newWaitingRun(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
+  return { ...Promise.withResolvers<void>(), poked, scheduledAt, missed };
+}
+
+/** May throw, where `then` is a getter that does. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return value instanceof Promise || (((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function");
 }
 
 /** One run's work: straight to the service's function where nothing stands in between. */

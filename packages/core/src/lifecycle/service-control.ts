@@ -1,25 +1,31 @@
 import { SoraError } from "../errors/sora-error.ts";
-import { toError } from "../errors/describe-error.ts";
+import { describeError } from "../errors/describe-error.ts";
 import { settlesWithin } from "../time/within.ts";
 import { disabledBy } from "./effective-options.ts";
 import { PeriodicRunner } from "./periodic-runner.ts";
 import { StartupWork } from "./startup-work.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
+import type { StartupLimit } from "./startup-work.ts";
 
 /**
- * Starts a service that is stopped, completed or failed. Background and periodic services are running when this returns; a startup service has run to its
- * end, within `limit` milliseconds.
+ * Starts a service that is stopped, completed, failed or disabled no more. One that is up stays as it is, one that stops is started once it has stopped, and one
+ * that starts is waited for. Background and periodic services are running when this resolves; a startup service has run to its end.
  *
- * @throws SoraError `SORA_SERVICE_DISABLED`; for a startup service `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT`; whatever its constructor throws.
+ * @throws SoraError `SORA_SERVICE_DISABLED`; `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT` naming the service; `SORA_HOST_NOT_RUNNING` where the host stops.
  */
-export async function startService(service: ServiceRuntime, limit: number = startupLimit(service)): Promise<void> {
-  const pending = beginService(service, limit);
-  if (pending !== undefined) await pending;
+export async function startService(service: ServiceRuntime): Promise<void> {
+  for (;;) {
+    const { host, change } = service;
+    if (host.stopping) throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name } });
+    if (change === undefined) return beginService(service);
+    if (change.kind === "start") return change.done;
+    await change.done;
+  }
 }
 
-/** The same, but returns no promise where there is nothing to wait for: a host may start a hundred thousand. */
-export function beginService(service: ServiceRuntime, limit: number): Promise<void> | undefined {
+/** The same for a service that is not changing, but returns no promise where there is nothing to wait for: a host may start a hundred thousand. */
+export function beginService(service: ServiceRuntime, limit?: StartupLimit): Promise<void> | undefined {
   const reason = disabledBy(service);
   if (reason !== undefined) {
     if (service.state.phase === "stopped") service.move("disable", since => ({ phase: "disabled", since, reason }));
@@ -27,11 +33,11 @@ export function beginService(service: ServiceRuntime, limit: number): Promise<vo
   }
   if (service.state.phase === "disabled") service.move("enable", since => ({ phase: "stopped", since }));
   if (isUp(service)) return undefined;
-  if (service.host.stopping) throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name, state: service.state.phase } });
+  service.host.started.add(service);
   service.move("start", since => ({ phase: "starting", since }));
   try {
     service.ensureInstance();
-    if (service.kind === "startup") return beginStartup(service, limit);
+    if (service.kind === "startup") return beginStartup(service, limit ?? startupLimit(service));
     if (service.kind === "periodic") {
       service.work = new PeriodicRunner(service);
       service.move("started", since => ({ phase: "running", since }));
@@ -42,27 +48,48 @@ export function beginService(service: ServiceRuntime, limit: number): Promise<vo
     }
     return undefined;
   } catch (error) {
-    fail(service, error);
-    throw error;
+    throw failService(service, error);
   }
 }
 
-async function beginStartup(service: ServiceRuntime, limit: number): Promise<void> {
+function beginStartup(service: ServiceRuntime, limit: StartupLimit): Promise<void> {
   const work = new StartupWork(service);
   service.work = work;
+  const done = runStartup(service, work, limit);
+  const change = { kind: "start", done } as const;
+  service.change = change;
+  const settled = (): void => {
+    if (service.change === change) service.change = undefined;
+  };
+  done.then(settled, settled);
+  return done;
+}
+
+async function runStartup(service: ServiceRuntime, work: StartupWork, limit: StartupLimit): Promise<void> {
   try {
     await work.begin(limit);
   } catch (error) {
-    fail(service, error);
-    throw error;
+    throw failService(service, error);
   }
   if (service.state.phase === "starting") service.move("returned", since => ({ phase: "completed", since }));
 }
 
-function fail(service: ServiceRuntime, error: unknown): void {
-  const failure = SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", `Service ${service.name} could not be started: ${toError(error).message}`, { details: { service: service.name }, cause: error });
+/** Takes a service that could not be started to `failed`, and returns the error that names it. One that is being stopped is left to its stop. */
+export function failService(service: ServiceRuntime, error: unknown): SoraError {
+  const failure = startupError(service, error);
+  if (service.state.phase === "stopped") service.move("start", since => ({ phase: "starting", since })); // it failed before it could begin
+  if (service.state.phase !== "starting") return failure;
   service.noteError(error);
-  if (service.state.phase === "starting") service.move("failed", since => ({ phase: "failed", since, error: failure }));
+  service.move("failed", since => ({ phase: "failed", since, error: failure }));
+  return failure;
+}
+
+/** An error of Sora's that is about this service already stays as it is; any other is put into words that name it, with its code where it has one. */
+function startupError(service: ServiceRuntime, error: unknown): SoraError {
+  const { name } = service;
+  if (!SoraError.is(error)) return new SoraError("SORA_STARTUP_FAILED", `Cannot start ${name}: ${describeError(error)}`, { details: { service: name }, cause: error });
+  if (error.details["service"] === name) return error;
+  return new SoraError(error.code, `Cannot start ${name}: ${error.message}`, { details: { ...error.details, service: name }, fix: error.fix, retryable: error.retryable, cause: error });
 }
 
 function isUp(service: ServiceRuntime): boolean {
@@ -70,55 +97,56 @@ function isUp(service: ServiceRuntime): boolean {
   return phase === "starting" || phase === "running" || phase === "restarting" || phase === "stopping";
 }
 
-/** Milliseconds a startup service has. Default 30 s. */
-export function startupLimit(service: ServiceRuntime): number {
-  return (service.definition.options.timeoutSeconds ?? 30) * 1_000;
+/** How long a startup service has by its own definition. Default 30 s. */
+export function startupLimit(service: ServiceRuntime): StartupLimit {
+  return { time: (service.definition.options.timeoutSeconds ?? 30) * 1_000, setting: "timeoutSeconds" };
 }
 
-/** What a stop could not bring to an end. */
+/** What a stop could not bring to an end, in words. */
 export type Culprit = string;
 
+const nobody: readonly Culprit[] = Object.freeze([]);
+/** Milliseconds a disposal gets, though the time is over already. */
+const leastForDisposal = 100;
+
 /**
- * Stops a service within `limit` milliseconds: no new run and no outside call begins, what is under way drains, then its work is aborted, its calls with it,
- * and its instance disposed of. Returns what did not end in time; the service is `stopped` all the same.
+ * Stops a service within `limit` milliseconds: no new run and no outside call begins, what is under way drains for up to `drain` milliseconds, then its calls and its
+ * work are aborted, and its instance is disposed of. Returns what did not end in time; the service is `stopped` all the same. Never rejects. One that is
+ * stopping already is waited for.
  */
-export async function stopService(service: ServiceRuntime, reason: string, limit: number, drain: number = limit * 0.6): Promise<readonly Culprit[]> {
+export function stopService(service: ServiceRuntime, reason: string, limit: number, drain: number = limit * 0.6): Promise<readonly Culprit[]> {
   const { phase } = service.state;
-  if (phase === "stopped" || phase === "disabled") return [];
-  if (phase === "stopping") {
-    await stopped(service);
-    return [];
-  }
+  if (phase === "stopped" || phase === "disabled") return Promise.resolve(nobody);
+  if (service.change?.kind === "stop") return service.change.done;
+  const done = endService(service, reason, limit, drain);
+  service.change = { kind: "stop", done };
+  return done;
+}
+
+async function endService(service: ServiceRuntime, reason: string, limit: number, drain: number): Promise<readonly Culprit[]> {
   const { clock } = service.host;
   const deadline = clock.monotonic() + limit;
+  const left = (): number => Math.max(0, deadline - clock.monotonic());
   const error = new SoraError("SORA_SERVICE_UNAVAILABLE", `Service ${service.name} stops: ${reason}.`, { details: { service: service.name, reason } });
   const culprits: Culprit[] = [];
+  const { work } = service;
   service.move("stop", since => ({ phase: "stopping", since, reason }));
-  service.work?.pause();
-  if (!service.idle && drain > 0) await settlesWithin(clock, service.whenIdle(), drain);
+  work?.pause();
+  if (drain > 0 && !service.drained) await settlesWithin(clock, service.whenDrained(), drain);
   service.abortCalls(error);
-  const ended = Promise.all([service.work?.end(error), service.whenIdle()]);
-  if (!(await settlesWithin(clock, ended, deadline - clock.monotonic()))) culprits.push(...unfinished(service));
-  const disposal = service.disposeInstance().catch((thrown: unknown) => service.logger.error("The service could not be disposed of", { error: thrown }));
-  if (!(await settlesWithin(clock, disposal, Math.max(100, deadline - clock.monotonic())))) culprits.push(`${service.name}: its disposal has not finished`);
+  let workEnded = work === undefined;
+  const ending = work?.end(error).finally(() => (workEnded = true));
+  if (!(await settlesWithin(clock, Promise.all([ending, service.whenIdle()]), left()))) culprits.push(...unfinished(service, workEnded));
+  if (!(await settlesWithin(clock, service.disposeInstance(), Math.max(leastForDisposal, left())))) culprits.push(`${service.name}: its disposal has not finished`);
   service.work = undefined;
+  service.change = undefined;
   service.move("stopped", since => ({ phase: "stopped", since }));
   return culprits;
 }
 
-/** What is still under way, in words. */
-function unfinished(service: ServiceRuntime): Culprit[] {
-  const calls = [...service.calls].map(call => `${service.name}: action ${call.action} has not finished`);
-  if (calls.length > 0) return [...new Set(calls)];
-  return [`${service.name}: ${service.work instanceof PeriodicRunner ? "a run" : "execute"} has not returned`];
-}
-
-function stopped(service: ServiceRuntime): Promise<void> {
-  return new Promise(resolve => {
-    const unwatch = service.watch(() => {
-      if (service.state.phase === "stopping") return;
-      unwatch();
-      resolve();
-    });
-  });
+/** What is still under way. */
+function unfinished(service: ServiceRuntime, workEnded: boolean): Culprit[] {
+  const culprits = new Set([...service.calls].map(call => `${service.name}: action ${call.action} has not finished`));
+  if (!workEnded) culprits.add(`${service.name}: ${service.kind === "periodic" ? "a run" : "execute"} has not returned`);
+  return [...culprits];
 }

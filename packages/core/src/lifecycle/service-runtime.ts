@@ -27,6 +27,9 @@ import type { ServiceWork } from "./service-work.ts";
 const noMembers: ServiceMembers = Object.freeze({});
 const nothingCalled: ReadonlyMap<string, ActionRuntime> = new Map();
 
+/** A start or a stop that takes its time: whoever asks for the same, or for what comes after, waits for it. */
+export type ServiceChange = { readonly kind: "start"; readonly done: Promise<void> } | { readonly kind: "stop"; readonly done: Promise<readonly string[]> };
+
 /** What few services have, and have made when they first need it. */
 class RareParts {
   lane: Lane | undefined = undefined;
@@ -36,6 +39,12 @@ class RareParts {
   undeclared: Set<string> | undefined = undefined;
   /** What the lasting instance took that is scoped, where calls get instances of their own. */
   scope: CallScope | undefined = undefined;
+  change: ServiceChange | undefined = undefined;
+  /** Calls that a stop does not wait for. */
+  late: Set<CallContext> | undefined = undefined;
+  /** Calls that wait for a slot. */
+  waiting = 0;
+  arrivals = 0;
   /** Called at each change. */
   watchers: Set<() => void> | undefined = undefined;
 }
@@ -98,6 +107,15 @@ export class ServiceRuntime {
     return concurrency === undefined ? undefined : (this.parts.lane ??= new Lane(this.name, concurrency));
   }
 
+  /** The start or stop under way. */
+  get change(): ServiceChange | undefined {
+    return this.#rare?.change;
+  }
+
+  set change(change: ServiceChange | undefined) {
+    this.parts.change = change;
+  }
+
   private get parts(): RareParts {
     return (this.#rare ??= new RareParts());
   }
@@ -112,19 +130,29 @@ export class ServiceRuntime {
     return (this.#history ??= new ServiceHistory());
   }
 
-  /** Calls and periodic runs under way. */
+  /** Calls and periodic runs under way; a poke counts as the run it asks for. */
   get inFlight(): number {
-    return (this.#calls?.size ?? 0) - this.callsWaiting + (this.work?.running ?? 0);
+    return (this.#calls?.size ?? 0) - (this.#rare?.waiting ?? 0) - (this.work?.pokes ?? 0) + (this.work?.running ?? 0);
   }
 
+  /** Calls that wait for a slot, pokes and ticks that wait for the run under way. */
   get waiting(): number {
-    return this.callsWaiting + (this.work?.waiting ?? 0);
+    return (this.#rare?.waiting ?? 0) + (this.work?.waiting ?? 0);
   }
 
-  private get callsWaiting(): number {
-    let waiting = this.#rare?.lane?.waiting ?? 0;
-    if (this.#actions !== undefined) for (const action of this.#actions.values()) waiting += action.lane?.waiting ?? 0;
-    return waiting;
+  /** Arrivals count from 0. */
+  nextArrival(): number {
+    return this.parts.arrivals++;
+  }
+
+  /** Counts a call as waiting until its turn comes, or it gives up. */
+  async whileWaiting(turn: Promise<void>): Promise<void> {
+    this.parts.waiting++;
+    try {
+      await turn;
+    } finally {
+      this.parts.waiting--;
+    }
   }
 
   /** Every call accepted and not yet settled. */
@@ -135,6 +163,11 @@ export class ServiceRuntime {
   /** Whether nothing is under way and nothing waits. */
   get idle(): boolean {
     return (this.#calls === undefined || this.#calls.size === 0) && (this.work?.running ?? 0) === 0 && (this.work?.waiting ?? 0) === 0;
+  }
+
+  /** Whether a stop need not wait any more for calls and periodic runs to end by themselves. */
+  get drained(): boolean {
+    return (this.#calls?.size ?? 0) === (this.#rare?.late?.size ?? 0) && (this.work === undefined || (this.work.running === 0 && this.work.waiting === 0));
   }
 
   /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
@@ -195,12 +228,13 @@ export class ServiceRuntime {
     return () => watchers.delete(watcher);
   }
 
-  /** Whether a call made by `parent` begins at once: the service runs, or it drains and the call comes from work under way. */
+  /** Whether a call made by `parent` begins at once: the service runs, or it drains and the call comes from work that drains. */
   accepts(parent: WorkContext | undefined): boolean {
     const { phase } = this.state;
-    const inside = parent !== undefined && parent.host === this.host;
-    if (phase === "running" || phase === "completed") return !this.host.stopping || inside;
-    return phase === "stopping" && inside && this.instanceReady;
+    const { stopping } = this.host;
+    if (phase === "running" || phase === "completed") return !stopping || parent?.host === this.host;
+    if (phase !== "stopping" || parent === undefined || !this.instanceReady) return false;
+    return stopping ? parent.host === this.host : parent.comesFrom(this);
   }
 
   private get instanceReady(): boolean {
@@ -212,17 +246,19 @@ export class ServiceRuntime {
     while (!this.accepts(context.parent)) {
       const { state } = this;
       if (state.phase === "disabled") throw new SoraError("SORA_SERVICE_DISABLED", `Cannot call ${this.name}: it is disabled by ${state.reason}.`, { details: { service: this.name, by: state.reason } });
-      const waits = (state.phase === "starting" || state.phase === "restarting" || (state.phase === "stopped" && this.host.starting)) && !this.host.stopping;
+      const comes = state.phase === "stopped" && this.host.starting;
+      if (comes && context.origin().holdsUpStart) throw this.unavailable("it starts only after the startup service that the call comes from");
+      const waits = (comes || state.phase === "starting" || state.phase === "restarting") && !this.host.stopping;
       if (!waits) throw this.unavailable();
       await this.nextMove(context.cancellable ? context.signal : undefined);
     }
   }
 
-  private unavailable(): SoraError {
+  private unavailable(why?: string): SoraError {
     const { state } = this;
     const phase = this.host.stopping && state.phase !== "stopped" ? "stopping" : state.phase;
     const because = state.phase === "failed" ? ` ${describeError(state.error)}` : "";
-    return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: it is ${phase}.${because}`, { details: { service: this.name, state: phase } });
+    return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: ${why ?? `it is ${phase}`}.${because}`, { details: { service: this.name, state: phase } });
   }
 
   private nextMove(signal: AbortSignal | undefined): Promise<void> {
@@ -245,12 +281,22 @@ export class ServiceRuntime {
     (this.#calls ??= new CallList()).add(call);
   }
 
+  /**
+   * Notes a call that came while the service, or its host, was stopping. What draining calls and runs ask for is drained too; what a long `execute` goes on asking for,
+   * until it is told to end, is not waited for.
+   */
+  noteLate(call: CallContext): void {
+    if (!call.origin().endsByItself) (this.parts.late ??= new Set()).add(call);
+  }
+
   leave(call: CallContext): void {
     const calls = this.#calls as CallList;
     call.settle();
     calls.remove(call);
     this.noteActivity();
-    if (calls.size === 0) this.workChanged();
+    const late = this.#rare?.late;
+    late?.delete(call);
+    if (calls.size === (late?.size ?? 0)) this.workChanged();
   }
 
   /** Aborts the signals of all calls under way. */
@@ -261,6 +307,11 @@ export class ServiceRuntime {
   /** Resolves when nothing is under way. */
   async whenIdle(): Promise<void> {
     while (!this.idle) await this.nextMove(undefined);
+  }
+
+  /** Resolves when the calls and periodic runs that a stop waits for have ended. */
+  async whenDrained(): Promise<void> {
+    while (!this.drained) await this.nextMove(undefined);
   }
 
   /** Tells those who watch that something has changed: the state, or that a run or the last call has ended. */
@@ -301,7 +352,12 @@ export class ServiceRuntime {
   ensureInstance(): void {
     if (this.instance !== undefined || this.definition.behaviour.create === undefined) return;
     if ((this.definition.options.lifetime ?? "singleton") !== "singleton") this.parts.scope = this.host.container.createScope();
-    this.instance = createInstance(this, this.#rare?.scope ?? this.host.container);
+    try {
+      this.instance = createInstance(this, this.#rare?.scope ?? this.host.container);
+    } catch (error) {
+      void this.disposeInstance(); // what it took before it failed
+      throw error;
+    }
     this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
   }
 
@@ -325,14 +381,20 @@ export class ServiceRuntime {
     }
   }
 
-  /** Disposes of the lasting instance; the next start makes a new one. */
+  /** Disposes of the lasting instance, unless the program gave it; the next start makes a new one. Never rejects. */
   async disposeInstance(): Promise<void> {
     const { instance } = this;
     const scope = this.#rare?.scope;
     this.instance = undefined;
     if (scope !== undefined) this.parts.scope = undefined;
-    await disposeValue(instance);
-    await scope?.dispose();
+    const { token } = this.definition.behaviour;
+    const isGiven = token !== undefined && this.host.container.binding(token)?.kind === "value";
+    try {
+      if (!isGiven) await disposeValue(instance);
+      await scope?.dispose();
+    } catch (error) {
+      this.logger.error("The service could not be disposed of", { error });
+    }
   }
 
   emit(event: ServiceEvent | string, args: unknown, emitter: WorkContext): Promise<void> {

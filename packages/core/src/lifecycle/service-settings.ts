@@ -28,6 +28,11 @@ export class ServiceSettings {
     return (this.#section ??= this.#service.host.configuration.section(this.path));
   }
 
+  /** The service has another name now, and so another section. */
+  moved(): void {
+    this.#section = undefined;
+  }
+
   /** What the schema made of the settings last time they passed; without a schema, the settings as they stand now. */
   get value(): unknown {
     const { definition, host } = this.#service;

@@ -19,7 +19,7 @@ const table: Readonly<Record<ServicePhase, Partial<Readonly<Record<LifecycleMove
   stopped: { start: "starting", disable: "disabled" },
   starting: { started: "running", returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
   running: { returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
-  restarting: { start: "starting", failed: "failed", stop: "stopping" },
+  restarting: { retry: "restarting", start: "starting", failed: "failed", stop: "stopping" },
   completed: { start: "starting", stop: "stopping" },
   failed: { start: "starting", stop: "stopping" },
   stopping: { stopped: "stopped" },

@@ -4,10 +4,16 @@ export interface ServiceWork {
   readonly running: number;
   /** Pokes and queued ticks that wait for the run under way. */
   readonly waiting: number;
+  /** Calls whose whole work is to wait for a run. */
+  readonly pokes?: number;
+  /** Milliseconds from one run to the next, where there is such a thing. */
+  readonly rhythm?: number | undefined;
   /** When the next run is due, in milliseconds since the epoch. */
   readonly nextRun: number | undefined;
   /** Lets no new run begin on its own. */
   pause(): void;
+  /** Aborts the periodic runs under way, and lets none begin any more. A long `execute` is left alone until {@link end}. */
+  abortRuns?(reason: Error): void;
   /** Aborts the runs under way, and resolves once they have ended. */
   end(reason: Error): Promise<void>;
 }

@@ -5,11 +5,19 @@ import { runInContext } from "../host/ambient.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
+/** How long a startup service has, and which setting says so. */
+export interface StartupLimit {
+  /** Milliseconds. */
+  readonly time: number;
+  readonly setting: "timeoutSeconds" | "StartupTimeoutSeconds";
+}
+
 /** A startup service's one run. */
 export class StartupWork implements ServiceWork {
   readonly #service: ServiceRuntime;
   #run: ExecutionContext | undefined = undefined;
   #ended: Promise<unknown> = Promise.resolve();
+  #giveUp: ((reason: Error) => void) | undefined = undefined;
   readonly running = 0;
   readonly waiting = 0;
   readonly nextRun: undefined = undefined;
@@ -19,30 +27,36 @@ export class StartupWork implements ServiceWork {
   }
 
   /**
-   * Runs the service to its end. `limit` is in milliseconds; past it the run's signal is aborted.
+   * Runs the service to its end. Past its limit, and when the service is stopped meanwhile, the run's signal is aborted and this rejects, whether the run heeds
+   * the signal or not.
    *
-   * @throws SoraError `SORA_STARTUP_TIMEOUT`, or `SORA_STARTUP_FAILED` with what the service threw as its cause.
+   * @throws SoraError `SORA_STARTUP_TIMEOUT`, or `SORA_STARTUP_FAILED` with what the service threw as its cause; the reason of the stop.
    */
-  async begin(limit: number): Promise<void> {
+  async begin({ time, setting }: StartupLimit): Promise<void> {
     const service = this.#service;
+    const { clock, ambientFlow } = service.host;
+    if (time <= 0) throw timedOut(service, "could not begin: the time of all startup services together is over", time, setting);
     const context = new ExecutionContext(service, ++service.record.runs, undefined, 0);
     this.#run = context;
-    const running = (async () => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)))();
+    const running = (async () => (ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)))();
     this.#ended = running.catch(() => {});
-    let timer: { cancel(): void } | undefined;
-    const timeout = new Promise<never>((_resolve, reject) => {
-      timer = service.host.clock.setTimer(() => reject(new SoraError("SORA_STARTUP_TIMEOUT", `Startup service ${service.name} did not finish within ${limit} ms.`, { details: { service: service.name, timeout: limit } })), limit);
-    });
+    const { promise: cutShort, reject } = Promise.withResolvers<never>();
+    const timer = clock.setTimer(() => {
+      const error = timedOut(service, `did not finish within ${Math.round(time)} ms`, time, setting);
+      context.abort(error);
+      reject(error);
+    }, time);
+    this.#giveUp = reject;
     try {
-      await Promise.race([running, timeout]);
+      await Promise.race([running.catch((error: unknown) => Promise.reject(failed(service, error))), cutShort]);
       service.noteActivity();
     } catch (error) {
-      const failure = SoraError.is(error, "SORA_STARTUP_TIMEOUT") ? error : new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
-      context.abort(failure);
+      context.abort(error); // so that what the run left going ends too
       service.record.runFailures++;
-      throw failure;
+      throw error;
     } finally {
-      timer?.cancel();
+      timer.cancel();
+      this.#giveUp = undefined;
     }
   }
 
@@ -50,8 +64,17 @@ export class StartupWork implements ServiceWork {
 
   async end(reason: Error): Promise<void> {
     this.#run?.abort(reason);
+    this.#giveUp?.(reason);
     await this.#ended;
   }
+}
+
+function timedOut(service: ServiceRuntime, what: string, time: number, setting: StartupLimit["setting"]): SoraError {
+  return new SoraError("SORA_STARTUP_TIMEOUT", `Startup service ${service.name} ${what} (${setting}).`, { details: { service: service.name, timeout: time, setting } });
+}
+
+function failed(service: ServiceRuntime, error: unknown): SoraError {
+  return new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
 }
 
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {

@@ -2,21 +2,28 @@ import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
+import { isAbort } from "./is-abort.ts";
 import { decideRestart, noRestarts, restartPolicy } from "./restart-policy.ts";
 import type { RestartHistory } from "./restart-policy.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
+/** How long a service waits between two looks at a dependency that is away: first this, doubling up to {@link longestLook}. */
+const firstLook = 500;
+const longestLook = 15_000;
+
 /**
  * Runs a background service's `execute`, and runs it again when it throws: after a growing delay, within a budget, and once the dependencies it waits for
- * are there. One that returns is completed.
+ * are there. One that returns is completed. Once paused it begins no run, and leaves the service's state to whoever stops it.
  */
 export class Supervisor implements ServiceWork {
   readonly #service: ServiceRuntime;
-  readonly #stop = new AbortController();
   #history: RestartHistory = noRestarts;
   #run: ExecutionContext | undefined = undefined;
   #ended: Promise<void> = Promise.resolve();
+  #paused = false;
+  /** Ends the wait before a restart; there is one only while it waits. */
+  #wait: AbortController | undefined = undefined;
   readonly running = 0;
   readonly waiting = 0;
   readonly nextRun: undefined = undefined;
@@ -30,10 +37,13 @@ export class Supervisor implements ServiceWork {
     this.#ended = this.#supervise();
   }
 
-  pause(): void {}
+  pause(): void {
+    this.#paused = true;
+    this.#wait?.abort();
+  }
 
   async end(reason: Error): Promise<void> {
-    this.#stop.abort(reason);
+    this.pause();
     this.#run?.abort(reason);
     await this.#ended;
   }
@@ -47,79 +57,92 @@ export class Supervisor implements ServiceWork {
       service.move("started", since => ({ phase: "running", since }));
       const began = clock.monotonic();
       service.record.lastProgress = began;
-      try {
-        await (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
-        if (service.state.phase === "running") service.move("returned", since => ({ phase: "completed", since }));
-        return;
-      } catch (error) {
-        if (this.#stop.signal.aborted) return this.#leftOnStop(error);
-        if (!(await this.#recover(error, clock.monotonic() - began))) return;
-      } finally {
-        this.#run = undefined;
-        service.record.loop = undefined;
-      }
+      const failure = await settled(() => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)));
+      this.#run = undefined;
+      if (this.#paused) return this.#leftOnStop(context, failure);
+      service.record.loop = undefined;
+      if (failure === undefined) return service.move("returned", since => ({ phase: "completed", since }));
+      if (!(await this.#recover(failure.error, clock.monotonic() - began))) return;
     }
   }
 
   /** An `execute` that throws its signal's reason, or anything it caused, when it is told to stop has stopped well. */
-  #leftOnStop(error: unknown): void {
-    const reason = this.#stop.signal.reason as unknown;
-    const expected = error === reason || (error instanceof Error && (error.name === "AbortError" || error.cause === reason)) || SoraError.is(error, "SORA_ACTION_CANCELLED");
-    if (expected) return;
-    this.#service.noteError(error);
-    this.#service.logger.warn("The service threw while it stopped", { error });
+  #leftOnStop({ signal }: ExecutionContext, failure: Failed | undefined): void {
+    if (failure === undefined || (signal.aborted && isAbort(failure.error, signal.reason))) return;
+    this.#service.noteError(failure.error);
+    this.#service.logger.warn("The service threw while it stopped", { error: failure.error });
   }
 
   /** Waits as long as the policy says; true where the service is `starting` again. */
   async #recover(error: unknown, worked: number): Promise<boolean> {
     const service = this.#service;
-    const { clock, chance } = service.host;
+    const { clock, chance, health } = service.host;
     service.noteError(error);
     service.record.runFailures++;
-    const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, {
-      now: clock.monotonic(),
-      worked,
-      dependency: this.#dependencyIsAway(error),
-      chance: chance.next(),
-    });
-    this.#history = decision.history;
     const failure = new SoraError("SORA_SERVICE_FAILED", `Service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
-    if (decision.kind === "give up") {
-      service.logger.error("The service failed for good: its restart budget is spent", { error, restarts: decision.history.restarts.length });
-      service.move("failed", since => ({ phase: "failed", since, error: failure }));
-      service.host.serviceFailed(service, failure);
-      return false;
-    }
-    const at = Math.round(clock.now() + decision.delay);
-    service.logger.warn(`The service failed and is started again in ${Math.round(decision.delay)} ms`, { error, attempt: decision.attempt });
-    service.move("retry", since => ({ phase: "restarting", since, at, attempt: decision.attempt, error: failure }));
+    const { signal } = (this.#wait = new AbortController());
     try {
-      await clock.sleep(decision.delay, this.#stop.signal);
-      await this.#dependenciesAreBack();
-    } catch {
-      return false; // told to stop meanwhile
+      const watched = health.dependenciesOf(service, error);
+      if (watched.length > 0) {
+        this.#retryAt(clock.now(), this.#history.streak + 1, failure); // it no longer runs, and asking may take a while
+        await health.probe(watched, signal);
+        signal.throwIfAborted();
+      }
+      const failing = health.failing(watched);
+      const dependency = failing.length > 0 || SoraError.is(error, "SORA_DEPENDENCY_UNAVAILABLE");
+      const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, { now: clock.monotonic(), worked, dependency, chance: chance.next() });
+      this.#history = decision.history;
+      if (decision.kind === "give up") {
+        service.logger.error("The service failed for good: its restart budget is spent", { error, restarts: decision.history.restarts.length });
+        service.move("failed", since => ({ phase: "failed", since, error: failure }));
+        service.host.serviceFailed(service, failure);
+        return false;
+      }
+      service.logger.warn(`The service failed and is started again in ${Math.round(decision.delay)} ms`, { error, attempt: decision.attempt });
+      this.#retryAt(clock.now() + decision.delay, decision.attempt, failure);
+      await clock.sleep(decision.delay, signal);
+      await this.#untilBack(watched, decision.attempt, failure, signal);
+    } catch (thrown) {
+      if (signal.aborted) return false; // told to stop meanwhile
+      throw thrown;
+    } finally {
+      this.#wait = undefined;
     }
     service.record.restarts++;
     service.move("start", since => ({ phase: "starting", since }));
     return true;
   }
 
-  #dependencyIsAway(error: unknown): boolean {
-    return SoraError.is(error, "SORA_DEPENDENCY_UNAVAILABLE") || this.#service.host.failingDependencies(this.#service).length > 0;
+  #retryAt(at: number, attempt: number, error: SoraError): void {
+    this.#service.move("retry", since => ({ phase: "restarting", since, at: Math.round(at), attempt, error }));
   }
 
-  /** Waits while a health contributor that the service names in `dependsOn` reports unhealthy. */
-  async #dependenciesAreBack(): Promise<void> {
-    const service = this.#service;
-    const { clock } = service.host;
-    for (let delay = 500; ; delay = Math.min(delay * 2, 15_000)) {
-      await service.host.probeDependencies(service, this.#stop.signal);
-      this.#stop.signal.throwIfAborted();
-      const failing = service.host.failingDependencies(service);
+  /** Waits while one of the health contributors that the service depends on fails. */
+  async #untilBack(watched: readonly string[], attempt: number, error: SoraError, signal: AbortSignal): Promise<void> {
+    if (watched.length === 0) return;
+    const { clock, health } = this.#service.host;
+    for (let delay = firstLook; ; delay = Math.min(delay * 2, longestLook)) {
+      await health.probe(watched, signal);
+      const failing = health.failing(watched);
       if (failing.length === 0) return;
-      service.logger.info(`The service waits for ${failing.join(", ")}`);
-      await clock.sleep(delay, this.#stop.signal);
+      this.#service.logger.info(`The service waits for ${failing.join(", ")}`);
+      this.#retryAt(clock.now() + delay, attempt, error);
+      await clock.sleep(delay, signal);
     }
+  }
+}
+
+interface Failed {
+  readonly error: unknown;
+}
+
+/** Runs `work` to its end; what it threw, or `undefined`. */
+async function settled(work: () => unknown): Promise<Failed | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }
 

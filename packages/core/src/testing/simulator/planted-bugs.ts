@@ -1,6 +1,8 @@
 import { ActionRuntime } from "../../actions/action-runtime.ts";
 import { CallContext } from "../../actions/call-context.ts";
 import { Lane } from "../../actions/lane.ts";
+import { WaitingLine } from "../../actions/waiting-line.ts";
+import type { Waiter } from "../../actions/waiting-line.ts";
 import { EventSubscription } from "../../events/event-subscription.ts";
 import { PeriodicRunner } from "../../lifecycle/periodic-runner.ts";
 import { ServiceRuntime } from "../../lifecycle/service-runtime.ts";
@@ -14,15 +16,15 @@ export interface PlantedBug {
 
 /** Every mistake that the simulator must find. */
 export const plantedBugs: readonly PlantedBug[] = [
-  bug("a lane lets one more in than it may", Lane.prototype, "tryAcquire", () => () => true),
-  bug("a slot is not given back", Lane.prototype, "release", original => {
+  bug("a lane lets one more in than it may", Lane.prototype, "hasRoom", () => () => true),
+  bug("a slot is not given back", Lane.prototype, "leave", original => {
     let count = 0;
     return function (this: Lane) {
       if (++count % 5 !== 0) original.call(this);
     };
   }),
-  bug("priorities are forgotten", Lane.prototype, "acquire", original => function (this: Lane, _priority: number, signal?: AbortSignal) {
-    return original.call(this, 0, signal);
+  bug("priorities are forgotten", WaitingLine.prototype, "add", original => function (this: WaitingLine, waiter: Waiter) {
+    original.call(this, Object.assign(waiter, { priority: 0 }));
   }),
   bug("a poke is answered by the run under way", PeriodicRunner.prototype, "poke", original => function (this: PeriodicRunner) {
     return this.running > 0 ? Promise.resolve() : original.call(this);
@@ -35,7 +37,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   bug("an event is delivered twice", EventSubscription.prototype, "offer", original => function (this: EventSubscription, args: unknown, envelope: never, pending: never) {
     return original.call(this, args, envelope, original.call(this, args, envelope, pending) as never);
   }),
-  bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenIdle", () => async () => {}),
+  bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenDrained", () => async () => {}),
   bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
   bug("an instance is not disposed of", ServiceRuntime.prototype, "disposeInstance", () => async function (this: ServiceRuntime) {
     this.instance = undefined;
