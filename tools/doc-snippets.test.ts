@@ -15,6 +15,8 @@ const snippets = globSync("{README.md,docs/{guide,reference}/**/*.md}", { cwd: r
   .toSorted()
   .flatMap(document => docSnippets(document.replaceAll("\\", "/"), readFileSync(join(root, document), "utf8")));
 
+const documentsToRun = [...new Set(snippets.filter(({ run }) => run).map(({ document }) => document))];
+
 describe("docSnippets", () => {
   test("finds ts blocks, their line, their file and whether to run them", () => {
     const markdown = "# T\n```ts\nconst a = 1;\n```\ntext\n```ts run\n// services/a.service.ts\nexport {};\n```\n```sh\nls\n```\n```tsx\n<p/>\n```\n";
@@ -35,6 +37,7 @@ describe("the README's and the guide's snippets", () => {
     folder = await mkdtemp(join(tmpdir(), "sora-snippets-"));
     await symlink(join(root, "node_modules"), join(folder, "node_modules"), "junction");
     await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+    await writeFile(join(folder, "run.mjs"), runner);
     for (const snippet of snippets) {
       await mkdir(dirname(fileOf(snippet)), { recursive: true });
       await writeFile(fileOf(snippet), snippet.code);
@@ -55,10 +58,12 @@ describe("the README's and the guide's snippets", () => {
     expect(wrong.map(({ file, line, message }) => `${documentOf.get(file) ?? relative(root, file)}:${line} ${message}`)).toEqual([]);
   });
 
-  test.each(snippets.filter(({ run }) => run))("$document:$line runs", { timeout: 60_000 }, async snippet => {
+  // One process for the snippets of a document, one after the other: most of the time a snippet takes is the start of its process.
+  test.each(documentsToRun)("of %s run", { timeout: 60_000 }, async document => {
+    const files = snippets.filter(snippet => snippet.document === document && snippet.run).map(fileOf);
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
-    const child = spawn("node", ["--import", "@sora/core/register", fileOf(snippet)], {
-      cwd: dirname(fileOf(snippet)),
+    const child = spawn("node", ["--import", "@sora/core/register", join(folder, "run.mjs"), ...files], {
+      cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -66,5 +71,17 @@ describe("the README's and the guide's snippets", () => {
     const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close") as Promise<[number | null]>]);
 
     expect(code, `${out}\n${err}`).toBe(0);
+    expect(out.match(/^running /gm)).toHaveLength(files.length);
   });
 });
+
+/** Imports the files it is given in turn, each from its own folder. */
+const runner = `
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+for (const file of process.argv.slice(2)) {
+  console.log("running " + file);
+  process.chdir(dirname(file));
+  await import(pathToFileURL(file).href);
+}
+`;
