@@ -11,6 +11,7 @@ import { HttpProblem, problemReply } from "./http/http-problem.ts";
 import { toProblem } from "./http/to-problem.ts";
 import { Router } from "./routing/router.ts";
 import { routeTable } from "./route-table.ts";
+import { EventStreams } from "./streams/event-streams.ts";
 import { isLoopback, resolveWebOptions } from "./resolve-web-options.ts";
 import type { Exchange } from "./routing/exchange.ts";
 import type { Reply } from "./routing/reply.ts";
@@ -25,6 +26,7 @@ export class WebApp {
   readonly control: HostControl;
   readonly options: ResolvedWebOptions;
   readonly routes: readonly Route[];
+  readonly streams: EventStreams;
   readonly #router: Router;
   readonly #hosts: HostGuard;
   readonly #origins: OriginGuard;
@@ -38,8 +40,10 @@ export class WebApp {
     this.#tokens = new TokenGuard(this.options.tokens, open ? { name: "anybody on this machine", scope: "admin" } : undefined);
     this.#hosts = new HostGuard(this.options.allowedHosts);
     this.#origins = new OriginGuard(this.#hosts, this.options.allowedOrigins);
-    this.routes = routeTable(this.control, this.options);
+    this.streams = new EventStreams(this.control, this.options.streams);
+    this.routes = routeTable(this.control, this.options, this.streams);
     this.#router = new Router(this.routes);
+    void host.stopped.then(() => this.streams.end("the host has stopped"));
   }
 
   /** Answers one request. Never rejects. */

@@ -56,12 +56,11 @@ export async function serveSora(host: SoraHost, options: WebOptions = {}): Promi
   const { port } = server.address() as AddressInfo;
   const name = app.options.address.includes(":") ? `[${app.options.address}]` : app.options.address;
   app.control.logger.info(`The control plane listens at http://${name}:${port}`);
-  const web: SoraWebServer = {
-    url: `http://${name}:${port}`,
-    port,
-    close: limit => close(server, limit),
-    [Symbol.asyncDispose]: () => close(server),
+  const end = (limit?: number): Promise<void> => {
+    app.streams.end("the server closes");
+    return close(server, limit);
   };
+  const web: SoraWebServer = { url: `http://${name}:${port}`, port, close: end, [Symbol.asyncDispose]: () => end() };
   void host.stopped.then(() => web.close(1_000));
   return web;
 }

@@ -13,6 +13,7 @@ export function writeReply(response: ServerResponse, reply: Reply, method: strin
 }
 
 function openStream(response: ServerResponse, reply: Extract<Reply, { kind: "stream" }>, method: string): void {
+  response.shouldKeepAlive = false; // so that a server that closes need not wait for the client once the stream has ended
   response.writeHead(reply.status, { ...securityHeaders, "content-type": reply.type, ...reply.headers });
   if (method === "HEAD") {
     response.end();
