@@ -30,7 +30,7 @@ export function checkSchema(schema: StandardSchemaV1 | undefined, value: unknown
 
 function outcome(result: StandardSchemaV1.Result<unknown>): SchemaOutcome {
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, issues: result.issues.map(issue => ({ message: issue.message, path: (issue.path ?? []).map(segment) })) };
+  return { ok: false, issues: result.issues.map(issue => ({ message: issue.message, path: Array.from(issue.path ?? [], segment) })) };
 }
 
 function segment(part: PropertyKey | StandardSchemaV1.PathSegment): string | number {
