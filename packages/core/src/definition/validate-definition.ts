@@ -193,8 +193,10 @@ function oneOf(...allowed: readonly string[]): Check {
 }
 
 function misfire(what: string, value: unknown, report: Report): void {
-  if (isObject(value) && "all" in value) integer(1)(`${what}.all`, value.all, report);
-  else oneOf("skip", "once", "all")(what, value, report);
+  if (isObject(value) && "all" in value) {
+    integer(1)(`${what}.all`, value.all, report);
+    if (typeof value.all === "number" && value.all > 1_000) report(`${what}.all is ${value.all}; it is 1,000 at the most`);
+  } else oneOf("skip", "once", "all")(what, value, report);
 }
 
 function dependencies(what: string, value: unknown, report: Report): void {

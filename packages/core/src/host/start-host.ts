@@ -30,6 +30,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
   await host.container.start(classesOf(host.registry));
   if (host.stopping) return [];
   const enabled = [...host.registry].filter(service => !disable(service));
+  if (enabled.length < host.registry.size) tellOfAbsence(host);
   const problems: { service: string; problem: string }[] = [];
   const ready: ServiceRuntime[] = [];
   for (const service of enabled) {
@@ -44,6 +45,14 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
   problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...clusterProblems(host, ready));
   if (problems.length > 0) throw definitionError(problems);
   return ordered.map(({ service }) => service);
+}
+
+/** A host in which the environment silences most of what was asked for should not do so in silence: `NODE_ENV=test` alone is enough for it. */
+function tellOfAbsence(host: HostKernel): void {
+  const silenced = [...host.registry].filter(({ state }) => state.phase === "disabled" && state.reason.includes("does not run in"));
+  if (silenced.length === 0) return;
+  const names = silenced.slice(0, 10).map(service => service.name).join(", ");
+  host.logger.warn(`${silenced.length} of ${host.registry.size} services do not run in ${host.environment}: ${names}${silenced.length > 10 ? ", …" : ""}`, { environment: host.environment });
 }
 
 /** Every service of the host in the order of a start, whatever keeps it from starting now. */
