@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 
 type JsonWithComments = typeof import("jsonc-parser");
 
@@ -60,7 +59,7 @@ export function nameKey(path: readonly string[]): string {
 }
 
 function loadParser(): JsonWithComments {
-  return createRequire(import.meta.url)("jsonc-parser") as JsonWithComments;
+  return process.getBuiltinModule("node:module").createRequire(import.meta.url)("jsonc-parser") as JsonWithComments;
 }
 
 function readWithComments(text: string, parser: JsonWithComments): JsonDocument {

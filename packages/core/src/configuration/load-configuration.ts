@@ -1,4 +1,3 @@
-import { statSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describeError } from "../errors/describe-error.ts";
@@ -63,7 +62,7 @@ function checkContentRoot(contentRoot: string): ConfigurationProblem[] {
 
 function kindOf(path: string): string {
   try {
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = process.getBuiltinModule("node:fs").statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return "nothing";
     return found.isDirectory() ? "a folder" : "a file";
   } catch (error) {

@@ -1,7 +1,3 @@
-import { isUtf8 } from "node:buffer";
-import { statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-
 /** What was found where a settings file is looked for. */
 export type SettingsFile =
   | { readonly kind: "missing" }
@@ -18,12 +14,12 @@ export async function readSettingsFile(path: string): Promise<SettingsFile> {
   try {
     // looked at before it is opened: opening a pipe waits for its writer, and 100 MB should not be read to be refused;
     // and at once, since most files asked for are not there, which the thread pool takes a hundred times longer to say
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = process.getBuiltinModule("node:fs").statSync(path, { throwIfNoEntry: false });
     if (found === undefined) return { kind: "missing" };
     if (found.isDirectory()) return refuse("a file", "a folder", "Remove or rename the folder.");
     if (!found.isFile()) return refuse("a file", "a device, pipe or socket", "Put a regular file there.");
     if (found.size > settingsFileLimit) return tooLarge(found.size);
-    return decode(await readFile(path));
+    return decode(await process.getBuiltinModule("node:fs/promises").readFile(path));
   } catch (error) {
     return refuseError(error);
   }
@@ -35,7 +31,7 @@ function decode(bytes: Buffer): SettingsFile {
     return refuse("UTF-8 text", "UTF-16 text", "Save the file as UTF-8.");
   }
   const text = bytes.toString("utf8");
-  if (isUtf8(bytes)) return { kind: "text", text: text.startsWith(byteOrderMark) ? text.slice(1) : text };
+  if (process.getBuiltinModule("node:buffer").isUtf8(bytes)) return { kind: "text", text: text.startsWith(byteOrderMark) ? text.slice(1) : text };
   const line = text.slice(0, text.indexOf("\ufffd")).split("\n").length;
   return { ...refuse("UTF-8 text", "a byte that is not UTF-8", "Save the file as UTF-8."), line };
 }

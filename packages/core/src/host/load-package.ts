@@ -1,6 +1,4 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { SoraError } from "../errors/sora-error.ts";
 
 /**
@@ -14,13 +12,14 @@ export async function loadPackage(name: string, purpose: string, folder: string)
     return await import(/* @vite-ignore */ name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
+    const { pathToFileURL } = process.getBuiltinModule("node:url");
     return await import(/* @vite-ignore */ pathToFileURL(find(name, purpose, folder, error)).href);
   }
 }
 
 function find(name: string, purpose: string, folder: string, cause: unknown): string {
   try {
-    return createRequire(join(folder, "package.json")).resolve(name);
+    return process.getBuiltinModule("node:module").createRequire(join(folder, "package.json")).resolve(name);
   } catch {
     throw new SoraError("SORA_PACKAGE_MISSING", `Cannot ${purpose}: the package ${name} is not installed.`, { details: { package: name }, fix: `npm install ${name}`, cause });
   }

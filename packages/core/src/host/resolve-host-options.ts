@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-import { fileURLToPath } from "node:url";
 import { silentLogger } from "../logging/logger.ts";
 import { parseDuration } from "../time/duration.ts";
 import { systemChance } from "../time/chance.ts";
@@ -10,12 +8,12 @@ import type { InternalHostOptions, ResolvedHostOptions, SoraHostOptions } from "
 /** Fills in the defaults. @throws SoraError `SORA_DURATION_INVALID` for a bad `shutdownTimeout`. */
 export function resolveHostOptions(options: SoraHostOptions & InternalHostOptions): ResolvedHostOptions {
   return {
-    name: options.name ?? `${hostname()}-${process.pid}`,
+    name: options.name ?? `${process.getBuiltinModule("node:os").hostname()}-${process.pid}`,
     services: options.services ?? [],
     discover: options.discover === undefined ? [] : listOf(options.discover),
     environment: options.environment,
     configuration: options.configuration,
-    contentRoot: options.contentRoot instanceof URL ? fileURLToPath(options.contentRoot) : options.contentRoot,
+    contentRoot: options.contentRoot instanceof URL ? process.getBuiltinModule("node:url").fileURLToPath(options.contentRoot) : options.contentRoot,
     provide: options.provide ?? [],
     contributors: options.contributors ?? [],
     clock: options.clock ?? systemClock,

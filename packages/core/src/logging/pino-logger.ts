@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { Logger as Pino } from "pino";
 import { isSecretKey, redactValue } from "./redact.ts";
 import { describeError } from "../errors/describe-error.ts";
@@ -123,7 +122,7 @@ function correlate(options: PinoLoggerOptions): string | undefined {
 }
 
 function openPino(options: PinoLoggerOptions, onError: (failure: unknown) => void): Pino {
-  const require = createRequire(import.meta.url);
+  const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
   const { pino } = require("pino") as typeof import("pino");
   const destination = options.destination ?? pino.destination({ fd: 1, sync: true }).on("error", onError);
   const { isatty } = require("node:tty") as typeof import("node:tty");

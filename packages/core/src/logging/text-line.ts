@@ -1,4 +1,3 @@
-import { styleText } from "node:util";
 import { escapeControlCharacters } from "./escape-control-characters.ts";
 import { isErrorRecord } from "./loggable-value.ts";
 import type { ErrorRecord } from "./loggable-value.ts";
@@ -12,12 +11,12 @@ export interface LogRecord {
   readonly [field: string]: unknown;
 }
 
-type Style = Parameters<typeof styleText>[0];
+type Style = Parameters<typeof import("node:util").styleText>[0];
 type Paint = (style: Style, text: string) => string;
 
 const levelStyles: Readonly<Record<string, Style>> = { debug: "gray", info: "green", warn: "yellow", error: "red" };
 const plain: Paint = (_style, text) => text;
-const coloured: Paint = (style, text) => styleText(style, text, { validateStream: false });
+const coloured: Paint = (style, text) => process.getBuiltinModule("node:util").styleText(style, text, { validateStream: false });
 
 /**
  * A record for people: `12:03:04.512 info  TranslationService  Starting translation  fileId=f1 to=pt-BR`, in local time,

@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import type { TimeZone } from "../time/time-zone.ts";
 import { timeZone as namedTimeZone } from "../time/time-zone.ts";
 import type { CronFields } from "./cron-syntax.ts";
@@ -108,7 +107,7 @@ class CompiledCron implements CronSchedule {
 
 /** croner as a calculator: days of months, leap years, weekdays. It is loaded by the first cron expression of the process. */
 function calendarOf(expression: string, fields: CronFields): (local: number) => number | undefined {
-  const { Cron } = createRequire(import.meta.url)("croner") as typeof import("croner");
+  const { Cron } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("croner") as typeof import("croner");
   // Daylight saving is decided here, so the calculator works in a time without any: UTC, at its quickest as an offset.
   const options = { paused: true, mode: "5-or-6-parts", utcOffset: 0 } as const;
   let cron: import("croner").Cron;
