@@ -8,6 +8,10 @@ test("every entry of the package loads", async () => {
   for (const entry of Object.keys(exports)) assert.ok(await import(`@sora/core${entry.slice(1)}`), entry);
 });
 
+test("every class keeps its name", async () => {
+  for (const [name, value] of Object.entries(await import("@sora/core"))) if (/^class\b/.test(String(value))) assert.equal(value.name, name);
+});
+
 test("a defined service starts, answers a call and stops, in plain JavaScript", async () => {
   const greeter = defineService("Greeter", { actions: { greet: async () => "hello" } });
 
