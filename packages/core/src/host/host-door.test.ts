@@ -4,7 +4,7 @@ import { defineService } from "../definition/define-service.ts";
 import { createTestHost, TestHost } from "../testing/test-host.ts";
 
 describe("HostDoor", () => {
-  test("is closed once what is under way has drained, and before a service is stopped", async () => {
+  test("is closed last, when what was under way has drained and the services have stopped", async () => {
     const order: string[] = [];
     const service = defineService("Work", {
       actions: { slow: async ({ delay }) => (await delay("1s"), order.push("drained")) },
@@ -20,7 +20,7 @@ describe("HostDoor", () => {
     const stopping = host.stop();
     await call;
     await stopping;
-    expect(order).toEqual(["drained", "closed within true, ready false", "execute aborted"]);
+    expect(order).toEqual(["drained", "execute aborted", "closed within true, ready false"]);
   });
 
   test("is closed too where the start fails", async () => {

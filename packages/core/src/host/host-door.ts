@@ -2,8 +2,8 @@ import { settlesWithin } from "../time/within.ts";
 import type { HostKernel } from "./host-kernel.ts";
 
 /**
- * What lets the outside in, such as the server of a control plane. A host that stops closes its doors once what was under way has drained, and before it stops its
- * services; until then a door may answer questions, and says to new work that the host is stopping.
+ * What lets the outside in, such as the server of a control plane. A host that stops closes its doors when its services have stopped, so that somebody can watch them
+ * do it; from the beginning of the stop on a door refuses new work, and answers questions only.
  */
 export interface HostDoor {
   /** For the report of a stop that it has held up. */

@@ -48,7 +48,7 @@ export interface SoraHostOptions {
   readonly signals?: boolean;
   /**
    * Serves the HTTP control plane of `@sora/web` with the host: `{ port: 4310 }`, or `true` for what the configuration says. It listens before the first service starts, so that readiness can
-   * be asked, and until a stop has drained. Default: none.
+   * be asked, and until the last has stopped. Default: none.
    */
   readonly web?: boolean | HostWebOptions;
   /** Whether a call knows its surrounding call by itself. Default true; with false use `context.services(X)`, which is faster. */

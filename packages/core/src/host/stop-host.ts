@@ -23,15 +23,16 @@ export interface StopReport {
 /** Shares of the whole time: for what is under way to finish by itself, then to finish once aborted; what is left is for stopping services. */
 const drainShare = 0.6;
 const abortShare = 0.2;
-/** The most that closing the doors may take of it. */
+/** What is kept of it for closing the doors. */
 const doorShare = 0.1;
 /** Milliseconds that disposing of dependencies gets, though the time is over already. */
 const leastForDisposal = 100;
 
 /**
  * Stops a host within `limit` milliseconds, or little more where something does not end: unready at once; no ticks and no calls from outside; calls, periodic
- * runs and event handlers under way drain, and calls they make are still served; then the doors are closed, and services are stopped in reverse order of their start, each
- * after the one before it has ended or had half of the time that was left, and disposed of; dependencies last. Never rejects.
+ * runs and event handlers under way drain, and calls they make are still served; then services are stopped in reverse order of their start, each
+ * after the one before it has ended or had half of the time that was left, and disposed of; then the doors are closed, which were opened before the first service began; dependencies
+ * last. Never rejects.
  */
 export async function stopHost(host: HostKernel, reason: string, limit: number, error?: SoraError): Promise<StopReport> {
   const { clock, logger, started } = host;
@@ -50,9 +51,10 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
     }
     if (!(await settlesWithin(clock, drained, limit * abortShare)) && busyServices(host).length === 0) culprits.push("an event handler has not finished");
   }
-  culprits.push(...(await closeDoors(host, Math.min(limit * doorShare, left()))));
   host.endWork(ended);
-  culprits.push(...(await stopServices(host, reason, left)));
+  const forDoors = host.doors.size === 0 ? 0 : limit * doorShare;
+  culprits.push(...(await stopServices(host, reason, () => Math.max(0, left() - forDoors))));
+  culprits.push(...(await closeDoors(host, forDoors)));
   host.hub.dispose();
   host.scheduler.stop();
   host.health.stop();
