@@ -5,9 +5,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { defineService, serviceEvent, type } from "@sora/core";
 import { createTestHost } from "@sora/core/testing";
 import type { TestHost } from "@sora/core/testing";
-import { createSoraWeb, serveSora } from "../web-server.ts";
-import type { SoraWebServer } from "../web-server.ts";
-import type { WebOptions } from "../web-options.ts";
+import { createSoraWeb, serveSora } from "@sora/web";
+import type { SoraWebServer, WebOptions } from "@sora/web";
 
 const Happened = serviceEvent("Happened", type<unknown>());
 const emits = { events: { Happened }, actions: { emit: { parameters: type<unknown>(), run: async (args: unknown, { emit }: { emit: (event: typeof Happened, args: unknown) => Promise<void> }) => emit(Happened, args) } } };
