@@ -1,5 +1,9 @@
-export { createSoraWeb, serveSora } from "./web-server.ts";
-export type { SoraWeb, SoraWebServer } from "./web-server.ts";
-export type { WebOptions } from "./web-options.ts";
-export type { WebToken } from "./security/token-guard.ts";
-export type { Scope } from "./security/principal.ts";
+export { serveSora } from "./web-server.ts";
+export type { SoraWebServer } from "./web-server.ts";
+export { createSoraWeb } from "./sora-web.ts";
+export type { SoraWeb } from "./sora-web.ts";
+export type { WebOptions, WebTimeouts } from "./web-options.ts";
+export type { BodyLimits } from "./http/json-body.ts";
+export { webErrorCatalogue } from "./http/web-error-catalogue.ts";
+export type { WebErrorCode } from "./http/web-error-catalogue.ts";
+export type { HostWebOptions, WebToken } from "@sora/core";

@@ -1,16 +1,19 @@
 import type { HostControl } from "@sora/core/adapter";
 import { actionRoutes } from "./control/action-routes.ts";
+import { CallDesk } from "./control/call-desk.ts";
 import { commandRoutes } from "./control/command-routes.ts";
 import { healthRoutes } from "./control/health-routes.ts";
 import { lifecycleRoutes } from "./control/lifecycle-routes.ts";
 import { queryRoutes } from "./control/query-routes.ts";
 import { metricsRoutes } from "./metrics/metrics-routes.ts";
 import { eventRoutes } from "./streams/event-routes.ts";
+import type { AuditLog } from "./security/audit-log.ts";
 import type { EventStreams } from "./streams/event-streams.ts";
 import type { Route } from "./routing/route.ts";
 import type { ResolvedWebOptions } from "./web-options.ts";
 
 /** Every route of the control plane. Contracts, guards' tests and the status page are made from this table. */
-export function routeTable(control: HostControl, options: ResolvedWebOptions, streams: EventStreams): readonly Route[] {
-  return [...commandRoutes(control, options), ...queryRoutes(control), ...actionRoutes(control, options), ...lifecycleRoutes(control), ...eventRoutes(control, streams), ...healthRoutes(control), ...metricsRoutes(control)];
+export function routeTable(control: HostControl, options: ResolvedWebOptions, streams: EventStreams, audit: AuditLog): readonly Route[] {
+  const desk = new CallDesk(control, options.limits, audit);
+  return [...commandRoutes(desk), ...queryRoutes(control), ...actionRoutes(desk), ...lifecycleRoutes(control), ...eventRoutes(control, streams), ...healthRoutes(control), ...metricsRoutes(control)];
 }

@@ -1,26 +1,36 @@
-import { SoraError } from "@sora/core";
-import type { SoraHost } from "@sora/core";
 import { controlOf } from "@sora/core/adapter";
-import type { HostControl } from "@sora/core/adapter";
-import { audit } from "./security/audit.ts";
-import { HostGuard } from "./security/host-guard.ts";
-import { OriginGuard } from "./security/origin-guard.ts";
-import { permits } from "./security/principal.ts";
-import { TokenGuard } from "./security/token-guard.ts";
-import { HttpProblem, problemReply } from "./http/http-problem.ts";
+import { problemReply, refusal } from "./http/http-problem.ts";
+import { jsonText } from "./http/json-text.ts";
 import { toProblem } from "./http/to-problem.ts";
 import { Router } from "./routing/router.ts";
 import { routeTable } from "./route-table.ts";
+import { resolveWebOptions } from "./resolve-web-options.ts";
+import { AuditLog } from "./security/audit-log.ts";
+import { HostGuard } from "./security/host-guard.ts";
+import { OriginGuard } from "./security/origin-guard.ts";
+import { permits, stranger } from "./security/principal.ts";
+import { TokenGuard } from "./security/token-guard.ts";
 import { EventStreams } from "./streams/event-streams.ts";
-import { isLoopback, resolveWebOptions } from "./resolve-web-options.ts";
+import type { SoraHost } from "@sora/core";
+import type { HostControl } from "@sora/core/adapter";
+import type { HttpProblem } from "./http/http-problem.ts";
 import type { Exchange } from "./routing/exchange.ts";
-import type { Reply } from "./routing/reply.ts";
+import type { FinalReply, Reply, ReplyHeaders } from "./routing/reply.ts";
 import type { Route } from "./routing/route.ts";
+import type { Match } from "./routing/router.ts";
 import type { Principal } from "./security/principal.ts";
 import type { ResolvedWebOptions, WebOptions } from "./web-options.ts";
 
+/** One request on its way: what the guards have found out, for the audit line and the answer. */
+interface Passage {
+  readonly request: Exchange;
+  route: Route | undefined;
+  principal: Principal;
+}
+
 /**
- * The control plane of one host, whatever carries its requests: every one passes the same guards, in the same order, to one table of routes.
+ * The control plane of one host, whatever carries its requests: every one passes the same guards, in the same order (is it for this server; does it come from a page that may
+ * ask; who asks, and may he; does the host take work), to one table of routes.
  */
 export class WebApp {
   readonly control: HostControl;
@@ -31,57 +41,110 @@ export class WebApp {
   readonly #hosts: HostGuard;
   readonly #origins: OriginGuard;
   readonly #tokens: TokenGuard;
+  readonly #audit: AuditLog;
+  readonly #stopping: AbortSignal;
 
+  /** @throws SoraError `SORA_CONFIGURATION_INVALID`, as {@link resolveWebOptions} does. */
   constructor(host: SoraHost, options: WebOptions = {}) {
-    this.control = controlOf(host);
-    this.options = resolveWebOptions(options, this.control.configuration, process.env);
-    const open = this.control.environment !== "Production" && isLoopback(this.options.address);
-    if (this.options.tokens.length === 0 && !open) throw tokenMissing(this.control.environment, this.options.address);
-    this.#tokens = new TokenGuard(this.options.tokens, open ? { name: "anybody on this machine", scope: "admin" } : undefined);
+    const control = controlOf(host);
+    this.control = control;
+    this.options = resolveWebOptions(options, { configuration: control.configuration, environment: control.environment, variables: process.env });
+    this.#tokens = new TokenGuard(this.options.tokens);
     this.#hosts = new HostGuard(this.options.allowedHosts);
-    this.#origins = new OriginGuard(this.#hosts, this.options.allowedOrigins);
-    this.streams = new EventStreams(this.control, this.options.streams);
-    this.routes = routeTable(this.control, this.options, this.streams);
+    this.#origins = new OriginGuard(this.options.allowedOrigins);
+    this.#audit = new AuditLog(control.logger);
+    this.#stopping = control.lifetime.stopping;
+    this.streams = new EventStreams(control, this.options.streams);
+    this.routes = routeTable(control, this.options, this.streams, this.#audit);
     this.#router = new Router(this.routes);
-    void host.stopped.then(() => this.streams.end("the host has stopped"));
   }
 
-  /** Answers one request. Never rejects. */
-  async answer(request: Exchange): Promise<Reply> {
-    let route: Route | undefined;
-    let principal: Principal | undefined;
+  /** Whether a path is one of the control plane's, whatever the method. */
+  has(request: Exchange): boolean {
+    return this.#router.match(request.method, request.path).kind !== "none";
+  }
+
+  /** Answers one request, at once where it can. Never throws, never rejects. */
+  answer(request: Exchange): FinalReply | Promise<FinalReply> {
+    const passage: Passage = { request, route: undefined, principal: stranger };
     try {
-      this.#hosts.check(request);
       const match = this.#router.match(request.method, request.path);
-      if (match.kind === "none") throw new HttpProblem(404, "SORA_ROUTE_UNKNOWN", "There is nothing at this path.");
-      if (match.kind === "wrong method") throw new HttpProblem(405, "SORA_METHOD_NOT_ALLOWED", `This path takes ${match.allowed.join(", ")}.`, {}, { allow: match.allowed.join(", ") });
-      ({ route } = match);
-      if (route.method !== "GET") this.#origins.check(request);
-      principal = this.#admit(route, request);
-      const reply = await route.handle({ request, parameters: match.parameters, principal });
-      if (route.method !== "GET") audit(this.control, request, principal, reply.status);
-      return reply;
+      if (match.kind === "route") passage.route = match.route;
+      this.#hosts.check(request);
+      if (match.kind !== "route") return this.#lost(passage, match);
+      const { route } = match;
+      passage.principal = this.#tokens.identify(request);
+      if (route.scope !== "open") this.#admit(passage, route);
+      const outcome = route.handle({ request, parameters: match.parameters, principal: passage.principal });
+      if (outcome instanceof Promise)
+        return outcome.then(
+          reply => this.#finish(passage, reply),
+          (error: unknown) => this.#refuse(passage, error),
+        );
+      return this.#finish(passage, outcome);
     } catch (error) {
-      const problem = toProblem(error);
-      if (problem.code === "SORA_ACTION_FAILED" || problem.status === 500) this.control.logger.error("A request failed", { path: request.path, error });
-      if (route !== undefined && route.method !== "GET") audit(this.control, request, principal, problem.status, problem.code);
-      return problemReply(problem);
+      return this.#refuse(passage, error);
     }
   }
 
-  #admit(route: Route, request: Exchange): Principal {
-    if (route.scope === "open") return { name: "anybody", scope: "open" };
-    const principal = this.#tokens.identify(request.headers("authorization"));
-    if (principal === undefined) throw new HttpProblem(401, "SORA_TOKEN_REQUIRED", "A valid bearer token is required.", {}, { "www-authenticate": 'Bearer realm="sora"' });
-    if (!permits(principal.scope, route.scope)) throw new HttpProblem(403, "SORA_SCOPE_REQUIRED", `This needs the scope "${route.scope}"; the token has "${principal.scope}".`);
-    return principal;
+  #admit({ request, principal }: Passage, route: Route): void {
+    this.#origins.check(request);
+    if (principal.scope === "open") throw refusal("SORA_TOKEN_REQUIRED", this.#tokenNeeded(), undefined, { "www-authenticate": 'Bearer realm="sora"' });
+    if (!permits(principal.scope, route.scope)) throw refusal("SORA_SCOPE_REQUIRED", `This needs the scope "${route.scope}"; the token has "${principal.scope}".`, undefined, { "www-authenticate": `Bearer realm="sora", error="insufficient_scope", scope="${route.scope}"` });
+    if (this.#stopping.aborted && route.method !== "GET") throw refusal("SORA_HOST_UNREADY", "The host is stopping and takes no new work.", undefined, { connection: "close" });
+  }
+
+  #tokenNeeded(): string {
+    return this.options.tokens.length > 0 ? "A valid bearer token is required." : "Without a token the control plane serves this machine alone; set Sora:Web:Token to let others in.";
+  }
+
+  /** The answer to a path that is no route, or not with this method. */
+  #lost(passage: Passage, match: Exclude<Match, { kind: "route" }>): FinalReply {
+    if (match.kind === "none") throw refusal("SORA_ROUTE_UNKNOWN", "There is nothing at this path.");
+    const methods = match.allowed.join(", ");
+    const preflight = this.#origins.preflight(passage.request, match.allowed);
+    if (preflight !== undefined) return { kind: "text", status: 204, type: "", body: "", headers: preflight };
+    throw refusal("SORA_METHOD_NOT_ALLOWED", `This path takes ${methods}.`, undefined, { allow: methods });
+  }
+
+  /** Makes the reply ready to be written, and notes a mutation. */
+  #finish(passage: Passage, reply: Reply): FinalReply {
+    try {
+      const final = this.#withHeaders(passage.request, inText(reply));
+      if (isMutation(passage)) this.#audit.write(passage.request, passage.principal, { status: final.status, correlationId: final.headers?.["x-correlation-id"] });
+      return final;
+    } catch (error) {
+      return this.#refuse(passage, error);
+    }
+  }
+
+  #refuse(passage: Passage, error: unknown): FinalReply {
+    const problem = toProblem(error);
+    const { request, principal } = passage;
+    if (problem.status === 500) this.#log(request, problem);
+    if (isMutation(passage)) this.#audit.write(request, principal, { status: problem.status, code: problem.code, correlationId: problem.extra.correlationId });
+    return this.#withHeaders(request, inText(problemReply(problem)));
+  }
+
+  #log(request: Exchange, problem: HttpProblem): void {
+    const { code, extra, cause } = problem;
+    this.control.logger.error("A request failed", { method: request.method, path: request.path.slice(0, 300), code, correlationId: extra.correlationId, error: cause ?? problem });
+  }
+
+  /** Headers that do not depend on the route: for pages of allowed origins, and for connections that a stop is going to end. */
+  #withHeaders(request: Exchange, reply: FinalReply): FinalReply {
+    const cors = this.#origins.headersFor(request);
+    const closing: ReplyHeaders | undefined = this.#stopping.aborted && reply.kind === "text" ? { connection: "close" } : undefined;
+    return cors === undefined && closing === undefined ? reply : { ...reply, headers: { ...reply.headers, ...cors, ...closing } };
   }
 }
 
-function tokenMissing(environment: string, address: string): SoraError {
-  const why = environment === "Production" ? "in Production" : `at ${address}, which others can reach`;
-  return new SoraError("SORA_CONFIGURATION_INVALID", `Cannot serve the control plane ${why} without a token.`, {
-    details: { key: "Sora:Web:Token", environment, address },
-    fix: "Set Sora:Web:Token (the variable Sora__Web__Token), or listen on 127.0.0.1 outside Production.",
-  });
+function isMutation({ route }: Passage): boolean {
+  return route !== undefined && route.method !== "GET";
+}
+
+function inText(reply: Reply): FinalReply {
+  if (reply.kind !== "json") return reply;
+  const { status, body, headers, type = "application/json" } = reply;
+  return { kind: "text", status, type, body: jsonText(body) ?? "null", ...(headers === undefined ? undefined : { headers }) };
 }

@@ -1,21 +1,22 @@
-import type { WebToken } from "./security/token-guard.ts";
+import type { HostWebOptions, WebToken } from "@sora/core";
 import type { BodyLimits } from "./http/json-body.ts";
 
-/** How the control plane stands. What is not given here is read from `Sora:Web` in the host's configuration. */
-export interface WebOptions {
-  /** Address to listen on. Default `Sora:Web:Address`, else `127.0.0.1`. */
-  readonly address?: string;
-  /** Default `Sora:Web:Port`, else the variable `PORT`, else 4310. 0 takes a free one. */
-  readonly port?: number;
-  /** Bearer tokens. Default: `Sora:Web:Token`, of scope `admin`. */
-  readonly tokens?: readonly WebToken[];
-  /** Names in `Host` beside the loopback ones and the address itself. Default `Sora:Web:AllowedHosts`, comma-separated. */
-  readonly allowedHosts?: readonly string[];
-  /** Origins whose pages may send mutations, such as `https://ops.example.com`. Default `Sora:Web:AllowedOrigins`, comma-separated. */
-  readonly allowedOrigins?: readonly string[];
+/** How the control plane stands, as the host's option `web` says it, and what only a program of its own needs. */
+export interface WebOptions extends HostWebOptions {
+  /** Path under which the control plane is mounted, such as `/sora`, where the server it is mounted in leaves that in the URL. Default none. */
+  readonly prefix?: string;
   readonly limits?: Partial<BodyLimits>;
-  /** Event streams at once. Default 32. */
-  readonly streams?: number;
+  readonly timeouts?: Partial<WebTimeouts>;
+}
+
+/** What a server of its own grants a client, in milliseconds. */
+export interface WebTimeouts {
+  /** For all headers of a request. Default 10,000. */
+  readonly headers: number;
+  /** For a whole request with its body. Default 60,000. */
+  readonly request: number;
+  /** For taking an answer that has been written. Default 30,000. */
+  readonly reply: number;
 }
 
 /** Options with defaults and configuration applied. */
@@ -25,6 +26,8 @@ export interface ResolvedWebOptions {
   readonly tokens: readonly WebToken[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly prefix: string;
   readonly limits: BodyLimits;
+  readonly timeouts: WebTimeouts;
   readonly streams: number;
 }

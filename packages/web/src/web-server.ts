@@ -1,85 +1,67 @@
 import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SoraError } from "@sora/core";
-import type { SoraHost } from "@sora/core";
-import { FetchExchange } from "./fetch/fetch-exchange.ts";
-import { toResponse } from "./fetch/to-response.ts";
-import { NodeExchange } from "./node/node-exchange.ts";
-import { writeReply } from "./node/write-reply.ts";
+import type { HostWeb, SoraHost } from "@sora/core";
+import type { Clock } from "@sora/core/adapter";
+import { bracketed } from "./security/host-guard.ts";
+import { listen } from "./sora-web.ts";
 import { WebApp } from "./web-app.ts";
 import type { WebOptions } from "./web-options.ts";
 
-/** The control plane to mount into a server of one's own. */
-export interface SoraWeb {
-  /** For Hono, Next.js and everything else that speaks fetch. `path` is given where a framework has stripped a mount path from the URL. */
-  fetch(request: Request, path?: string): Promise<Response>;
-  /** For `node:http`, Express and Fastify: the same routes and guards, without a `Request` in between. */
-  listener(request: IncomingMessage, response: ServerResponse): void;
-}
-
-/** Makes the control plane of a started host. @throws SoraError `SORA_CONFIGURATION_INVALID` where it would stand open. */
-export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb {
-  const app = new WebApp(host, options);
-  return { fetch: async (request, path) => toResponse(await app.answer(new FetchExchange(request, path)), request.method, request.signal), listener: (request, response) => listen(app, request, response) };
-}
-
-function listen(app: WebApp, request: IncomingMessage, response: ServerResponse): void {
-  const method = request.method ?? "GET";
-  void app.answer(new NodeExchange(request, response)).then(reply => writeReply(response, reply, method));
-}
-
-/** A server of its own. */
-export interface SoraWebServer extends AsyncDisposable {
-  readonly url: string;
-  readonly port: number;
-  /** Takes no new connection, lets what is under way finish, closes streams, and is closed within `limit` milliseconds. */
+/** The control plane on a server of its own. */
+export interface SoraWebServer extends HostWeb, AsyncDisposable {
+  /** Ends the event streams, takes no new connection, lets what is being answered be answered, and is closed within `limit` milliseconds; 5,000 by default. */
   close(limit?: number): Promise<void>;
 }
 
-const headersWithin = 10_000;
-
 /**
- * Serves the control plane of a started host, on 127.0.0.1:4310 unless told otherwise. It closes itself when the host has stopped; from the moment the stop begins
- * readiness is 503.
+ * Serves the control plane of a host that has been started, on 127.0.0.1:4310 unless told otherwise. When the host stops, readiness is 503 and new work refused at once, and the
+ * server closes when what was under way has drained.
  *
- * @throws SoraError `SORA_CONFIGURATION_INVALID` where it would stand open or the port is taken.
+ * @throws SoraError `SORA_CONFIGURATION_INVALID` where the options cannot work, it would stand open, or the port is taken; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
  */
 export async function serveSora(host: SoraHost, options: WebOptions = {}): Promise<SoraWebServer> {
   const app = new WebApp(host, options);
-  const server = createServer({ headersTimeout: headersWithin, requestTimeout: 60_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 16_384, requireHostHeader: false }, (request, response) => listen(app, request, response));
-  server.on("clientError", (_error, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    else socket.destroy();
-  });
-  await listenOn(server, app.options.port, app.options.address);
+  const { control } = app;
+  const { address, port: wanted, timeouts } = app.options;
+  const checking = Math.min(1_000, Math.ceil(timeouts.headers / 4));
+  // a missing Host is refused by the guard, with a reason; refusing it here would leave out the doubled one
+  const server = createServer({ headersTimeout: timeouts.headers, requestTimeout: timeouts.request, connectionsCheckingInterval: checking, maxHeaderSize: 16_384, requireHostHeader: false }, (request, response) => listen(app, request, response));
+  await listenOn(server, wanted, address);
   const { port } = server.address() as AddressInfo;
-  const name = app.options.address.includes(":") ? `[${app.options.address}]` : app.options.address;
-  app.control.logger.info(`The control plane listens at http://${name}:${port}`);
-  const end = (limit?: number): Promise<void> => {
-    app.streams.end("the server closes");
-    return close(server, limit);
+  const url = `http://${bracketed(address)}:${port}`;
+  let closing: Promise<void> | undefined;
+  const close = (limit = 5_000): Promise<void> => {
+    if (closing !== undefined) return closing;
+    door[Symbol.dispose]();
+    app.streams.end(host.lifetime.stopping.aborted ? "the host has stopped" : "the server closes");
+    return (closing = closeServer(server, control.clock, limit));
   };
-  const web: SoraWebServer = { url: `http://${name}:${port}`, port, close: end, [Symbol.asyncDispose]: () => end() };
-  void host.stopped.then(() => web.close(1_000));
-  return web;
+  const door = control.addDoor({ name: `the control plane at ${url}`, close });
+  control.logger.info(`The control plane listens at ${url}`);
+  return { url, port, close, [Symbol.asyncDispose]: () => close() };
 }
 
 function listenOn(server: Server, port: number, address: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
+    const refuse = (error: NodeJS.ErrnoException): void => {
       const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
-      reject(new SoraError("SORA_CONFIGURATION_INVALID", `Cannot listen on ${address}:${port}: ${why}.`, { details: { address, port }, fix: "Set Sora:Web:Port to a free port, or 0 for any.", cause: error }));
+      reject(new SoraError("SORA_CONFIGURATION_INVALID", `Cannot listen on ${bracketed(address)}:${port}: ${why}.`, { details: { address, port }, fix: "Set Sora:Web:Port, or the option `web: { port }`, to a free port, or to 0 for any.", cause: error }));
+    };
+    server.once("error", refuse);
+    server.listen(port, address, () => {
+      server.removeListener("error", refuse);
+      resolve();
     });
-    server.listen(port, address, resolve);
   });
 }
 
-function close(server: Server, limit = 5_000): Promise<void> {
+function closeServer(server: Server, clock: Clock, limit: number): Promise<void> {
   return new Promise(resolve => {
-    const force = setTimeout(() => server.closeAllConnections(), limit);
+    const force = clock.setTimer(() => server.closeAllConnections(), limit);
     server.close(() => {
-      clearTimeout(force);
+      force.cancel();
       resolve();
     });
     server.closeIdleConnections();

@@ -1,55 +1,96 @@
 import type { HostControl } from "@sora/core/adapter";
-import { problemReply } from "../http/http-problem.ts";
+import { SoraError } from "@sora/core";
+import { problemDocument } from "../http/http-problem.ts";
+import { jsonText } from "../http/json-text.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
+import { OutcomeShelf } from "./outcome-shelf.ts";
+import type { HttpProblem } from "../http/http-problem.ts";
 import type { Exchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 
 /** A call that was answered before it ended. */
-interface AcceptedCall {
+export interface AcceptedCall {
   readonly id: string;
+  readonly service: string;
   readonly action: string;
   readonly correlationId: string;
-  readonly acceptedAt: number;
-  state: "running" | "completed" | "failed";
-  finishedAt?: number;
-  result?: unknown;
-  error?: unknown;
 }
 
-const kept = 1_000;
-const books = new WeakMap<HostControl, Map<string, AcceptedCall>>();
+type Outcome = { readonly state: "running" } | { readonly state: "completed"; readonly finishedAt: number; readonly result: string | undefined } | { readonly state: "failed"; readonly finishedAt: number; readonly error: HttpProblem };
+
+class Kept {
+  readonly call: AcceptedCall;
+  readonly acceptedAt: number;
+  outcome: Outcome = { state: "running" };
+
+  constructor(call: AcceptedCall, acceptedAt: number) {
+    this.call = call;
+    this.acceptedAt = acceptedAt;
+  }
+
+  get finished(): boolean {
+    return this.outcome.state !== "running";
+  }
+
+  get size(): number {
+    return this.outcome.state === "completed" ? (this.outcome.result?.length ?? 0) : 0;
+  }
+}
 
 /** Whether the client asked not to wait (RFC 7240). */
 export function wantsLater(request: Exchange): boolean {
-  return /(?:^|,)\s*respond-async\s*(?:;|,|$)/i.test(request.header("prefer") ?? "");
+  const prefer = request.header("prefer");
+  return prefer !== undefined && /(?:^|,)[ \t]*respond-async[ \t]*(?:[;,]|$)/i.test(prefer);
 }
 
-/** 202 with a `Location` where the outcome will be; it is kept in this process among the last thousand. */
-export function acceptLater(control: HostControl, action: string, correlationId: string, result: Promise<unknown>): Reply {
-  const call: AcceptedCall = { id: control.ids.next(), action, correlationId, acceptedAt: control.clock.now(), state: "running" };
-  const book = bookOf(control);
-  book.set(call.id, call);
-  if (book.size > kept) book.delete(book.keys().next().value as string);
-  result.then(
-    value => Object.assign(call, { state: "completed", result: value, finishedAt: control.clock.now() }),
-    (error: unknown) => Object.assign(call, { state: "failed", error, finishedAt: control.clock.now() }),
-  );
-  return json({ id: call.id, state: "running", correlationId }, 202, { location: `/api/calls/${call.id}`, "preference-applied": "respond-async", "x-correlation-id": correlationId });
-}
+/** The calls of one control plane that were answered with 202, and what has become of them: the last thousand, in this process alone. */
+export class AcceptedCalls {
+  readonly #control: HostControl;
+  readonly #calls: OutcomeShelf<Kept>;
 
-/** What became of an accepted call; `undefined` for one that is not, or no longer, known. */
-export function acceptedCall(control: HostControl, id: string): Reply | undefined {
-  const call = bookOf(control).get(id);
-  if (call === undefined) return undefined;
-  const { error, ...shown } = call;
-  if (call.state !== "failed") return json(shown);
-  const problem = problemReply(toProblem(error));
-  return json({ ...shown, error: problem.kind === "json" ? problem.body : undefined });
-}
+  constructor(control: HostControl, bounds: { readonly entries: number; readonly size: number } = { entries: 1_000, size: 32 * 1024 * 1024 }) {
+    this.#control = control;
+    this.#calls = new OutcomeShelf(bounds);
+  }
 
-function bookOf(control: HostControl): Map<string, AcceptedCall> {
-  let book = books.get(control);
-  if (book === undefined) books.set(control, (book = new Map()));
-  return book;
+  /**
+   * Lets `begin` run and answers 202 with a `Location` where its outcome will be. `ended` is told of it then, with the code of a failure.
+   *
+   * @throws SoraError `SORA_OVERLOADED` where a thousand accepted calls are under way; `begin` has not been called.
+   */
+  accept(request: Exchange, { service, action, correlationId }: Omit<AcceptedCall, "id">, begin: () => Promise<unknown>, ended: (call: AcceptedCall, code: string | undefined) => void): Reply {
+    const { clock, ids } = this.#control;
+    const call: AcceptedCall = { id: ids.next(), service, action, correlationId };
+    const kept = new Kept(call, clock.now());
+    if (!this.#calls.add(call.id, kept)) throw new SoraError("SORA_OVERLOADED", "Cannot accept the call: as many as are kept are under way already.");
+    const finish = (outcome: Outcome, code?: string): void => {
+      kept.outcome = outcome;
+      this.#calls.finish(call.id, kept);
+      ended(call, code);
+    };
+    begin()
+      .then(jsonText)
+      .then(
+        result => finish({ state: "completed", finishedAt: clock.now(), result }),
+        (thrown: unknown) => {
+          const error = toProblem(thrown, call);
+          finish({ state: "failed", finishedAt: clock.now(), error }, error.code);
+        },
+      );
+    return json({ id: call.id, state: "running", correlationId }, 202, { location: `${request.base}/api/calls/${call.id}`, "preference-applied": "respond-async", "x-correlation-id": correlationId });
+  }
+
+  /** What has become of an accepted call; `undefined` for one that is not, or no longer, known. */
+  find(id: string): Reply | undefined {
+    const kept = this.#calls.get(id);
+    if (kept === undefined) return undefined;
+    const { call, acceptedAt, outcome } = kept;
+    const shown = { ...call, state: outcome.state, acceptedAt };
+    if (outcome.state === "running") return json(shown, 200, { "retry-after": "1" });
+    const { finishedAt } = outcome;
+    if (outcome.state === "failed") return json({ ...shown, finishedAt, error: { status: outcome.error.status, detail: outcome.error.message, ...problemDocument(outcome.error) } });
+    const head = JSON.stringify({ ...shown, finishedAt });
+    return { kind: "text", status: 200, type: "application/json", body: outcome.result === undefined ? head : `${head.slice(0, -1)},"result":${outcome.result}}` };
+  }
 }

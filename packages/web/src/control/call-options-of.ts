@@ -1,21 +1,29 @@
-import type { CallOptions, HostControl } from "@sora/core/adapter";
-import { HttpProblem } from "../http/http-problem.ts";
+import type { CallOptions, CancelSignal, HostControl } from "@sora/core/adapter";
+import { refusal } from "../http/http-problem.ts";
 import type { Exchange } from "../routing/exchange.ts";
 
-const traceparent = /^00-([\da-f]{32})-[\da-f]{16}-[\da-f]{2}$/;
+/** W3C trace context: the version, the trace and the span, neither all zeros; later versions may say more after the flags. */
+const traceparent = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(-.*)?$/;
+const correlationId = /^[\x21-\x7e]{1,200}$/;
 
 /**
- * A call's options from its request: the correlation id from `X-Correlation-Id`, else the trace id of a valid W3C `traceparent`, else a new one; `traceparent`
- * itself as metadata; and, unless the caller does not wait, the client's going away as the signal.
+ * A call's options from its request: the correlation id from `X-Correlation-Id`, else the trace id of a valid `traceparent`, else a new one; `traceparent` and
+ * `tracestate` as metadata; and `signal`, where there is one.
  *
  * @throws HttpProblem 400 for a correlation id that is too long or not printable.
  */
-export function callOptionsOf(control: HostControl, request: Exchange, awaited: boolean): CallOptions & { readonly correlationId: string } {
+export function callOptionsOf(control: HostControl, request: Exchange, signal: CancelSignal | undefined): CallOptions & { readonly correlationId: string } {
   const given = request.header("x-correlation-id");
-  if (given !== undefined && !/^[\x21-\x7e]{1,200}$/.test(given)) throw new HttpProblem(400, "SORA_REQUEST_INVALID", "X-Correlation-Id is 1 to 200 printable characters without spaces.");
+  if (given !== undefined && !correlationId.test(given)) throw refusal("SORA_REQUEST_INVALID", "X-Correlation-Id is 1 to 200 printable characters without spaces.");
   const trace = request.header("traceparent");
-  const traceId = trace === undefined ? undefined : traceparent.exec(trace)?.[1];
-  const correlationId = given ?? traceId ?? control.ids.next();
-  const options = awaited ? { correlationId, signal: request.signal } : { correlationId };
-  return traceId === undefined ? options : { ...options, metadata: { traceparent: trace } };
+  if (trace === undefined) return optionsWith(given ?? control.ids.next(), signal);
+  const [, version, traceId, more] = traceparent.exec(trace) ?? [];
+  if (traceId === undefined || (version === "00" && more !== undefined)) return optionsWith(given ?? control.ids.next(), signal);
+  const state = request.header("tracestate");
+  const metadata = state === undefined || state.length > 512 ? { traceparent: trace } : { traceparent: trace, tracestate: state };
+  return { ...optionsWith(given ?? traceId, signal), metadata };
+}
+
+function optionsWith(id: string, signal: CancelSignal | undefined): CallOptions & { readonly correlationId: string } {
+  return signal === undefined ? { correlationId: id } : { correlationId: id, signal };
 }

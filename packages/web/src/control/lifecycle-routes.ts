@@ -1,5 +1,8 @@
 import type { HostControl, ServiceControl } from "@sora/core/adapter";
+import { refusal } from "../http/http-problem.ts";
+import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
+import { shownStatus } from "./query-routes.ts";
 import { serviceOf } from "./service-of.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -12,8 +15,14 @@ export function lifecycleRoutes(control: HostControl): Route[] {
     summary,
     handle: async exchange => {
       const service = serviceOf(control, exchange);
-      await act(service);
-      return json(service.status());
+      // services that the host has yet to start are its own to start
+      if (!control.lifetime.started.aborted) throw refusal("SORA_HOST_UNREADY", `Cannot ${verb} ${service.name}: the host is starting.`);
+      try {
+        await act(service);
+      } catch (error) {
+        throw toProblem(error, { service: service.name });
+      }
+      return json(shownStatus(service.status()));
     },
   });
   return [

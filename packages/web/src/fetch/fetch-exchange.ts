@@ -1,18 +1,29 @@
-import { HttpProblem } from "../http/http-problem.ts";
-import { noteInput } from "../security/audit.ts";
+import { bodyGone, bodyTooLarge, clientGone } from "../http/body-refusals.ts";
+import type { CancelSignal } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
+import type { Connection } from "./connection.ts";
 
-/** A fetch `Request` as an exchange. The path is the one of the URL, or the one given where a server has stripped a mount path from it. */
+/** A fetch `Request` as an exchange. */
 export class FetchExchange implements Exchange {
+  readonly path: string;
+  readonly base: string;
+  readonly localAddress: string | undefined;
+  readonly remoteAddress: string | undefined;
   readonly #request: Request;
   readonly #url: URL;
-  readonly path: string;
-  readonly localAddress: undefined;
+  input: Uint8Array | undefined = undefined;
 
-  constructor(request: Request, path: string | undefined) {
+  /** `prefix` is taken off the path; a path without it leads nowhere. */
+  constructor(request: Request, prefix: string, connection: Connection | undefined) {
     this.#request = request;
     this.#url = new URL(request.url);
-    this.path = path ?? this.#url.pathname;
+    this.base = prefix;
+    this.localAddress = connection?.localAddress;
+    this.remoteAddress = connection?.remoteAddress;
+    const { pathname } = this.#url;
+    if (prefix === "") this.path = pathname;
+    else if (pathname === prefix) this.path = "/";
+    else this.path = pathname.startsWith(`${prefix}/`) ? pathname.slice(prefix.length) : "";
   }
 
   get method(): string {
@@ -24,37 +35,44 @@ export class FetchExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    return this.#request.headers.get(name) ?? undefined;
-  }
-
-  /** Fetch joins repeated headers with ", "; `Host` may be missing, as the URL has it. */
-  headers(name: string): readonly string[] {
     const value = this.#request.headers.get(name);
-    if (value === null) return name === "host" ? [this.#url.host] : [];
-    return value.split(", ");
+    return value ?? (name === "host" ? this.#url.host : undefined);
   }
 
-  get signal(): AbortSignal {
+  /** Fetch joins repeated headers with ", ", which stands in none of those that are asked for here. A request that was made without `Host` has one in its URL. */
+  headers(name: string): readonly string[] {
+    return this.header(name)?.split(", ") ?? [];
+  }
+
+  get signal(): CancelSignal {
     return this.#request.signal;
   }
 
   async body(limit: number): Promise<Uint8Array> {
-    const announced = Number(this.#request.headers.get("content-length") ?? 0);
-    if (announced > limit) throw tooLarge(limit);
-    if (this.#request.body === null) return new Uint8Array();
+    const { headers, body, bodyUsed } = this.#request;
+    if (bodyUsed) throw bodyGone();
+    if (Number(headers.get("content-length") ?? 0) > limit) throw bodyTooLarge(limit);
+    const bytes = body === null ? new Uint8Array() : await this.#collect(body as unknown as AsyncIterable<Uint8Array>, limit);
+    this.input = bytes;
+    return bytes;
+  }
+
+  async #collect(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let size = 0;
-    for await (const part of this.#request.body as unknown as AsyncIterable<Uint8Array>) {
-      size += part.length;
-      if (size > limit) throw tooLarge(limit);
-      parts.push(part);
+    const reader = body[Symbol.asyncIterator]();
+    for (;;) {
+      const { done, value } = await reader.next().catch(() => {
+        throw clientGone();
+      });
+      if (done === true) break;
+      size += value.length;
+      if (size > limit) {
+        await reader.return?.().catch(() => {});
+        throw bodyTooLarge(limit);
+      }
+      parts.push(value);
     }
-    const body = parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
-    noteInput(this, body);
-    return body;
+    return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts);
   }
-}
-
-export function tooLarge(limit: number): HttpProblem {
-  return new HttpProblem(413, "SORA_BODY_TOO_LARGE", `The body is larger than ${limit} bytes.`);
 }

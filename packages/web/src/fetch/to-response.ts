@@ -1,14 +1,13 @@
 import { securityHeaders } from "../http/security-headers.ts";
-import type { Reply, ReplySink } from "../routing/reply.ts";
+import type { FinalReply, ReplySink } from "../routing/reply.ts";
 
 /** The reply as a fetch `Response`; without its body where the request was a HEAD. */
-export function toResponse(reply: Reply, method: string, signal: AbortSignal): Response {
-  const type = reply.kind === "json" ? (reply.type ?? "application/json") : reply.type;
-  const headers = { ...securityHeaders, "content-type": type, ...reply.headers };
-  if (method === "HEAD") return new Response(null, { status: reply.status, headers });
-  if (reply.kind === "json") return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
-  if (reply.kind === "text") return new Response(reply.body, { status: reply.status, headers });
-  return new Response(stream(reply.open.bind(reply), signal), { status: reply.status, headers });
+export function toResponse(reply: FinalReply, method: string, signal: AbortSignal): Response {
+  const { status } = reply;
+  const headers = { ...securityHeaders, ...(reply.type === "" ? undefined : { "content-type": reply.type }), ...reply.headers };
+  if (method === "HEAD" || status === 204) return new Response(null, { status, headers });
+  if (reply.kind === "text") return new Response(reply.body, { status, headers });
+  return new Response(stream(reply.open.bind(reply), signal), { status, headers });
 }
 
 function stream(open: (sink: ReplySink) => void, request: AbortSignal): ReadableStream<Uint8Array> {

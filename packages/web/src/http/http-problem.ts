@@ -1,32 +1,29 @@
+import { webErrorCatalogue } from "./web-error-catalogue.ts";
 import type { SoraErrorCode } from "@sora/core";
 import type { Reply, ReplyHeaders } from "../routing/reply.ts";
+import type { WebErrorCode } from "./web-error-catalogue.ts";
 
-/** Codes of the control plane's own refusals, beside those of the core. All are listed in `docs/reference/errors.md`. */
-export type WebErrorCode =
-  | "SORA_REQUEST_INVALID"
-  | "SORA_BODY_INVALID"
-  | "SORA_BODY_TOO_LARGE"
-  | "SORA_BODY_UNSUPPORTED"
-  | "SORA_HOST_FOREIGN"
-  | "SORA_ORIGIN_FOREIGN"
-  | "SORA_TOKEN_REQUIRED"
-  | "SORA_SCOPE_REQUIRED"
-  | "SORA_ROUTE_UNKNOWN"
-  | "SORA_METHOD_NOT_ALLOWED"
-  | "SORA_STREAMS_EXHAUSTED"
-  | "SORA_ACTION_FAILED"
-  | "SORA_INTERNAL";
+/** What a problem document may say beside its standard members. */
+export interface ProblemExtra {
+  readonly fix?: string;
+  readonly retryable?: boolean;
+  /** Places in the body, by JSON pointer (RFC 6901). */
+  readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
+  readonly correlationId?: string;
+  readonly nearest?: string;
+  readonly known?: readonly string[];
+  readonly supported?: readonly string[];
+}
 
-/** A refusal on its way to become an RFC 9457 problem document. */
+/** A refusal on its way to become an RFC 9457 problem document. Its message is the document's `detail`. */
 export class HttpProblem extends Error {
   readonly status: number;
   readonly code: SoraErrorCode | WebErrorCode;
   readonly headers: ReplyHeaders | undefined;
-  /** Members of the document beside the standard ones, such as `errors` with JSON pointers. */
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly extra: ProblemExtra;
 
-  constructor(status: number, code: SoraErrorCode | WebErrorCode, detail: string, extra: Readonly<Record<string, unknown>> = {}, headers?: ReplyHeaders) {
-    super(detail);
+  constructor(status: number, code: SoraErrorCode | WebErrorCode, detail: string, extra: ProblemExtra = {}, headers?: ReplyHeaders, cause?: unknown) {
+    super(detail, cause === undefined ? undefined : { cause });
     this.status = status;
     this.code = code;
     this.extra = extra;
@@ -34,18 +31,23 @@ export class HttpProblem extends Error {
   }
 }
 
-/** The problem as `application/problem+json`: `type`, `title`, `status`, `detail`, a stable `code`, and never a stack. */
-export function problemReply(problem: HttpProblem, correlationId?: string): Reply {
-  const body = {
-    type: `urn:sora:error:${problem.code}`,
-    title: titles[problem.status] ?? "Error",
-    status: problem.status,
-    detail: problem.message,
-    code: problem.code,
-    ...(correlationId === undefined ? undefined : { correlationId }),
-    ...problem.extra,
-  };
-  return { kind: "json", status: problem.status, body, type: "application/problem+json", ...(problem.headers === undefined ? undefined : { headers: problem.headers }) };
+/** A refusal of the control plane's own, with the status and the fix of its code. */
+export function refusal(code: WebErrorCode, detail: string, extra?: ProblemExtra, headers?: ReplyHeaders, cause?: unknown): HttpProblem {
+  const { status, fix, retryable } = webErrorCatalogue[code];
+  return new HttpProblem(status, code, detail, { fix, retryable, ...extra }, status === 503 ? { "retry-after": "1", ...headers } : headers, cause);
+}
+
+/** The problem as `application/problem+json`: `type`, `title`, `status`, `detail`, a stable `code`, what to do next, and never a stack. */
+export function problemReply(problem: HttpProblem): Reply {
+  const { status, code, message, extra, headers } = problem;
+  const body = problemDocument(problem);
+  const shown = extra.correlationId === undefined ? headers : { "x-correlation-id": extra.correlationId, ...headers };
+  return { kind: "json", status, body: { type: `urn:sora:error:${code}`, title: titles[status] ?? "Error", status, detail: message, ...body }, type: "application/problem+json", ...(shown === undefined ? undefined : { headers: shown }) };
+}
+
+/** What the document says of the error itself, for answers that hold one beside other things. */
+export function problemDocument({ code, extra }: HttpProblem): Readonly<Record<string, unknown>> {
+  return { code, ...extra };
 }
 
 const titles: Readonly<Record<number, string>> = {

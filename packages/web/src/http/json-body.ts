@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { HttpProblem } from "./http-problem.ts";
+import { refusal } from "./http-problem.ts";
+import type { HttpProblem } from "./http-problem.ts";
 import type { Exchange } from "../routing/exchange.ts";
 
 /** What a body may be. */
@@ -14,6 +15,8 @@ export interface BodyLimits {
 
 export const defaultBodyLimits: BodyLimits = { size: 1024 * 1024, depth: 64, keys: 10_000 };
 
+const jsonType = /^application\/(?:[\w.-]{1,100}\+)?json[ \t]*(?:;|$)/i;
+
 /**
  * The request's JSON value; `undefined` for an empty body.
  *
@@ -21,14 +24,14 @@ export const defaultBodyLimits: BodyLimits = { size: 1024 * 1024, depth: 64, key
  */
 export async function readJson(request: Exchange, limits: BodyLimits): Promise<unknown> {
   const encoding = request.header("content-encoding");
-  if (encoding !== undefined && encoding !== "identity") throw new HttpProblem(415, "SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken; send it plain.`);
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw refusal("SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken.`, undefined, { "accept-encoding": "identity" });
   const bytes = await request.body(limits.size);
   if (bytes.length === 0) return undefined;
   const type = request.header("content-type");
-  if (type === undefined || !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(type)) throw new HttpProblem(415, "SORA_BODY_UNSUPPORTED", "The body must be application/json.");
-  if (!isUtf8(bytes)) throw new HttpProblem(400, "SORA_BODY_INVALID", "The body is not valid UTF-8.", { errors: [{ pointer: "", message: "expected UTF-8" }] });
+  if (type !== "application/json" && (type === undefined || !jsonType.test(type))) throw refusal("SORA_BODY_UNSUPPORTED", `The body must be application/json, not ${type === undefined ? "without a Content-Type" : JSON.stringify(type.slice(0, 80))}.`);
+  if (!isUtf8(bytes)) throw unusable("", "expected UTF-8");
   const value = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
-  inspect(value, limits);
+  if (!isSafe(value, limits)) explain(value, limits);
   return value;
 }
 
@@ -36,33 +39,62 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw new HttpProblem(400, "SORA_BODY_INVALID", "The body is not valid JSON.", { errors: [{ pointer: "", message: "expected JSON" }] });
+    throw unusable("", "expected JSON");
   }
 }
 
-/** Walks the value without recursion, so that depth costs no stack. */
-function inspect(value: unknown, limits: BodyLimits): void {
-  if (typeof value !== "object" || value === null) return number(value, "");
-  const pending: { readonly value: object; readonly pointer: string; readonly depth: number }[] = [{ value, pointer: "", depth: 1 }];
-  let keys = 0;
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { value: container, pointer, depth } = next;
-    if (depth > limits.depth) throw refused(pointer, `nested deeper than ${limits.depth}`);
-    for (const [key, member] of Object.entries(container)) {
-      if (++keys > limits.keys) throw refused("", `more than ${limits.keys} members`);
-      const at = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-      if (key === "__proto__" || (key === "constructor" && typeof member === "object" && member !== null && Object.hasOwn(member, "prototype"))) throw refused(at, "a member of this name is refused");
-      if (typeof member === "object" && member !== null) pending.push({ value: member as object, pointer: at, depth: depth + 1 });
-      else number(member, at);
+/** Whether the value is within the limits and has no member that could reach a prototype. Says no more, so that it costs next to nothing. */
+function isSafe(value: unknown, { depth, keys }: BodyLimits): boolean {
+  let seen = 0;
+  const safe = (member: unknown, level: number): boolean => {
+    if (typeof member === "number") return Number.isFinite(member); // `1e400` is read as Infinity
+    if (typeof member !== "object" || member === null) return true;
+    if (level > depth) return false;
+    if (Array.isArray(member)) {
+      seen += member.length;
+      return seen <= keys && member.every(element => safe(element, level + 1));
     }
-  }
+    for (const key in member) {
+      if (++seen > keys || isDangerous(key, member)) return false;
+      if (!safe((member as Record<string, unknown>)[key], level + 1)) return false;
+    }
+    return true;
+  };
+  return safe(value, 1);
 }
 
-/** `1e400` is read as Infinity. */
-function number(value: unknown, pointer: string): void {
-  if (typeof value === "number" && !Number.isFinite(value)) throw refused(pointer, "the number is too large");
+/** Members that, copied by careless code, would change a prototype. What `JSON.parse` makes of them are members of the object's own. */
+function isDangerous(key: string, holder: object): boolean {
+  if (key === "__proto__") return true;
+  if (key !== "constructor") return false;
+  const member: unknown = (holder as Record<string, unknown>)[key];
+  return typeof member === "object" && member !== null && Object.hasOwn(member, "prototype");
 }
 
-function refused(pointer: string, message: string): HttpProblem {
-  return new HttpProblem(400, "SORA_BODY_INVALID", `The body cannot be used: ${message}.`, { errors: [{ pointer: pointer.slice(0, 200), message }] });
+/** Walks a value that is not safe once more, for the place to name. */
+function explain(value: unknown, { depth, keys }: BodyLimits): never {
+  let seen = 0;
+  const look = (member: unknown, pointer: string, level: number): void => {
+    if (typeof member === "number" && !Number.isFinite(member)) throw unusable(pointer, "the number is too large");
+    if (typeof member !== "object" || member === null) return;
+    if (level > depth) throw unusable(pointer, `nested deeper than ${depth}`);
+    for (const [key, inner] of Object.entries(member)) {
+      if (++seen > keys) throw unusable("", `more than ${keys} members`);
+      const at = `${pointer}/${escapePointer(key)}`;
+      if (!Array.isArray(member) && isDangerous(key, member)) throw unusable(at, "a member of this name is refused");
+      look(inner, at, level + 1);
+    }
+  };
+  look(value, "", 1);
+  throw unusable("", "it is refused");
+}
+
+/** One part of a JSON pointer (RFC 6901). */
+export function escapePointer(part: string): string {
+  return part.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+function unusable(pointer: string, message: string): HttpProblem {
+  const shown = pointer.length > 200 ? `${pointer.slice(0, 200)}…` : pointer;
+  return refusal("SORA_BODY_INVALID", `The body cannot be used: ${message}${shown === "" ? "" : ` at ${shown}`}.`, { errors: [{ pointer: shown, message }] });
 }

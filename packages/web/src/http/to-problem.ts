@@ -1,13 +1,16 @@
 import { SoraError } from "@sora/core";
 import type { SoraErrorCode } from "@sora/core";
 import { redactText } from "@sora/core/adapter";
-import { HttpProblem } from "./http-problem.ts";
+import { HttpProblem, refusal } from "./http-problem.ts";
+import { escapePointer } from "./json-body.ts";
+import type { ProblemExtra } from "./http-problem.ts";
 
-/** The status of each code that a caller can provoke; all others are 500. */
+/** The status of each code that a caller can provoke or should retry; all others are 500. */
 const statuses: Partial<Readonly<Record<SoraErrorCode, number>>> = {
   SORA_SERVICE_UNKNOWN: 404,
   SORA_ACTION_UNKNOWN: 404,
   SORA_PARAMETERS_INVALID: 400,
+  SORA_PARAMETERS_NOT_SERIALIZABLE: 400,
   SORA_COMMAND_UNSUPPORTED: 409,
   SORA_SERVICE_DISABLED: 409,
   SORA_SERVICE_UNAVAILABLE: 503,
@@ -18,37 +21,73 @@ const statuses: Partial<Readonly<Record<SoraErrorCode, number>>> = {
   SORA_ACTION_CANCELLED: 499,
 };
 
-interface Issue {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
+/** What a request was about, so that a failure further in is not laid at its caller's door. */
+export interface ProblemSubject {
+  readonly service: string;
+  readonly action?: string;
+  readonly correlationId?: string;
 }
 
-/** Anything that was thrown, as a problem: code, message and fix of ours; of others the message alone, with secrets in URLs redacted; never a stack. */
-export function toProblem(error: unknown): HttpProblem {
-  if (error instanceof HttpProblem) return error;
-  if (!SoraError.is(error)) return new HttpProblem(500, "SORA_ACTION_FAILED", redactText(messageOf(error)));
-  const { issues, nearest, known, supported } = error.details as { issues?: readonly Issue[]; nearest?: string; known?: readonly string[]; supported?: readonly string[] };
-  const extra = {
-    fix: error.fix,
-    retryable: error.retryable,
-    ...(issues === undefined ? undefined : { errors: issues.map(({ path, message }) => ({ pointer: pointerOf(path), message })) }),
-    ...(nearest === undefined ? undefined : { nearest }),
-    ...(known === undefined ? undefined : { known }),
-    ...(supported === undefined ? undefined : { supported }),
+/**
+ * Whatever was thrown, as a problem. Of our errors it has code, message and fix; of what an action threw, the message; of anything else, nothing but that it happened. Secrets
+ * in URLs and the like are redacted, and there is never a stack. Never throws, whatever was thrown.
+ */
+export function toProblem(error: unknown, subject?: ProblemSubject): HttpProblem {
+  try {
+    if (error instanceof HttpProblem) return error;
+    if (SoraError.is(error)) return ofOurs(error, subject);
+    if (subject !== undefined) return refusal("SORA_ACTION_FAILED", messageOf(error), correlated(subject), undefined, error);
+    return refusal("SORA_INTERNAL", "Something went wrong in the control plane.", undefined, undefined, error);
+  } catch {
+    return refusal("SORA_INTERNAL", "Something went wrong, and what it was cannot be read.");
+  }
+}
+
+function ofOurs(error: SoraError, subject: ProblemSubject | undefined): HttpProblem {
+  const status = statusOf(error, subject);
+  const extra: ProblemExtra = { fix: redactText(String(error.fix)), retryable: error.retryable === true, ...correlated(subject), ...facts(error.details) };
+  return new HttpProblem(status, error.code, redactText(String(error.message)), extra, status === 503 ? { "retry-after": "1" } : undefined, error);
+}
+
+/** A code that blames the caller is believed where it is about what the caller asked for; an action that itself called something wrongly has failed. */
+function statusOf({ code, details }: SoraError, subject: ProblemSubject | undefined): number {
+  const status = statuses[code] ?? 500;
+  if (subject === undefined || (status !== 400 && status !== 404 && status !== 409)) return status;
+  const { service, action, command } = (details ?? {}) as { service?: unknown; action?: unknown; command?: unknown };
+  const about = service === subject.service && (action === undefined || action === subject.action || command !== undefined);
+  return about ? status : 500;
+}
+
+/** The details that may be shown: those with a name and a shape of ours. */
+function facts(details: unknown): ProblemExtra {
+  const { issues, nearest, known, supported } = (details ?? {}) as { issues?: unknown; nearest?: unknown; known?: unknown; supported?: unknown };
+  return {
+    ...(Array.isArray(issues) ? { errors: issues.slice(0, 100).map(issueOf) } : undefined),
+    ...(typeof nearest === "string" ? { nearest } : undefined),
+    ...(isTexts(known) ? { known } : undefined),
+    ...(isTexts(supported) ? { supported } : undefined),
   };
-  const status = statuses[error.code] ?? 500;
-  return new HttpProblem(status, error.code, redactText(error.message), extra, status === 503 ? { "retry-after": "1" } : undefined);
 }
 
-/** RFC 6901. */
-function pointerOf(path: readonly (string | number)[]): string {
-  return path.map(part => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+function issueOf(issue: unknown): { readonly pointer: string; readonly message: string } {
+  const { path, message } = issue as { path?: unknown; message?: unknown };
+  const parts = Array.isArray(path) ? path.map(String) : [];
+  return { pointer: parts.map(part => `/${escapePointer(part)}`).join(""), message: redactText(String(message)) };
 }
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(part => typeof part === "string");
+}
+
+function correlated(subject: ProblemSubject | undefined): ProblemExtra {
+  return subject?.correlationId === undefined ? {} : { correlationId: subject.correlationId };
+}
+
+
+const longest = 2_000;
 
 function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : "The action failed.";
-  } catch {
-    return "The action failed.";
-  }
+  const message = error instanceof Error ? error.message : typeof error === "string" ? error : "";
+  const shown = redactText(String(message));
+  return shown === "" ? "The action failed." : shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
 }

@@ -1,90 +1,148 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { noteInput } from "../security/audit.ts";
-import { tooLarge } from "../fetch/fetch-exchange.ts";
+import { refusal } from "../http/http-problem.ts";
+import { bodyGone, bodyTooLarge, clientGone } from "../http/body-refusals.ts";
+import { ClientGone } from "./client-gone.ts";
+import type { CancelSignal } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
+
+const none: readonly string[] = [];
+
+/** What frameworks add to Node's request. */
+interface FrameworkRequest {
+  /** Express: the path that `app.use` has taken off `url`. */
+  readonly baseUrl?: unknown;
+  /** The body, where something has read it already. */
+  readonly body?: unknown;
+}
 
 /** A Node request as an exchange: no `Request`, no `Headers`, no URL is made unless something asks. */
 export class NodeExchange implements Exchange {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
   readonly path: string;
-  readonly #search: string;
+  readonly #request: IncomingMessage & FrameworkRequest;
+  readonly #response: ServerResponse;
+  readonly #prefix: string;
+  readonly #mark: number;
   #query: URLSearchParams | undefined = undefined;
-  #controller: AbortController | undefined = undefined;
+  #gone: ClientGone | undefined = undefined;
+  input: Uint8Array | undefined = undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse) {
+  /** `prefix` is taken off the path; a path without it leads nowhere. */
+  constructor(request: IncomingMessage, response: ServerResponse, prefix: string) {
     this.#request = request;
     this.#response = response;
-    const url = (request as { originalUrl?: string }).originalUrl ?? request.url ?? "/";
-    const mark = url.indexOf("?");
-    this.path = mark < 0 ? url : url.slice(0, mark);
-    this.#search = mark < 0 ? "" : url.slice(mark + 1);
+    this.#prefix = prefix;
+    const url = request.url ?? "";
+    this.#mark = url.indexOf("?");
+    const path = this.#mark < 0 ? url : url.slice(0, this.#mark);
+    this.path = prefix === "" ? path : withoutPrefix(path, prefix);
   }
 
   get method(): string {
     return this.#request.method ?? "GET";
   }
 
+  get base(): string {
+    const { baseUrl } = this.#request;
+    return typeof baseUrl === "string" ? baseUrl + this.#prefix : this.#prefix;
+  }
+
   get query(): URLSearchParams {
-    return (this.#query ??= new URLSearchParams(this.#search));
+    return (this.#query ??= new URLSearchParams(this.#mark < 0 ? "" : (this.#request.url as string).slice(this.#mark + 1)));
   }
 
   get localAddress(): string | undefined {
     return this.#request.socket.localAddress;
   }
 
+  get remoteAddress(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
   header(name: string): string | undefined {
     const value = this.#request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+    return Array.isArray(value) ? value.join(", ") : value;
   }
 
-  /** Node drops repeats of some headers from `headers`; what was really sent is in the distinct ones. */
+  /** Node drops or joins repeats, each header in its own way; what was really sent is in the raw ones. */
   headers(name: string): readonly string[] {
-    return this.#request.headersDistinct[name] ?? [];
+    if (this.#request.headers[name] === undefined) return none;
+    const { rawHeaders } = this.#request;
+    const values: string[] = [];
+    for (let index = 0; index < rawHeaders.length; index += 2) {
+      const key = rawHeaders[index] as string;
+      if (key.length === name.length && key.toLowerCase() === name) values.push(rawHeaders[index + 1] as string);
+    }
+    return values;
   }
 
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      const controller = new AbortController();
-      this.#controller = controller;
-      if (this.#response.destroyed) controller.abort(new Error("the client has gone"));
-      else
-        this.#response.once("close", () => {
-          if (!this.#response.writableFinished) controller.abort(new Error("the client has gone"));
-        });
-    }
-    return this.#controller.signal;
+  get signal(): CancelSignal {
+    return (this.#gone ??= new ClientGone(this.#response));
   }
 
   async body(limit: number): Promise<Uint8Array> {
-    const parsed = (this.#request as { body?: unknown }).body;
-    if (parsed !== undefined && this.#request.readableEnded) return Buffer.from(typeof parsed === "string" ? parsed : JSON.stringify(parsed)); // a framework has read it already
-    const announced = Number(this.#request.headers["content-length"] ?? 0);
-    if (announced > limit) throw tooLarge(limit);
-    const body = await collect(this.#request, limit);
-    noteInput(this, body);
-    return body;
+    const request = this.#request;
+    if (request.readableDidRead) return (this.input = readAlready(request, limit));
+    const announced = Number(request.headers["content-length"] ?? 0);
+    if (announced > limit) {
+      request.resume();
+      throw bodyTooLarge(limit, announced);
+    }
+    return (this.input = await collect(request, limit));
+  }
+}
+
+function withoutPrefix(path: string, prefix: string): string {
+  if (!path.startsWith(prefix)) return "";
+  return path.length === prefix.length ? "/" : path.charCodeAt(prefix.length) === 47 ? path.slice(prefix.length) : "";
+}
+
+/** What a framework's body parser has made of the body, as bytes again, so that it passes the same checks. */
+function readAlready(request: FrameworkRequest & IncomingMessage, limit: number): Uint8Array {
+  const { body } = request;
+  if (body === undefined) {
+    if (request.headers["content-length"] === "0") return new Uint8Array();
+    throw bodyGone();
+  }
+  const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : writeAgain(body));
+  if (bytes.length > limit) throw bodyTooLarge(limit);
+  return bytes;
+}
+
+function writeAgain(body: unknown): string {
+  try {
+    return JSON.stringify(body) ?? "";
+  } catch {
+    throw refusal("SORA_BODY_INVALID", "What the server's body parser has made of the body is not JSON.");
   }
 }
 
 function collect(request: IncomingMessage, limit: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    if (request.destroyed) {
+      reject(clientGone());
+      return;
+    }
     let first: Buffer | undefined;
     let more: Buffer[] | undefined;
     let size = 0;
-    request.on("data", (part: Buffer) => {
+    let ended = false;
+    const take = (part: Buffer): void => {
       size += part.length;
       if (size > limit) {
-        request.removeAllListeners("data");
-        request.resume();
-        reject(tooLarge(limit));
-        return;
-      }
-      if (first === undefined) first = part;
+        ended = true;
+        request.removeListener("data", take);
+        request.resume(); // what is still on its way is read and forgotten, so that the client gets to read why it was refused
+        reject(bodyTooLarge(limit));
+      } else if (first === undefined) first = part;
       else (more ??= [first]).push(part);
+    };
+    request.on("data", take);
+    request.on("end", () => {
+      ended = true;
+      resolve(more === undefined ? (first ?? new Uint8Array()) : Buffer.concat(more));
     });
-    request.once("end", () => resolve(more === undefined ? (first ?? new Uint8Array()) : Buffer.concat(more)));
-    request.once("error", reject);
-    request.once("aborted", () => reject(new Error("the client has gone")));
+    request.on("close", () => {
+      if (!ended) reject(clientGone());
+    });
   });
 }

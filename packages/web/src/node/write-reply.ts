@@ -1,18 +1,43 @@
 import type { ServerResponse } from "node:http";
 import { securityHeaders } from "../http/security-headers.ts";
-import type { Reply } from "../routing/reply.ts";
+import type { FinalReply } from "../routing/reply.ts";
 
-/** Writes the reply to Node's response. */
-export function writeReply(response: ServerResponse, reply: Reply, method: string): void {
+/** Writes the reply to Node's response. A client that does not take it within `patience` milliseconds is cut off. Never throws. */
+export function writeReply(response: ServerResponse, reply: FinalReply, method: string, patience: number): void {
   if (response.destroyed || response.headersSent) return;
-  if (reply.kind === "stream") return openStream(response, reply, method);
-  const text = reply.kind === "json" ? JSON.stringify(reply.body) : reply.body;
-  const type = reply.kind === "json" ? (reply.type ?? "application/json") : reply.type;
-  response.writeHead(reply.status, { ...securityHeaders, "content-type": type, "content-length": Buffer.byteLength(text), ...reply.headers });
-  response.end(method === "HEAD" ? undefined : text);
+  try {
+    if (reply.kind === "stream") openStream(response, reply, method);
+    else writeText(response, reply, method, patience);
+  } catch {
+    response.destroy(); // a header that Node does not write; nothing of the answer has left
+  }
 }
 
-function openStream(response: ServerResponse, reply: Extract<Reply, { kind: "stream" }>, method: string): void {
+function writeText(response: ServerResponse, { status, type, body, headers }: Extract<FinalReply, { kind: "text" }>, method: string, patience: number): void {
+  const all: Record<string, string | number> = { ...securityHeaders };
+  if (type !== "") {
+    all["content-type"] = type;
+    all["content-length"] = Buffer.byteLength(body);
+  }
+  if (headers !== undefined) Object.assign(all, headers);
+  response.writeHead(status, all);
+  response.end(method === "HEAD" ? undefined : body);
+  const { socket } = response;
+  if (socket !== null && socket.writableLength > 0) cutOffAfter(response, socket, patience);
+}
+
+/** The socket's own timer: it begins anew with each part that the client takes. */
+function cutOffAfter(response: ServerResponse, socket: NonNullable<ServerResponse["socket"]>, patience: number): void {
+  const cutOff = (): void => void socket.destroy();
+  const before = socket.timeout ?? 0;
+  socket.setTimeout(patience, cutOff);
+  response.once("finish", () => {
+    socket.removeListener("timeout", cutOff);
+    socket.setTimeout(before);
+  });
+}
+
+function openStream(response: ServerResponse, reply: Extract<FinalReply, { kind: "stream" }>, method: string): void {
   response.shouldKeepAlive = false; // so that a server that closes need not wait for the client once the stream has ended
   response.writeHead(reply.status, { ...securityHeaders, "content-type": reply.type, ...reply.headers });
   if (method === "HEAD") {

@@ -15,8 +15,10 @@ export interface ReplySink {
 }
 
 /** An answer, as a value. */
-export type Reply =
-  | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders; readonly type?: string }
+export type Reply = { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders; readonly type?: string } | FinalReply;
+
+/** An answer that is ready to be written. */
+export type FinalReply =
   | { readonly kind: "text"; readonly status: number; readonly body: string; readonly type: string; readonly headers?: ReplyHeaders }
   | { readonly kind: "stream"; readonly status: number; readonly type: string; readonly headers?: ReplyHeaders; open(sink: ReplySink): void };
 

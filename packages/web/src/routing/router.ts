@@ -14,38 +14,40 @@ interface Node {
 
 const none: Match = { kind: "none" };
 const noParameters: Readonly<Record<string, string>> = Object.freeze({});
+/** Longest path that leads anywhere. */
+const longest = 2_048;
 
 /** Finds the route of a path as it was sent: segment by segment, nothing normalised, so that no spelling of a path slips past a guard. */
 export class Router {
   readonly #root = node();
 
+  /** @throws Error for a table in which a path could mean two routes. */
   constructor(routes: readonly Route[]) {
     for (const route of routes) this.#add(route);
   }
 
   match(method: string, path: string): Match {
-    if (path.charCodeAt(0) !== 47) return none;
-    const values: string[] = [];
-    let at: Node | undefined = this.#root;
-    if (path !== "/") {
-      for (const segment of path.slice(1).split("/")) {
-        const literal: Node | undefined = at.literals.get(segment);
-        if (literal !== undefined) at = literal;
-        else {
-          const value = at.variable === undefined ? undefined : decode(segment);
-          if (value === undefined) return none;
-          values.push(value);
-          at = at.variable as Node;
-        }
+    if (path.charCodeAt(0) !== 47 || path.length > longest) return none;
+    let values: string[] | undefined;
+    let at: Node = this.#root;
+    for (let start = 1; path.length > 1 && start <= path.length; ) {
+      const slash = path.indexOf("/", start);
+      const segment = slash < 0 ? path.slice(start) : path.slice(start, slash);
+      start = slash < 0 ? path.length + 1 : slash + 1;
+      const literal = at.literals.get(segment);
+      if (literal !== undefined) at = literal;
+      else {
+        const value = at.variable === undefined ? undefined : decode(segment);
+        if (value === undefined) return none;
+        if (values === undefined) values = [value];
+        else values.push(value);
+        at = at.variable as Node;
       }
     }
     if (at.routes.size === 0) return none;
     const found = at.routes.get(method) ?? (method === "HEAD" ? at.routes.get("GET") : undefined);
     if (found === undefined) return { kind: "wrong method", allowed: [...at.routes.keys(), ...(at.routes.has("GET") ? ["HEAD"] : [])] };
-    if (values.length === 0) return { kind: "route", route: found.route, parameters: noParameters };
-    const parameters: Record<string, string> = {};
-    for (let index = 0; index < values.length; index++) parameters[found.names[index] as string] = values[index] as string;
-    return { kind: "route", route: found.route, parameters };
+    return { kind: "route", route: found.route, parameters: values === undefined ? noParameters : named(found.names, values) };
   }
 
   #add(route: Route): void {
@@ -61,21 +63,30 @@ export class Router {
         at = next;
       }
     }
+    if (at.routes.has(route.method)) throw new Error(`The route table has two routes for ${route.method} ${route.path}.`);
     at.routes.set(route.method, { route, names });
   }
+}
+
+function named(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
+  const parameters: Record<string, string> = {};
+  for (let index = 0; index < values.length; index++) parameters[names[index] as string] = values[index] as string;
+  return parameters;
 }
 
 function node(): Node {
   return { literals: new Map(), variable: undefined, routes: new Map() };
 }
 
-/** A segment's text; `undefined` for one that is empty, goes up or down, or hides a separator. */
+const plain = /^[\w~.-]+$/;
+
+/** A segment's text; `undefined` for one that is empty, goes up or down, or hides a separator or a control character. */
 function decode(segment: string): string | undefined {
   if (segment === "" || segment === "." || segment === "..") return undefined;
-  if (!segment.includes("%")) return segment;
+  if (plain.test(segment)) return segment;
   try {
     const text = decodeURIComponent(segment);
-    return /[/\\\0]/.test(text) || text === "." || text === ".." ? undefined : text;
+    return /[/\\\p{Cc}]/u.test(text) || text === "." || text === ".." ? undefined : text;
   } catch {
     return undefined;
   }

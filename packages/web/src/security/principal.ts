@@ -8,6 +8,9 @@ export interface Principal {
   readonly scope: Scope;
 }
 
+/** Somebody of whom nothing is known. */
+export const stranger: Principal = Object.freeze({ name: "nobody", scope: "open" });
+
 const ranks: Readonly<Record<Scope, number>> = { open: 0, read: 1, operate: 2, admin: 3 };
 
 /** Whether a caller of `scope` may use a route that asks for `needed`. */

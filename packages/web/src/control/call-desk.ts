@@ -1,0 +1,61 @@
+import type { CallOptions, HostControl, ServiceControl } from "@sora/core/adapter";
+import { readJson } from "../http/json-body.ts";
+import { toProblem } from "../http/to-problem.ts";
+import { AcceptedCalls, wantsLater } from "./accepted-calls.ts";
+import { callOptionsOf } from "./call-options-of.ts";
+import { idempotencyKey, IdempotentCalls } from "./idempotent-calls.ts";
+import { serviceOf } from "./service-of.ts";
+import type { AuditLog } from "../security/audit-log.ts";
+import type { BodyLimits } from "../http/json-body.ts";
+import type { RoutedExchange } from "../routing/exchange.ts";
+import type { Reply } from "../routing/reply.ts";
+
+/** Makes the answer of what an action returned. */
+export type Present = (result: unknown, correlationId: string, service: ServiceControl) => Reply;
+
+/**
+ * Takes calls of actions and commands in: the body as parameters, correlation and trace; the caller's going away cancels the call, unless the caller does not wait (`Prefer: respond-async`) or
+ * means to ask again (`Idempotency-Key`).
+ */
+export class CallDesk {
+  readonly accepted: AcceptedCalls;
+  readonly #control: HostControl;
+  readonly #limits: BodyLimits;
+  readonly #idempotent: IdempotentCalls;
+  readonly #audit: AuditLog;
+
+  constructor(control: HostControl, limits: BodyLimits, audit: AuditLog) {
+    this.#control = control;
+    this.#limits = limits;
+    this.#audit = audit;
+    this.accepted = new AcceptedCalls(control);
+    this.#idempotent = new IdempotentCalls(control.clock);
+  }
+
+  async answer(exchange: RoutedExchange, action: string, present: Present): Promise<Reply> {
+    const { request, principal } = exchange;
+    const service = serviceOf(this.#control, exchange);
+    const parameters = await readJson(request, this.#limits);
+    const key = idempotencyKey(request);
+    const later = wantsLater(request);
+    const options = callOptionsOf(this.#control, request, later || key !== undefined ? undefined : request.signal);
+    const run = (): Promise<Reply> => (later ? this.#accept(exchange, service, action, parameters, options) : call(service, action, parameters, options, present));
+    if (key === undefined) return run();
+    return this.#idempotent.once(`${service.name}/${action}/${key}\n${principal.name}`, request.input ?? nothing, run);
+  }
+
+  async #accept({ request, principal }: RoutedExchange, service: ServiceControl, action: string, parameters: unknown, options: CallOptions & { readonly correlationId: string }): Promise<Reply> {
+    const call = { service: service.name, action, correlationId: options.correlationId };
+    return this.accepted.accept(request, call, () => service.call(action, parameters, options), (accepted, code) => this.#audit.ended(principal, accepted, code));
+  }
+}
+
+const nothing = new Uint8Array();
+
+async function call(service: ServiceControl, action: string, parameters: unknown, options: CallOptions & { readonly correlationId: string }, present: Present): Promise<Reply> {
+  try {
+    return present(await service.call(action, parameters, options), options.correlationId, service);
+  } catch (error) {
+    throw toProblem(error, { service: service.name, action, correlationId: options.correlationId });
+  }
+}

@@ -1,0 +1,50 @@
+import { hash } from "node:crypto";
+import type { Logger } from "@sora/core";
+import type { Exchange } from "../routing/exchange.ts";
+import type { Principal } from "./principal.ts";
+
+/** How a mutation ended. */
+export interface AuditOutcome {
+  readonly status: number;
+  /** The code of the error, where it ended with one. */
+  readonly code?: string | undefined;
+  readonly correlationId?: string | undefined;
+}
+
+/** Writes a line for every mutation that was asked for: who, from where, what, a hash of the input, and the outcome; never the input itself. Where the logger writes no such line, it costs nothing. */
+export class AuditLog {
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  write(request: Exchange, principal: Principal, { status, code, correlationId }: AuditOutcome): void {
+    const logger = this.#logger;
+    if (logger.isEnabled?.("info") === false) return;
+    const { input, remoteAddress } = request;
+    logger.info("audit", {
+      audit: true,
+      who: principal.name,
+      from: remoteAddress,
+      method: request.method,
+      path: request.path.slice(0, 300),
+      input: input === undefined || input.length === 0 ? undefined : fingerprint(input),
+      status,
+      code,
+      correlationId,
+    });
+  }
+
+  /** The second line of a mutation that was answered with 202: how it went in the end. */
+  ended(principal: Principal, call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string }, code: string | undefined): void {
+    if (this.#logger.isEnabled?.("info") === false) return;
+    const { id, service, action, correlationId } = call;
+    this.#logger.info("audit", { audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
+  }
+}
+
+/** Enough of a hash to tell inputs apart in a log. */
+export function fingerprint(input: Uint8Array): string {
+  return hash("sha256", input).slice(0, 32);
+}

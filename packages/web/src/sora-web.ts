@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SoraHost } from "@sora/core";
+import { connectionOf } from "./fetch/connection.ts";
+import { FetchExchange } from "./fetch/fetch-exchange.ts";
+import { toResponse } from "./fetch/to-response.ts";
+import { NodeExchange } from "./node/node-exchange.ts";
+import { writeReply } from "./node/write-reply.ts";
+import { WebApp } from "./web-app.ts";
+import type { WebOptions } from "./web-options.ts";
+
+/** The control plane, to mount into a server of one's own. Its members work when taken out of it. */
+export interface SoraWeb {
+  /**
+   * For Hono and everything else that speaks fetch. As `env` give what tells of the connection, where the server has it (in Hono `c.env`): without a token the control plane serves its own
+   * machine alone, and a `Request` does not say where it comes from.
+   */
+  fetch(request: Request, env?: unknown): Promise<Response>;
+  /** For `node:http`, Express and Fastify: the same routes and guards, without a `Request` in between. With `next`, as Express gives it, requests for paths that are no routes go on to what comes after. */
+  listener(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+}
+
+/**
+ * Makes the control plane of a host that has been started. Its event streams end with the host; the server is the program's own.
+ *
+ * @throws SoraError `SORA_CONFIGURATION_INVALID` where the options cannot work or it would stand open; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
+ */
+export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb {
+  const app = new WebApp(host, options);
+  app.control.addDoor({ name: "the control plane's event streams", close: async () => app.streams.end("the host has stopped") });
+  return {
+    fetch: async (request, env) => toResponse(await app.answer(new FetchExchange(request, app.options.prefix, connectionOf(env))), request.method, request.signal),
+    listener: (request, response, next) => listen(app, request, response, next),
+  };
+}
+
+/** Answers a request of Node's. */
+export function listen(app: WebApp, request: IncomingMessage, response: ServerResponse, next?: () => void): void {
+  const exchange = new NodeExchange(request, response, app.options.prefix);
+  if (next !== undefined && !app.has(exchange)) {
+    next();
+    return;
+  }
+  const patience = app.options.timeouts.reply;
+  const reply = app.answer(exchange);
+  if (reply instanceof Promise) void reply.then(ready => writeReply(response, ready, exchange.method, patience));
+  else writeReply(response, reply, exchange.method, patience);
+}
