@@ -194,3 +194,19 @@ test("isStandardSchema takes objects and functions that speak it, and throws for
   };
   expect([undefined, null, 5, "x", {}, () => {}, { "~standard": 5 }, { "~standard": {} }, { "~standard": { validate: 5 } }, thrower].map(isStandardSchema)).toEqual(Array(10).fill(false));
 });
+
+describe("checkSchema", () => {
+  test("takes out of a library's message what stands under a name that promises a secret, and nothing else", () => {
+    const quoting = arktype({ user: { password: "'never'" }, to: "'de' | 'en'" });
+    const outcome = checkSchema(quoting, { user: { password: "hunter2" }, to: "hunter3" });
+    expect(JSON.stringify(outcome)).not.toContain("hunter2");
+    expect(JSON.stringify(outcome)).toContain("hunter3");
+  });
+
+  test("reads no value that is not there or cannot be read", () => {
+    const schema = (path: readonly PropertyKey[]): StandardSchemaV1 => ({ "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "no", path }] }) } });
+    const hostile = new Proxy({}, { get: () => { throw new Error("trap"); } });
+    expect(checkSchema(schema(["a", "token"]), {})).toEqual({ ok: false, issues: [{ message: "no", path: ["a", "token"] }] });
+    expect(checkSchema(schema(["token"]), hostile)).toEqual({ ok: false, issues: [{ message: "no", path: ["token"] }] });
+  });
+});

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isSecretKey, redacted } from "../logging/redact.ts";
 import { isUnchecked } from "./type.ts";
 
 declare const parsedInput: unique symbol;
@@ -25,12 +26,28 @@ export type SchemaOutcome = { readonly ok: true; readonly value: unknown } | { r
 export function checkSchema(schema: StandardSchemaV1 | undefined, value: unknown): SchemaOutcome | Promise<SchemaOutcome> {
   if (schema === undefined || isUnchecked(schema)) return { ok: true, value };
   const result = schema["~standard"].validate(value);
-  return "then" in result ? Promise.resolve(result).then(outcome) : outcome(result);
+  return "then" in result ? Promise.resolve(result).then(settled => outcome(settled, value)) : outcome(result, value);
 }
 
-function outcome(result: StandardSchemaV1.Result<unknown>): SchemaOutcome {
+function outcome(result: StandardSchemaV1.Result<unknown>, value: unknown): SchemaOutcome {
   if (result.issues === undefined) return { ok: true, value: result.value };
-  return { ok: false, issues: result.issues.map(issue => ({ message: issue.message, path: Array.from(issue.path ?? [], segment) })) };
+  return { ok: false, issues: result.issues.map(issue => issueOf(issue, value)) };
+}
+
+/** Some libraries quote what they were given; what stands under a name that promises a secret is taken out, since messages reach logs, statuses and callers. */
+function issueOf({ message, path: parts }: StandardSchemaV1.Issue, value: unknown): SchemaIssue {
+  const path = Array.from(parts ?? [], segment);
+  const seen = path.some(part => isSecretKey(String(part))) ? memberAt(value, path) : undefined;
+  const secret = typeof seen === "string" || typeof seen === "number" || typeof seen === "bigint" ? String(seen) : "";
+  return { message: secret === "" ? message : message.replaceAll(secret, redacted), path };
+}
+
+function memberAt(value: unknown, path: readonly (string | number)[]): unknown {
+  try {
+    return path.reduce<unknown>((inner, part) => (inner as Record<string | number, unknown>)[part], value);
+  } catch {
+    return undefined; // nothing there, or a Proxy that throws
+  }
 }
 
 function segment(part: PropertyKey | StandardSchemaV1.PathSegment): string | number {

@@ -4,7 +4,7 @@ import { parseDuration } from "../time/duration.ts";
 import { supportedCommandNames } from "../commands/built-in-command.ts";
 import { packageOf } from "./package-of.ts";
 import { recurrenceOf } from "./effective-options.ts";
-import { isSecretKey } from "../logging/redact.ts";
+import { redactValue } from "../logging/redact.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { EffectiveValue } from "../configuration/service-configuration.ts";
@@ -79,7 +79,7 @@ function settingsOf(service: ServiceRuntime, configured: Readonly<Record<string,
   if (service.definition.options.settings === undefined || typeof settings !== "object" || settings === null) return configured;
   const shown: Record<string, EffectiveValue> = { ...configured };
   const known = new Set(Object.keys(configured).map(key => (key.split(":")[0] as string).toLowerCase()));
-  for (const [key, value] of Object.entries(settings)) if (!known.has(key.toLowerCase())) shown[key] = { value: isSecretKey(key) ? "***" : value, source: "default of the settings schema" };
+  for (const [key, value] of Object.entries(settings)) if (!known.has(key.toLowerCase())) shown[key] = { value: redactValue(key, value), source: "default of the settings schema" };
   return shown;
 }
 
