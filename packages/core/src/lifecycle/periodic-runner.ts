@@ -219,24 +219,27 @@ export class PeriodicRunner implements ServiceWork {
     if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
     try {
       const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);
-      if (isThenable(result)) return this.settle(context, result);
+      if (isThenable(result) || context.scope !== undefined) return this.settle(context, result);
       this.ended(context);
       return undefined;
     } catch (error) {
+      if (context.scope !== undefined) return this.settle(context, Promise.reject(error as Error));
       this.failed(context, error);
       return Promise.reject(error as Error);
     }
   }
 
-  private async settle(context: ExecutionContext, result: PromiseLike<unknown>): Promise<void> {
+  private async settle(context: ExecutionContext, result: unknown): Promise<void> {
     const service = this.#service;
     service.record.lastProgress = service.host.clock.monotonic(); // so that a run which stops getting on is noticed
     try {
       await result;
     } catch (error) {
+      if (context.scope !== undefined) await service.endScope(context.scope);
       this.failed(context, error);
       throw error;
     }
+    if (context.scope !== undefined) await service.endScope(context.scope);
     this.ended(context);
   }
 

@@ -1,4 +1,6 @@
 import { InstanceContext } from "../actions/instance-context.ts";
+import { rebindInstance } from "../definition/service-binding.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import { constructIn } from "../injection/inject.ts";
 import type { InjectionScope } from "../injection/provider.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
@@ -12,8 +14,18 @@ export function createInstance(service: ServiceRuntime, scope: InjectionScope): 
     if (binding?.kind === "value") return binding.value as object;
     return binding === undefined ? (create as () => object)() : (binding.make(scope) as object);
   });
+  if (typeof instance !== "object" || instance === null || instance instanceof Promise) throw notAnInstance(service, instance);
+  if (binding !== undefined) rebindInstance(instance, context);
   context.instance = instance;
   const { configure } = instance as { configure?: unknown };
   if (typeof configure === "function") (configure as () => unknown).call(instance);
   return instance;
+}
+
+function notAnInstance(service: ServiceRuntime, made: unknown): SoraError {
+  if (made instanceof Promise) made.catch(() => {}); // nobody else will
+  return new SoraError("SORA_OPTION_INVALID", `Cannot make ${service.name}: what \`provide\` has for its class gives ${made instanceof Promise ? "a promise" : String(made)}, not an instance.`, {
+    details: { service: service.name },
+    fix: "Give an instance, or a factory that returns one at once; what it needs to wait for can be a dependency of its own, whose factory may be asynchronous.",
+  });
 }

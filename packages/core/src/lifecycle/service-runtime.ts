@@ -364,7 +364,13 @@ export class ServiceRuntime {
   /** Calls `use` with the instance this piece of work gets, and disposes of it afterwards where it is its own. */
   async withInstance<R>(context: WorkContext, use: (instance: object | undefined) => R): Promise<Awaited<R>> {
     const lifetime = this.definition.options.lifetime ?? "singleton";
-    if (lifetime === "singleton") return await use(this.instance);
+    if (lifetime === "singleton") {
+      try {
+        return await use(this.instance);
+      } finally {
+        if (context.scope !== undefined) await this.endScope(context.scope);
+      }
+    }
     const scope = this.host.container.createScope();
     context.scope = scope;
     let own: object | undefined;
@@ -378,6 +384,15 @@ export class ServiceRuntime {
       } catch (error) {
         this.logger.error("An instance could not be disposed of", { error });
       }
+    }
+  }
+
+  /** Disposes of what one call or run has injected for itself. Never rejects. */
+  async endScope(scope: CallScope): Promise<void> {
+    try {
+      await scope.dispose();
+    } catch (error) {
+      this.logger.error("A dependency could not be disposed of", { error });
     }
   }
 

@@ -58,6 +58,7 @@ export class Supervisor implements ServiceWork {
       const began = clock.monotonic();
       service.record.lastProgress = began;
       const failure = await settled(() => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)));
+      if (context.scope !== undefined) await service.endScope(context.scope);
       this.#run = undefined;
       if (this.#paused) return this.#leftOnStop(context, failure);
       service.record.loop = undefined;
