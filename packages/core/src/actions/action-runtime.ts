@@ -105,29 +105,33 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
   try {
     result = action.definition.run(service.instance, parameters, context);
   } catch (error) {
-    return Promise.reject(failed(context, error));
+    return settle(context, Promise.reject(error as Error));
   }
   if (!(result instanceof Promise)) return settle(context, result);
   return result.then(
     (value: unknown) => {
+      if (context.scope !== undefined) return settle(context, value);
       action.succeeded++;
       service.leave(context);
       return value;
     },
     (error: unknown) => {
+      if (context.scope !== undefined) return settle(context, Promise.reject(error as Error));
       throw failed(context, error);
     },
   );
 }
 
-/** For methods that return a value at once, or a promise of another making. */
+/** For methods that throw, or return a value at once or a promise of another making, and for calls that have dependencies of their own to dispose of. */
 async function settle(context: CallContext, result: unknown): Promise<unknown> {
   let value: unknown;
   try {
     value = await result;
   } catch (error) {
+    if (context.scope !== undefined) await context.runtime.endScope(context.scope);
     throw failed(context, error);
   }
+  if (context.scope !== undefined) await context.runtime.endScope(context.scope);
   context.actionRuntime.succeeded++;
   context.runtime.leave(context);
   return value;

@@ -28,6 +28,10 @@ export class CallContext extends WorkContext implements ActionContext {
     if (options.metadata !== undefined) this.ownMetadata = Object.freeze({ ...parent?.metadata, ...options.metadata });
   }
 
+  protected override get endsScope(): boolean {
+    return true;
+  }
+
   get action(): string {
     return this.actionRuntime.name;
   }

@@ -21,6 +21,10 @@ export class ExecutionContext extends WorkContext implements RunContext {
     this.missed = missed;
   }
 
+  protected override get endsScope(): boolean {
+    return true;
+  }
+
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();

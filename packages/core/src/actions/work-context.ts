@@ -10,6 +10,7 @@ import type { Clock } from "../time/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { CallScope } from "../injection/container.ts";
+import type { InjectionScope } from "../injection/provider.ts";
 import type { CallMetadata, ServiceContext } from "./service-context.ts";
 
 const noMetadata: CallMetadata = Object.freeze({});
@@ -21,7 +22,7 @@ const noMetadata: CallMetadata = Object.freeze({});
 export abstract class WorkContext implements ServiceContext {
   readonly runtime: ServiceRuntime;
   readonly parent: WorkContext | undefined;
-  /** Dependencies of this call or run; absent where the service's instance lives as long as the host. */
+  /** Dependencies of this call or run; absent where it has none of its own. */
   scope: CallScope | undefined = undefined;
   /** Whether somebody can cancel this work on its own: a caller's signal or a deadline, here or further up. */
   cancellable = false;
@@ -130,7 +131,7 @@ export abstract class WorkContext implements ServiceContext {
   }
 
   get inject(): ServiceContext["inject"] {
-    return key => (this.scope ?? this.host.container).get(key);
+    return key => this.scopeFor(key).get(key);
   }
 
   get progress(): ServiceContext["progress"] {
@@ -144,5 +145,17 @@ export abstract class WorkContext implements ServiceContext {
 
   protected watchLoop(_period: number): PeriodicObserver | undefined {
     return undefined;
+  }
+
+  /** Whether whoever runs this disposes of its {@link scope} at the end, so that it may have one. */
+  protected get endsScope(): boolean {
+    return false;
+  }
+
+  /** Where a dependency is looked for: among what this work has of its own, a scope that is made when first needed, else with the host. */
+  private scopeFor(key: object): InjectionScope {
+    const { container } = this.host;
+    if (this.scope === undefined && this.endsScope && !container.isShared(key)) this.scope = container.createScope();
+    return this.scope ?? container;
   }
 }

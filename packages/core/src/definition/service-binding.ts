@@ -20,10 +20,14 @@ function boundTo(instance: object): ServiceBinding | undefined {
   return (instance as Record<symbol, ServiceBinding | undefined>)[slot];
 }
 
-/** Binds `instance` to the host that is constructing it, if one is. */
+/** Binds `instance`, of a base class, to the host that is constructing it, if one is. */
 export function bindInstance(instance: object): void {
-  const binding = takeBinding() as ServiceBinding | undefined;
-  if (binding !== undefined) Object.defineProperty(instance, slot, { value: binding });
+  Object.defineProperty(instance, slot, { value: takeBinding(), writable: true });
+}
+
+/** Binds an instance of a base class that was made before its host, or that the host has had made in a way of the program's own. Leaves any other object alone. */
+export function rebindInstance(instance: object, binding: ServiceBinding): void {
+  if (slot in instance) (instance as Record<symbol, ServiceBinding>)[slot] = binding;
 }
 
 /** The binding of `instance`. @throws SoraError `SORA_HOST_NOT_RUNNING` for one made with `new` outside a host. */

@@ -1,5 +1,10 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { shown } from "../definition/shown.ts";
+import { injectableName } from "./token.ts";
 import type { ServiceLifetime } from "../definition/service-options.ts";
 import type { Injectable, InjectableClass } from "./token.ts";
+
+const lifetimes: readonly ServiceLifetime[] = ["singleton", "scoped", "transient"];
 
 /** What a factory in `provide` gets: the scope it makes its value for. */
 export interface InjectionScope {
@@ -34,8 +39,46 @@ export type Binding =
   | { readonly kind: "value"; readonly key: object; readonly value: unknown }
   | { readonly kind: "factory"; readonly key: object; readonly lifetime: ServiceLifetime; readonly make: (scope: InjectionScope) => unknown };
 
+/**
+ * The bindings of all providers by their keys. Where a key comes twice the last one holds, in the first one's place: so a test replaces a dependency, and what stands
+ * between the two still finds it made.
+ *
+ * @throws SoraError `SORA_OPTION_INVALID` with everything that is no provider.
+ */
+export function toBindings(providers: readonly Provider[]): ReadonlyMap<object, Binding> {
+  const bindings = new Map<object, Binding>();
+  const problems: string[] = [];
+  for (const [index, provider] of providers.entries()) {
+    const problem = problemOf(provider);
+    if (problem !== undefined) problems.push(`provide[${index}] ${problem}`);
+    else {
+      const binding = toBinding(provider);
+      bindings.set(binding.key, binding);
+    }
+  }
+  if (problems.length === 0) return bindings;
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot use what \`provide\` lists: ${problems.join("; ")}.`, { details: { problems }, fix: "List classes, and [key, value], [key, Class] or [key, scope => value], where a key is a class or a token." });
+}
+
+function problemOf(provider: unknown): string | undefined {
+  if (!Array.isArray(provider)) return typeof provider === "function" && isClass(provider) ? undefined : `is ${shown(provider)}, not a class and not a list of key and value`;
+  const [key, , options] = provider as readonly unknown[];
+  const name = isKey(key) ? injectableName(key) : undefined;
+  if (name === undefined) return `has ${shown(key)} for a key: is it declared further down, or does its module import this one?`;
+  if (provider.length < 2) return `gives ${name} no value`;
+  const lifetime = options === undefined ? undefined : (options as { readonly lifetime?: unknown } | null)?.lifetime;
+  if (options !== undefined && (typeof options !== "object" || options === null)) return `gives ${name} options that are ${shown(options)}`;
+  if (lifetime === undefined) return undefined;
+  if (!(lifetimes as readonly unknown[]).includes(lifetime)) return `gives ${name} the lifetime ${shown(lifetime)}; it is one of ${lifetimes.join(", ")}`;
+  return typeof provider[1] === "function" || lifetime === "singleton" ? undefined : `gives ${name} the lifetime ${lifetime as string}, but a value that is made already`;
+}
+
+function isKey(key: unknown): key is object {
+  return (typeof key === "object" || typeof key === "function") && key !== null;
+}
+
 /** The binding of one provider. A function is a factory, unless it is a class. */
-export function toBinding(provider: Provider): Binding {
+function toBinding(provider: Provider): Binding {
   if (!Array.isArray(provider)) return { kind: "factory", key: provider, lifetime: "singleton", make: () => construct(provider) };
   const [key, value, options] = provider as readonly [object, unknown, ProvideOptions?];
   if (typeof value !== "function") return { kind: "value", key, value };

@@ -1,3 +1,5 @@
+import { shown } from "../definition/shown.ts";
+
 /** Names a dependency that is not a class. Two tokens of one name are still two. */
 export interface Token<T> {
   readonly name: string;
@@ -18,8 +20,9 @@ export type InjectableClass<T> = abstract new (...args: never[]) => T;
 /** What can be asked of {@link inject}: a token or a class. */
 export type Injectable<T> = Token<T> | InjectableClass<T>;
 
-/** The name of a token or class, for messages. */
-export function injectableName(key: object): string {
+/** The name of a token or class, for messages; of anything else, what it is. */
+export function injectableName(key: unknown): string {
+  if ((typeof key !== "object" && typeof key !== "function") || key === null) return shown(key);
   const name = "name" in key ? key.name : undefined;
   return typeof name === "string" && name !== "" ? name : "an unnamed class";
 }
