@@ -1,0 +1,36 @@
+import { CliError } from "../cli-error.ts";
+
+/** A problem document (RFC 9457) as the control plane sends it. */
+interface Problem {
+  readonly detail?: unknown;
+  readonly title?: unknown;
+  readonly code?: unknown;
+  readonly fix?: unknown;
+  readonly [member: string]: unknown;
+}
+
+/** What the service said no with. Its code stays; where the command line knows a better next step than the service does, that one is told. */
+export function problemError(body: unknown, status: number, hadToken: boolean, url: string): CliError {
+  const problem: Problem = typeof body === "object" && body !== null ? (body as Problem) : {};
+  const code = text(problem.code) ?? "SORA_CLI_FAILED";
+  const message = messages[code]?.(hadToken, url) ?? text(problem.detail) ?? text(problem.title) ?? `The service answered with status ${status}.`;
+  const { detail: _, title: __, type: ___, code: ____, fix: _____, ...details } = problem;
+  const fix = fixes[code]?.(hadToken) ?? text(problem.fix);
+  return new CliError(code, message, { status: 1, details: { ...details, status }, ...(fix === undefined ? undefined : { fix }) });
+}
+
+const messages: Readonly<Record<string, (hadToken: boolean, url: string) => string>> = {
+  SORA_TOKEN_REQUIRED: (hadToken, url) => (hadToken ? `The token is not one that ${url} knows.` : `${url} asks for a token.`),
+};
+
+const fixes: Readonly<Record<string, (hadToken: boolean) => string>> = {
+  SORA_TOKEN_REQUIRED: hadToken => (hadToken ? "Give the right one by --token or SORA_TOKEN." : "Give it by SORA_TOKEN or --token."),
+  SORA_SCOPE_REQUIRED: () => "Give a token of that scope by --token or SORA_TOKEN.",
+  SORA_SERVICE_UNKNOWN: () => "`sora services` lists those there are.",
+  SORA_ACTION_UNKNOWN: () => "`sora info <service>` shows what each action takes.",
+  SORA_HOST_FOREIGN: () => "Add the name to Sora:Web:AllowedHosts, or go by the address.",
+};
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}

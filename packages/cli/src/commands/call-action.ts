@@ -1,0 +1,43 @@
+import { oneLine, printable } from "../output/printable.ts";
+import { withSpinner } from "../output/spinner.ts";
+import { readParameters } from "./read-parameters.ts";
+import { servicePath, tell } from "./session.ts";
+import type { Session } from "./session.ts";
+
+export interface CallFlags {
+  /** False with `--no-wait`: the host answers at once, and the action goes on. */
+  readonly wait: boolean;
+  readonly correlationId?: string;
+}
+
+interface Accepted {
+  readonly id: string;
+  readonly correlationId: string;
+}
+
+/** `sora do <service> <action> [json]`: calls an action, and prints what it returns. */
+export async function callAction(session: Session, service: string, action: string, given: string | undefined, flags: CallFlags): Promise<number> {
+  const parameters = await readParameters(given, session.context.stdin);
+  return send(session, `${service}.${action}`, servicePath(service, "actions", action), parameters, flags);
+}
+
+/** `sora trigger`, `check-queue`, `process-batch`: sends one of the commands every service of a kind understands. */
+export function sendCommand(session: Session, service: string, command: string, parameters: unknown, flags: CallFlags): Promise<number> {
+  return send(session, `${service}.${command}`, servicePath(service, command), parameters, flags);
+}
+
+async function send(session: Session, label: string, path: string, parameters: unknown, { wait, correlationId }: CallFlags): Promise<number> {
+  const headers = { ...(wait ? undefined : { prefer: "respond-async" }), ...(correlationId === undefined ? undefined : { "x-correlation-id": correlationId }) };
+  const answer = session.client.post(path, parameters, headers);
+  const { status, body } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
+  if (status === 202) tell(session, body as Accepted, ({ id, correlationId: correlation }) => `${oneLine(label)} goes on as call ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`);
+  else tell(session, body as { message?: string; result?: unknown }, ({ message, result }) => `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`);
+  return 0;
+}
+
+/** Text as it is, anything else as JSON; `undefined` where there is nothing. */
+function resultText(result: unknown): string | undefined {
+  if (result === undefined || result === null) return undefined;
+  const text = typeof result === "string" ? printable(result) : printable(JSON.stringify(result, undefined, 2));
+  return text.endsWith("\n") ? text : `${text}\n`;
+}

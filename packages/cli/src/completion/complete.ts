@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import type { ServiceInfo, ServiceStatus } from "@sora/core";
+import { servicePath } from "../commands/session.ts";
+import type { Session } from "../commands/session.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import type { GlobalFlags } from "../program.ts";
+
+/** A word that can stand where the cursor is, and what it is. */
+interface Candidate {
+  readonly word: string;
+  readonly about?: string;
+}
+
+/** Nobody waits longer for a key press to be answered. */
+const patience = 700;
+
+/** Prints what can follow the words typed so far, the last of which is the one to complete: commands, options, and the names of services and actions where a host answers. */
+export async function complete(context: CommandContext, program: Command, words: readonly string[], session: (flags: GlobalFlags) => Promise<Session>): Promise<number> {
+  const typed = words.at(-1) ?? "";
+  const candidates = await candidatesFor(context, program, words.slice(0, -1), typed, session);
+  for (const { word, about } of candidates) if (word.toLowerCase().startsWith(typed.toLowerCase())) context.stdout.write(`${word}${about === undefined ? "" : `\t${about}`}\n`);
+  return 0;
+}
+
+async function candidatesFor(context: CommandContext, program: Command, before: readonly string[], typed: string, session: (flags: GlobalFlags) => Promise<Session>): Promise<readonly Candidate[]> {
+  const { command, given, flags, wantsValue } = readWords(program, before);
+  if (wantsValue !== undefined) return wantsValue.map(word => ({ word }));
+  if (typed.startsWith("-")) return [...command.options, ...(command === program ? [] : program.options)].filter(({ hidden }) => !hidden).flatMap(({ long, description }) => (long === undefined || long === null ? [] : [{ word: long, about: description }]));
+  const visible = command.createHelp().visibleCommands(command);
+  if (visible.length > 0) return visible.map(one => ({ word: one.name(), about: one.summary() || one.description() }));
+  const argument = command.registeredArguments[given.length];
+  if (argument?.argChoices !== undefined) return argument.argChoices.map(word => ({ word }));
+  if (argument?.name() !== "service" && argument?.name() !== "action") return [];
+  const late = new AbortController();
+  const timer = context.clock.setTimer(() => late.abort(), patience);
+  try {
+    return await ask(await session(flags), argument.name(), given[0], late.signal);
+  } catch {
+    return []; // no host, no names
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function ask({ client }: Session, what: string, service: string | undefined, signal: AbortSignal): Promise<readonly Candidate[]> {
+  if (what === "service") return ((await client.get("/api/services", signal)).body as readonly ServiceStatus[]).map(({ name, state, kind }) => ({ word: name, about: `${kind}, ${state}` }));
+  const { actions } = (await client.get(servicePath(service ?? "", "info"), signal)).body as ServiceInfo;
+  return actions.map(({ name, description }) => ({ word: name, about: description ?? "action" }));
+}
+
+/** Which command the words before the cursor lead to, and what they give it. */
+function readWords(program: Command, before: readonly string[]): { command: Command; given: readonly string[]; flags: GlobalFlags; wantsValue: readonly string[] | undefined } {
+  let command = program;
+  const given: string[] = [];
+  const flags: Record<string, string> = {};
+  for (let at = 0; at < before.length; at++) {
+    const word = before[at]!;
+    const option = word.startsWith("-") ? [...command.options, ...program.options].find(one => one.short === word || one.long === word) : undefined;
+    if (option?.required === true || option?.optional === true) {
+      const value = before[++at];
+      if (value === undefined) return { command, given, flags, wantsValue: option.argChoices ?? [] };
+      flags[option.attributeName()] = value;
+    } else if (!word.startsWith("-")) {
+      const next = given.length === 0 ? command.commands.find(one => one.name() === word) : undefined;
+      if (next === undefined) given.push(word);
+      else command = next;
+    }
+  }
+  return { command, given, flags, wantsValue: undefined };
+}

@@ -1,0 +1,43 @@
+import { oneLine } from "./printable.ts";
+import { cutToWidth, textWidth } from "./text-width.ts";
+import type { Paint } from "./paint.ts";
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly text: (row: Row) => string;
+  readonly align?: "right";
+  readonly paint?: (text: string, paint: Paint, row: Row) => string;
+  /** Left out where it says nothing of any row: no text, or only this one. */
+  readonly idle?: string;
+}
+
+export interface TableOptions {
+  readonly paint: Paint;
+  /** Width of the terminal; the last column is cut to fit. Absent: nothing is cut. */
+  readonly width?: number | undefined;
+}
+
+const gap = "  ";
+
+/** Rows under dim titles, each a line whatever is in it, columns aligned by two spaces; a column that says nothing is left out. Ends with a line end. */
+export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[], { paint, width }: TableOptions): string {
+  const shown = columns.map(column => ({ column, texts: rows.map(row => oneLine(column.text(row))) })).filter(({ column, texts }) => texts.some(text => text !== (column.idle ?? "")));
+  const widths = shown.map(({ column, texts }) => Math.max(textWidth(column.title), ...texts.map(textWidth)));
+  const last = shown.length - 1;
+  const line = (cell: (index: number) => readonly [text: string, painted: (text: string) => string]): string => {
+    let line = "";
+    let used = 0;
+    for (let index = 0; index <= last; index++) {
+      const [text, painted] = cell(index);
+      const room = index === last && width !== undefined ? Math.max(8, width - used) : Number.POSITIVE_INFINITY;
+      const fitted = cutToWidth(text, room);
+      const padding = " ".repeat(Math.max(0, widths[index]! - textWidth(fitted)));
+      const right = shown[index]!.column.align === "right";
+      line += `${right ? padding : ""}${painted(fitted)}${right || index === last ? "" : padding}${index === last ? "" : gap}`;
+      used += widths[index]! + gap.length;
+    }
+    return `${line.trimEnd()}\n`;
+  };
+  const head = line(index => [shown[index]!.column.title, text => paint("dim", text)]);
+  return head + rows.map((row, at) => line(index => [shown[index]!.texts[at]!, text => shown[index]!.column.paint?.(text, paint, row) ?? text])).join("");
+}

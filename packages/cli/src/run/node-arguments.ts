@@ -1,0 +1,23 @@
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { resolveNear } from "./resolve-near.ts";
+import type { RunFlags, RunTarget } from "./run-target.ts";
+import type { ServeOptions } from "./serve-services.ts";
+
+/** The URL of a module of this package, as it stands here: a source in the repository, what was built of it elsewhere. */
+export function ownModule(path: string): string {
+  const built = import.meta.url.endsWith(".js");
+  return new URL(built ? path.replace(/\.ts$/, ".js") : path, import.meta.url).href;
+}
+
+/**
+ * What Node is called with to run `target`: the hook that lowers decorators, as the project has it, and whatever else is to be loaded before; then the program, which for a
+ * folder is this package's own.
+ */
+export function nodeArguments(target: RunTarget, args: readonly string[], { port, web, debug }: RunFlags, preload: readonly string[] = []): string[] {
+  const near = target.kind === "folder" ? target.folder : dirname(target.file);
+  const imports = [resolveNear(near, "@sora/core/register"), ...preload].flatMap(url => ["--import", url]);
+  if (target.kind === "program") return [...imports, target.file, ...args];
+  const options: ServeOptions = { folder: target.folder, contentRoot: target.contentRoot, web, ...(port === undefined ? undefined : { port }), ...(debug === true ? { debug } : undefined) };
+  return [...imports, fileURLToPath(ownModule("./serve-services.ts")), JSON.stringify(options), ...args];
+}

@@ -1,0 +1,50 @@
+/**
+ * The program behind `sora run <folder>`: a host of every service of the folder, its control plane beside it, until a signal stops it. It is started by {@link nodeArguments}
+ * with the hook that lowers decorators; its one argument is a {@link ServeOptions} as JSON.
+ */
+import type { SoraHostOptions } from "@sora/core";
+import { CliError } from "../cli-error.ts";
+import { paintFor } from "../output/paint.ts";
+import { lendSora } from "./lend-sora.ts";
+import { printStartError } from "./start-error.ts";
+import { readHostOptions } from "./read-host-options.ts";
+import { resolveNear } from "./resolve-near.ts";
+
+export interface ServeOptions {
+  readonly folder: string;
+  readonly contentRoot: string;
+  readonly web: boolean;
+  readonly port?: number;
+  readonly debug?: boolean;
+}
+
+type Core = typeof import("@sora/core");
+
+const { folder, contentRoot, web, port, debug } = JSON.parse(process.argv[2]!) as ServeOptions;
+
+async function serve(): Promise<void> {
+  lendSora();
+  const { SoraHost, healthProbeScheduler } = (await import(resolveNear(folder, "@sora/core"))) as Core;
+  const options = await readHostOptions(contentRoot);
+  const host = await SoraHost.start({ contentRoot, signals: true, ...options, discover: [folder, ...discovered(options)], web: web && webOf(options) });
+  void host.stopped.then(({ exitCode }) => (process.exitCode ??= exitCode));
+  if (host.list().some(({ name }) => name !== healthProbeScheduler.name)) return;
+  await host.stop("there is nothing to run");
+  throw new CliError("SORA_CLI_FAILED", `There are no services in ${folder}.`, { fix: "Services are exported by files named *.service.ts or *.service.js; `sora new service <Name>` writes one." });
+}
+
+function discovered({ discover = [] }: SoraHostOptions): readonly (URL | string)[] {
+  return typeof discover === "string" || discover instanceof URL ? [discover] : discover;
+}
+
+function webOf({ web: given }: SoraHostOptions): NonNullable<SoraHostOptions["web"]> {
+  if (given === false) return false;
+  return { ...(given === true ? undefined : given), ...(port === undefined ? undefined : { port }) };
+}
+
+try {
+  await serve();
+} catch (error) {
+  process.stderr.write(printStartError(error, paintFor(process.stderr, process.env), debug === true));
+  process.exitCode = 1;
+}
