@@ -1,6 +1,4 @@
-import { glob, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { isServiceClass } from "../definition/definition-of.ts";
@@ -14,10 +12,11 @@ import type { ServiceSource } from "./host-options.ts";
  * @throws SoraError `SORA_DISCOVERY_FAILED` with every file that could not be loaded.
  */
 export async function discoverServices(folder: URL | string): Promise<ServiceSource[]> {
+  const { fileURLToPath, pathToFileURL } = process.getBuiltinModule("node:url");
   const root = folder instanceof URL ? fileURLToPath(folder) : resolve(folder);
   if (!(await isFolder(root))) throw new SoraError("SORA_DISCOVERY_FAILED", `Cannot discover services in ${root}: there is no such folder.`, { details: { folder: root }, fix: "Give `discover` the folder of your *.service.ts files: new URL(\"./services/\", import.meta.url)." });
   const files: string[] = [];
-  for await (const file of glob("**/*.service.{ts,mts,js,mjs}", { cwd: root, exclude: name => name === "node_modules" })) files.push(join(root, file));
+  for await (const file of process.getBuiltinModule("node:fs/promises").glob("**/*.service.{ts,mts,js,mjs}", { cwd: root, exclude: name => name === "node_modules" })) files.push(join(root, file));
   const found: ServiceSource[] = [];
   const failures: string[] = [];
   for (const file of files.sort()) {
@@ -39,7 +38,7 @@ function hint(error: unknown): string {
 
 async function isFolder(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isDirectory();
+    return (await process.getBuiltinModule("node:fs/promises").stat(path)).isDirectory();
   } catch {
     return false;
   }

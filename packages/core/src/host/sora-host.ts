@@ -7,6 +7,8 @@ import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
 import { settlesWithin } from "../time/within.ts";
 import { announceHost, currentContext } from "./ambient.ts";
+import { watchConfiguration } from "../configuration/watch-configuration.ts";
+import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
 import { kernelOf } from "./kernel-of.ts";
@@ -32,7 +34,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
 import type { HostWeb } from "./host-web.ts";
-import type { InternalHostOptions, ServiceSource, SoraHostOptions } from "./host-options.ts";
+import type { InternalHostOptions, SoraHostOptions } from "./host-options.ts";
 import type { StopReport } from "./stop-host.ts";
 
 type HostPhase = "built" | "preparing" | "starting" | "started" | "stopping" | "stopped";
@@ -221,7 +223,7 @@ export class SoraHost implements AsyncDisposable {
     this.#kernel = kernel;
     if (signals) this.#takeProcess(kernel);
     if (onCriticalFailure === "stop") kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
-    const discovered = discover.length === 0 ? [] : await discoverAll(discover);
+    const discovered = (await Promise.all(discover.map(folder => discoverServices(folder)))).flat();
     if (this.#stopping !== undefined) return [];
     registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
     for (const contributor of contributors) kernel.health.contribute(contributor);
@@ -258,7 +260,7 @@ export class SoraHost implements AsyncDisposable {
     const following = followConfiguration(kernel, this.#options.shutdownTimeout);
     this.#disposers.push(() => following[Symbol.dispose]());
     this.#watch = (async () => {
-      const { watchConfiguration } = await import("../configuration/watch-configuration.ts");
+      await new Promise(resolve => setImmediate(resolve)); // the first calls come first
       return watchConfiguration(kernel.configuration, { clock: kernel.clock });
     })();
     this.#watch.catch((error: unknown) => kernel.logger.warn("The settings files cannot be watched; a change takes effect at the next start", { error }));
@@ -301,12 +303,6 @@ export class SoraHost implements AsyncDisposable {
 
 function asSoraError(error: Error): SoraError {
   return SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", error.message, { cause: error });
-}
-
-/** Discovery is loaded by the first host that discovers. */
-async function discoverAll(folders: readonly (URL | string)[]): Promise<ServiceSource[]> {
-  const { discoverServices } = await import("./discover.ts");
-  return (await Promise.all(folders.map(folder => discoverServices(folder)))).flat();
 }
 
 /** Builds a host without starting it. */
