@@ -26,5 +26,5 @@ export async function describeSchema(schema: StandardSchemaV1 | undefined, direc
 async function describeValibot(schema: StandardSchemaV1, direction: Direction): Promise<DescribedSchema> {
   const library = "@valibot/to-json-schema"; // a name in a variable: the package is the user's to install
   const { toJsonSchema } = (await import(library)) as { toJsonSchema(schema: unknown, options: object): Record<string, unknown> };
-  return toJsonSchema(schema, { typeMode: direction, errorMode: "ignore" });
+  return toJsonSchema(schema, { typeMode: direction, errorMode: "ignore", target: "draft-2020-12" });
 }

@@ -42,7 +42,7 @@ export function problemReply(problem: HttpProblem): Reply {
   const { status, code, message, extra, headers } = problem;
   const body = problemDocument(problem);
   const shown = extra.correlationId === undefined ? headers : { "x-correlation-id": extra.correlationId, ...headers };
-  return { kind: "json", status, body: { type: `urn:sora:error:${code}`, title: titles[status] ?? "Error", status, detail: message, ...body }, type: "application/problem+json", ...(shown === undefined ? undefined : { headers: shown }) };
+  return { kind: "json", status, body: { type: `urn:sora:error:${code}`, title: statusTitles[status] ?? "Error", status, detail: message, ...body }, type: "application/problem+json", ...(shown === undefined ? undefined : { headers: shown }) };
 }
 
 /** What the document says of the error itself, for answers that hold one beside other things. */
@@ -50,7 +50,8 @@ export function problemDocument({ code, extra }: HttpProblem): Readonly<Record<s
   return { code, ...extra };
 }
 
-const titles: Readonly<Record<number, string>> = {
+/** The standard words for each status. */
+export const statusTitles: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

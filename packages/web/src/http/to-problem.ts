@@ -6,7 +6,7 @@ import { escapePointer } from "./json-body.ts";
 import type { ProblemExtra } from "./http-problem.ts";
 
 /** The status of each code that a caller can provoke or should retry; all others are 500. */
-const statuses: Partial<Readonly<Record<SoraErrorCode, number>>> = {
+export const problemStatuses: Partial<Readonly<Record<SoraErrorCode, number>>> = {
   SORA_SERVICE_UNKNOWN: 404,
   SORA_ACTION_UNKNOWN: 404,
   SORA_PARAMETERS_INVALID: 400,
@@ -51,7 +51,7 @@ function ofOurs(error: SoraError, subject: ProblemSubject | undefined): HttpProb
 
 /** A code that blames the caller is believed where it is about what the caller asked for; an action that itself called something wrongly has failed. */
 function statusOf({ code, details }: SoraError, subject: ProblemSubject | undefined): number {
-  const status = statuses[code] ?? 500;
+  const status = problemStatuses[code] ?? 500;
   if (subject === undefined || (status !== 400 && status !== 404 && status !== 409)) return status;
   const { service, action, command } = (details ?? {}) as { service?: unknown; action?: unknown; command?: unknown };
   const about = service === subject.service && (action === undefined || action === subject.action || command !== undefined);
