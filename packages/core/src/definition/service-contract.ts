@@ -64,7 +64,8 @@ export function serviceContract<const A extends Readonly<Record<string, Contract
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
-  const { description, actions, events } = readOptions(spec, report) as ContractSpec;
+  const { description, actions, events, ...others } = readOptions(spec, report) as ContractSpec;
+  for (const key of Object.keys(others)) report(`${key} is no option of a contract`);
   const contract = {
     [brand]: true,
     name,
