@@ -62,8 +62,6 @@ export class HostKernel {
   interceptCall: CallInterception | undefined = undefined;
   interceptRun: RunInterception | undefined = undefined;
   interceptEvent: EventInterception | undefined = undefined;
-  /** Services that have been started, in the order of their first start; a stop goes through them backwards. */
-  readonly started: Set<ServiceRuntime> = new Set();
   /** Between the first service's start and the last's. */
   starting = false;
   /** From the moment a stop is asked for. */
@@ -73,6 +71,7 @@ export class HostKernel {
   /** Service that failed for good while critical; the host's own stop may follow. */
   onCriticalFailure: ((service: ServiceRuntime, error: SoraError) => void) | undefined = undefined;
   readonly #interceptors: Interceptor[];
+  #starts = 0;
   readonly #started = new AbortController();
   readonly #stopping = new AbortController();
   readonly #work = new AbortController();
@@ -129,6 +128,16 @@ export class HostKernel {
         this.#setMeasuring();
       },
     };
+  }
+
+  /** Services that have been started, in the order of their first start; a stop goes through them backwards. */
+  get started(): ServiceRuntime[] {
+    return [...this.registry].filter(({ startOrdinal }) => startOrdinal > 0).sort((a, b) => a.startOrdinal - b.startOrdinal);
+  }
+
+  /** Remembers that the service has been started, if that is the first time. */
+  noteStarted(service: ServiceRuntime): void {
+    if (service.startOrdinal === 0) service.startOrdinal = ++this.#starts;
   }
 
   announceStarted(): void {

@@ -62,7 +62,6 @@ export function inStartOrder(host: HostKernel): ServiceRuntime[] {
 
 /** The names that configuration is held against; a service whose field gives it another name is known only once it is made. */
 class KnownServices {
-  readonly serviceNames: Set<string>;
   readonly serviceSections: Map<string, string>;
   readonly #host: HostKernel;
   readonly #renamed: ServiceRuntime[] = [];
@@ -70,13 +69,14 @@ class KnownServices {
   constructor(host: HostKernel) {
     const services = [...host.registry];
     this.#host = host;
-    this.serviceNames = new Set(services.map(service => service.name));
     this.serviceSections = sectionsOf(services);
   }
 
+  get serviceNames(): string[] {
+    return Array.from(this.#host.registry, ({ name }) => name);
+  }
+
   rename(service: ServiceRuntime, before: string): void {
-    this.serviceNames.delete(before);
-    this.serviceNames.add(service.name);
     const section = this.serviceSections.get(before);
     this.serviceSections.delete(before);
     if (section !== undefined) this.serviceSections.set(service.name, section);

@@ -76,12 +76,12 @@ async function drain(host: HostKernel): Promise<void> {
 }
 
 function busyServices(host: HostKernel): ServiceRuntime[] {
-  return [...host.started].filter(service => !service.drained);
+  return host.started.filter(service => !service.drained);
 }
 
 async function stopServices(host: HostKernel, reason: string, left: () => number): Promise<string[]> {
   const stops: Promise<readonly string[]>[] = [];
-  for (const service of [...host.started].reverse()) {
+  for (const service of host.started.reverse()) {
     const stop = stopService(service, reason, left(), 0);
     stops.push(stop);
     await settlesWithin(host.clock, stop, left() / 2);

@@ -18,8 +18,12 @@ interface WaitingRun {
   missed: number;
 }
 
-/** What waits for a run to end, and who asked for it. Made when first needed. */
+/** What waits for a run to end, who asked for it, and what else only runs that meet another have. Made when first needed. */
 class Demand {
+  /** Runs under way beside the latest, where runs may overlap and do. */
+  readonly others: Set<ExecutionContext> = new Set();
+  /** Ticks since the last run began that found it still going. */
+  skipped = 0;
   /** The run that pokes wait for, or a tick that was queued: there is one at most. */
   shared: WaitingRun | undefined = undefined;
   /** Batches, each with a run of its own. */
@@ -49,14 +53,10 @@ export class PeriodicRunner implements ServiceWork {
   readonly #service: ServiceRuntime;
   /** The run under way, where there is one; the latest of several. */
   #run: ExecutionContext | undefined = undefined;
-  /** The others, where runs may overlap and do. */
-  #others: Set<ExecutionContext> | undefined = undefined;
   #entry: ScheduleEntry | undefined;
   #demand: Demand | undefined = undefined;
   /** Why nothing begins any more. */
   #stopped: Error | undefined = undefined;
-  /** Ticks since the last run began that found it still going. */
-  #skipped = 0;
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
@@ -66,7 +66,7 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   get running(): number {
-    return (this.#run === undefined ? 0 : 1) + (this.#others?.size ?? 0);
+    return (this.#run === undefined ? 0 : 1) + (this.#demand?.others.size ?? 0);
   }
 
   get waiting(): number {
@@ -115,7 +115,7 @@ export class PeriodicRunner implements ServiceWork {
         return;
       }
       if (overlap === "skip") {
-        this.#skipped += 1 + missed;
+        this.wants.skipped += 1 + missed;
         this.#service.record.skippedTicks++;
         return;
       }
@@ -158,7 +158,7 @@ export class PeriodicRunner implements ServiceWork {
       demand.shared = undefined;
       for (const { reject } of demand.batches.splice(0)) reject(reason);
     }
-    for (const run of [this.#run, ...(this.#others ?? [])]) run?.abort(reason);
+    for (const run of [this.#run, ...(this.#demand?.others ?? [])]) run?.abort(reason);
   }
 
   async end(reason: Error): Promise<void> {
@@ -211,9 +211,9 @@ export class PeriodicRunner implements ServiceWork {
   /** Begins a run. `undefined` where it has ended already. */
   private begin(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> | undefined {
     const service = this.#service;
-    const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed + this.#skipped);
-    this.#skipped = 0;
-    if (this.#run !== undefined) (this.#others ??= new Set()).add(this.#run);
+    const context = new ExecutionContext(service, ++service.record.runs, scheduledAt, missed + (this.#demand?.skipped ?? 0));
+    if (this.#demand !== undefined) this.#demand.skipped = 0;
+    if (this.#run !== undefined) this.wants.others.add(this.#run);
     this.#run = context;
     if (poked) this.wants.poked = context;
     if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
@@ -261,11 +261,12 @@ export class PeriodicRunner implements ServiceWork {
 
   private left(context: ExecutionContext): void {
     const service = this.#service;
-    if (this.#others?.delete(context) !== true) this.#run = undefined;
-    if (this.#run === undefined && this.#others !== undefined) this.promote(this.#others);
+    const demand = this.#demand;
+    if (demand === undefined || !demand.others.delete(context)) this.#run = undefined;
+    if (this.#run === undefined && demand !== undefined) this.promote(demand.others);
     service.noteActivity();
     if (context.beganAt !== undefined) (service.record.runDurations ??= new DurationHistogram()).observe(service.host.clock.monotonic() - context.beganAt);
-    if (this.#demand !== undefined) this.beginNext(this.#demand, context);
+    if (demand !== undefined) this.beginNext(demand, context);
     service.workChanged();
   }
 

@@ -33,7 +33,7 @@ export function beginService(service: ServiceRuntime, limit?: StartupLimit): Pro
   }
   if (service.state.phase === "disabled") service.move("enable", since => ({ phase: "stopped", since }));
   if (isUp(service)) return undefined;
-  service.host.started.add(service);
+  service.host.noteStarted(service);
   service.move("start", since => ({ phase: "starting", since }));
   try {
     service.ensureInstance();

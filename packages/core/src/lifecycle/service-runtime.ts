@@ -32,6 +32,10 @@ export type ServiceChange = { readonly kind: "start"; readonly done: Promise<voi
 
 /** What few services have, and have made when they first need it. */
 class RareParts {
+  /** The name and kind that its instance gives it, where they are not its definition's. */
+  name: string | undefined = undefined;
+  kind: ServiceKind | undefined = undefined;
+  members: ServiceMembers = noMembers;
   lane: Lane | undefined = undefined;
   logger: Logger | undefined = undefined;
   settings: ServiceSettings | undefined = undefined;
@@ -58,16 +62,14 @@ export class ServiceRuntime {
   readonly definition: AnyServiceDefinition;
   /** Where it is in its life; changed by {@link move} alone. */
   state: ServiceState;
-  name: string;
-  kind: ServiceKind;
-  /** What its instance overrides; nothing before there is one. */
-  members: ServiceMembers = noMembers;
   /** The one instance, or for other lifetimes the one that `execute`, `check` and subscriptions use. */
   instance: object | undefined = undefined;
   /** How its runs are made to happen, once it has been started. */
   work: ServiceWork | undefined = undefined;
   /** Whether a call may go straight to the method: it runs, nothing stands around its calls, and it has one instance. */
   direct = false;
+  /** Which of the host's services to be started first it was; 0 where it never was. */
+  startOrdinal = 0;
   #history: ServiceHistory | undefined = undefined;
   #calls: CallList | undefined = undefined;
   #actions: Map<string, ActionRuntime> | undefined = undefined;
@@ -76,9 +78,28 @@ export class ServiceRuntime {
   constructor(host: HostKernel, definition: AnyServiceDefinition, state: ServiceState) {
     this.host = host;
     this.definition = definition;
-    this.name = definition.name;
-    this.kind = definition.kind;
     this.state = state;
+  }
+
+  get name(): string {
+    return this.#rare?.name ?? this.definition.name;
+  }
+
+  set name(name: string) {
+    this.parts.name = name;
+  }
+
+  get kind(): ServiceKind {
+    return this.#rare?.kind ?? this.definition.kind;
+  }
+
+  set kind(kind: ServiceKind) {
+    this.parts.kind = kind;
+  }
+
+  /** What its instance overrides; nothing before there is one. */
+  get members(): ServiceMembers {
+    return this.#rare === undefined ? noMembers : this.#rare.members;
   }
 
   get critical(): boolean {
@@ -358,7 +379,7 @@ export class ServiceRuntime {
       void this.disposeInstance(); // what it took before it failed
       throw error;
     }
-    this.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
+    this.parts.members = this.definition.behaviour.members?.(this.instance) ?? noMembers;
   }
 
   /** Calls `use` with the instance this piece of work gets, and disposes of it afterwards where it is its own. */

@@ -117,7 +117,7 @@ export class Scheduler {
         details: { option: "jitter", seen: String(jitter) },
       });
     }
-    const entry = new PlannedEntry(this.#owner, target, this.#planOf(recurrence, misfire, jitter));
+    const entry = new PlannedEntry(target, this.#planOf(recurrence, misfire, jitter));
     if (this.#isRunning) {
       this.#plan(entry);
       if (entry.heapIndex === 0) this.#arm();
@@ -133,7 +133,7 @@ export class Scheduler {
     const last = this.#lastPlan;
     if (last !== undefined && last.misfire === misfire && last.jitter === jitter && isSameRecurrence(last.recurrence, recurrence)) return last;
     const cron = recurrence.kind === "cron" ? this.#crons.schedule(recurrence.expression, recurrence.timeZone) : undefined;
-    return (this.#lastPlan = { recurrence, cron, misfire, jitter });
+    return (this.#lastPlan = { owner: this.#owner, recurrence, cron, misfire, jitter });
   }
 
   /** Plans the first run of an entry that is in no heap. */
