@@ -105,7 +105,7 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
   try {
     result = action.definition.run(service.instance, parameters, context);
   } catch (error) {
-    return settle(context, Promise.reject(error as Error));
+    return settle(context, Promise.reject(error));
   }
   if (!(result instanceof Promise)) return settle(context, result);
   return result.then(
@@ -116,7 +116,7 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
       return value;
     },
     (error: unknown) => {
-      if (context.scope !== undefined) return settle(context, Promise.reject(error as Error));
+      if (context.scope !== undefined) return settle(context, Promise.reject(error));
       throw failed(context, error);
     },
   );

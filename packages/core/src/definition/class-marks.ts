@@ -48,7 +48,7 @@ export function metadataOf(target: object): object | undefined {
 export function noteMarks(target: unknown, context: ClassDecoratorContext | ClassMethodDecoratorContext | undefined, write: (marks: ClassMarks) => void): void {
   try {
     if (context === undefined || context.kind === "class") write(ownMarks(target as object));
-    else write(ownMarks((context.metadata as object | undefined) ?? (target as object)));
+    else write(ownMarks(context.metadata ?? (target as object)));
     if (context?.kind === "class") context.addInitializer?.(function (this: unknown) {
       if (this !== target) mergeMarks(ownMarks(this as object), ownMarks(target as object)); // a decorator above ours has put another class in its place
     });

@@ -108,9 +108,9 @@ function define(name: string, given: unknown): ServiceDefinition {
   if (kind !== "background" && execute === undefined) report(`a ${kind} service needs execute`);
   if (kind !== "periodic" && (onTriggerNow ?? onProcessBatch) !== undefined) report(`${onTriggerNow === undefined ? "onProcessBatch" : "onTriggerNow"} belongs to a periodic service, and this is a ${kind} one`);
   if (supportedCommands !== undefined && !(Array.isArray(supportedCommands) && supportedCommands.every(type => typeof type === "function"))) report("supportedCommands is not a list of command classes");
-  const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = execute === undefined ? {} : { execute: execute as (context: RunContext) => unknown };
-  if (onTriggerNow !== undefined) behaviour.triggerNow = onTriggerNow as (context: RunContext) => unknown;
-  if (onProcessBatch !== undefined) behaviour.processBatch = withoutInstance(onProcessBatch as (batch: object, context: ActionContext) => unknown);
+  const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = execute === undefined ? {} : { execute };
+  if (onTriggerNow !== undefined) behaviour.triggerNow = onTriggerNow;
+  if (onProcessBatch !== undefined) behaviour.processBatch = withoutInstance(onProcessBatch);
   if (isReady !== undefined) behaviour.isReady = withoutInstance(isReady);
   if (check !== undefined) behaviour.check = withoutInstance(check);
   if (handleCommand !== undefined) behaviour.handleCommand = withoutInstance(handleCommand);
@@ -141,7 +141,7 @@ function actionsOf(entries: unknown, report: Report): ReadonlyMap<string, Action
   for (const [member, entry] of Object.entries(readOptions(entries, problem => report(`actions: ${problem}`)))) {
     const name = kebabCase(member);
     const { run, ...options } = typeof entry === "function" ? { run: entry } : readOptions(entry, problem => report(`action ${member}: ${problem}`), ["parameters"]);
-    validateAction(member, name, options as ActionOptions, report);
+    validateAction(member, name, options, report);
     if (typeof run !== "function") report(`action ${member}: it is neither a function nor an object with run(parameters, context)`);
     else if (actions.has(name)) report(`action ${member}: "${name}" is already the name of ${actions.get(name)?.member}`);
     else actions.set(name, Object.freeze({ name, member, options: Object.freeze(options as ActionOptions), run: methodOf(run as (...args: unknown[]) => unknown, typeof entry === "function") }));

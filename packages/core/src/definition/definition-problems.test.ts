@@ -400,8 +400,9 @@ test("a start rejects once, with every problem of every definition", async () =>
   );
 
   expect(error).toMatchObject({ code: "SORA_DEFINITION_INVALID" });
-  expect((error?.details["problems"] as { service: string }[]).map(({ service }) => service)).toEqual(["Decorated", "Decorated", "Decorated", "a service with a bad name", "a service with a bad name", "Timed", "Y", "start order"]);
-  for (const line of (error?.details["problems"] as { service: string; problem: string }[]).map(({ service, problem }) => `  - ${service}: ${problem}`)) expect(error?.message).toContain(line);
+  const problems = (error?.details["problems"] ?? []) as readonly { readonly service: string; readonly problem: string }[];
+  expect(problems.map(({ service }) => service)).toEqual(["Decorated", "Decorated", "Decorated", "a service with a bad name", "a service with a bad name", "Timed", "Y", "start order"]);
+  for (const { service, problem } of problems) expect(error?.message).toContain(`  - ${service}: ${problem}`);
   expect(error?.message).toMatch(/^Cannot start: 8 things are wrong with the service definitions\.\n/);
 });
 

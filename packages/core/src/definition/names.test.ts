@@ -11,18 +11,18 @@ describe("kebabCase", () => {
   test("puts a hyphen before each capital after a lower-case letter or digit, and before the last capital of a run that lower case follows", () => {
     const kind = (letter: string | undefined): string => (letter === undefined ? "none" : /[a-z]/.test(letter) ? "lower" : /[0-9]/.test(letter) ? "digit" : /[A-Z]/.test(letter) ? "upper" : "other");
     const byTheSentence = (name: string): string =>
-      [...name]
+      Array.from(name)
         .map((letter, at) => {
           const [before, after] = [kind(name[at - 1]), kind(name[at + 1])];
           const hyphen = kind(letter) === "upper" && (before === "lower" || before === "digit" || (before === "upper" && after === "lower"));
           return `${hyphen ? "-" : ""}${kind(letter) === "upper" ? letter.toLowerCase() : letter}`;
         })
         .join("");
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."abzABZ09_-$"), maxLength: 20 }), name => void expect(kebabCase(name)).toBe(byTheSentence(name))), { numRuns: 2_000 });
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-$")), maxLength: 20 }), name => kebabCase(name) === byTheSentence(name)), { numRuns: 2_000 });
   });
 
   test("gives the same for what it has given", () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."abzABZ09_-"), maxLength: 20 }), name => void expect(kebabCase(kebabCase(name))).toBe(kebabCase(name))));
+    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-")), maxLength: 20 }), name => kebabCase(kebabCase(name)) === kebabCase(name)));
   });
 });
 

@@ -89,6 +89,7 @@ export class Refused extends SoraFluentServiceBase {
   @ServiceAction() protected async guarded(): Promise<void> {}
   // @ts-expect-error nor those with a private name
   @ServiceAction() async #secret(): Promise<void> {}
+  override executeCore(): unknown { return this.#secret(); }
   // @ts-expect-error nor static ones
   @ServiceAction() static async shared(): Promise<void> {}
   // @ts-expect-error nor those named by a symbol

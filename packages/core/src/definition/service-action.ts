@@ -39,7 +39,7 @@ export function ServiceAction<const N extends string = string, S extends Standar
 
 /** Why a decorator cannot stand where it does. */
 function misplaced(context: ClassMethodDecoratorContext | undefined): string | undefined {
-  if (context?.kind !== "method") return `@ServiceAction stands on a ${String(context?.kind ?? "thing")}; an action is a method`;
+  if (context?.kind !== "method") return `@ServiceAction stands on a ${(context?.kind as string | undefined) ?? "thing"}; an action is a method`;
   if (context.static || context.private) return `@ServiceAction stands on a ${context.static ? "static" : "private"} method; an action is a public one`;
   return typeof context.name === "symbol" ? "@ServiceAction stands on a method named by a symbol; an action has a name" : undefined;
 }

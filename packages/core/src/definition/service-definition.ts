@@ -71,7 +71,7 @@ export interface ServiceDefinition<Shape extends ServiceShape = ServiceShape> {
 }
 
 /** A definition of any shape. */
-export type AnyServiceDefinition = ServiceDefinition<ServiceShape>;
+export type AnyServiceDefinition = ServiceDefinition;
 
 const brand: unique symbol = Symbol.for("sora.definition") as never;
 

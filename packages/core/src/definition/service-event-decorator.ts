@@ -34,5 +34,5 @@ export function ServiceEvent(event: DeclaredEvent<any, any> | string, options?: 
 
 function declare(name: string, given: unknown, report: Report): DeclaredEvent {
   const { args, ...options } = readOptions(given, problem => report(`event ${name}: ${problem}`), ["args"]);
-  return serviceEvent(name, args as StandardSchemaV1 | undefined, options) as DeclaredEvent;
+  return serviceEvent(name, args as StandardSchemaV1 | undefined, options);
 }

@@ -159,7 +159,7 @@ export class Interfaces implements BackgroundService, PeriodicService, StartupSe
   handleCommand(): void {}
 }
 // @ts-expect-error a service has execute
-export class NotOne implements BackgroundService {}
+export class NotOne implements BackgroundService { readonly name = "not-one"; }
 
 // The services' own members know their types.
 export class Members extends SoraFluentServiceBase {

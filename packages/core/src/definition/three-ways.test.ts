@@ -71,7 +71,7 @@ const defined = defineService("Decorated", {
 /** What a definition says, without how it does it. */
 function said({ name, kind, options: given, actions, events, problems }: AnyServiceDefinition): object {
   const named = [...actions.values()].map(action => ({ name: action.name, member: action.member, options: action.options }));
-  return { name, kind, options: given, actions: named.sort((a, b) => a.name.localeCompare(b.name)), events: [...events].sort(), problems };
+  return { name, kind, options: given, actions: named.sort((a, b) => a.name.localeCompare(b.name)), events: [...events].sort(([a], [b]) => a.localeCompare(b)), problems };
 }
 
 test("the three ways to define a service say the same", () => {

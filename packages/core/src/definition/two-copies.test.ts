@@ -29,7 +29,7 @@ function declare(copy: typeof first, Greeting: Token<string>): { readonly Decora
       return `${this.#greeting} ${name}`;
     }
   }
-  return { Decorated: Decorated as never, Greeted };
+  return { Decorated: Decorated, Greeted };
 }
 
 test("there are two copies", () => {

@@ -200,7 +200,7 @@ function misfire(what: string, value: unknown, report: Report): void {
 }
 
 function dependencies(what: string, value: unknown, report: Report): void {
-  for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+  for (const one of Array.isArray(value) ? value : [value]) {
     const name = typeof one === "object" || typeof one === "function" ? (one as { readonly name?: unknown } | null)?.name : one;
     if (typeof name !== "string" || name === "") report(`${what} has ${shown(one)}; it lists services, by class, definition or name, and health contributors by name`);
   }

@@ -81,7 +81,7 @@ describe("a mixed chain", () => {
 
   test("takes a function for a handler of the last event, also after an action, and options for the action", () =>
     withHost(async (host, service, log) => {
-      const heard: unknown[] = [];
+      const heard: string[] = [];
       using _ = await host
         .services(service)
         .on(Synced)
@@ -94,7 +94,7 @@ describe("a mixed chain", () => {
         .do(source => void heard.push(`third ${source}`))
         .do("sync-source", "b")
         .subscribe();
-      expect(heard.sort()).toEqual(["first a", "second a", "third a"]);
+      expect(heard.toSorted((a, b) => a.localeCompare(b))).toEqual(["first a", "second a", "third a"]);
       expect(log).toEqual([
         ["sync", "a", "mine"],
         ["sync", "b", "mine"],

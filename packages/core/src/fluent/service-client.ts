@@ -129,7 +129,7 @@ class ActionStep {
       const host = client.host ?? ambientHost(parent);
       return host.registry.find(client.target).action(step.action).call(step.parameters, parent?.host === host ? parent : undefined, step.options);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

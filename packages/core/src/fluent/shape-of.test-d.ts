@@ -173,7 +173,7 @@ expectTypeOf(SoraServices.of(OwnQueue).do("trigger").execute()).toEqualTypeOf<Pr
 expectTypeOf(SoraServices.of(Base).do("later", { n: 1 }).execute()).toEqualTypeOf<Promise<number>>();
 
 abstract class Store<T extends { readonly id: string }> extends SoraFluentServiceBase {
-  async save(item: T, context: ActionContext): Promise<T> { return this.keep(item, context); }
+  async save(item: T, given: ActionContext): Promise<T> { return this.keep(item, given); }
   async all(): Promise<T[]> { return []; }
   protected abstract keep(item: T, context: ActionContext): Promise<T>;
 }

@@ -13,7 +13,7 @@ interface Construction {
 const slot = Symbol.for("sora.construction");
 
 function construction(): Construction {
-  return ((globalThis as Record<symbol, unknown>)[slot] ??= {}) as Construction;
+  return ((globalThis as Record<symbol, Construction>)[slot] ??= {});
 }
 
 /**

@@ -62,12 +62,12 @@ export function toBindings(providers: readonly Provider[]): ReadonlyMap<object, 
 
 function problemOf(provider: unknown): string | undefined {
   if (!Array.isArray(provider)) return typeof provider === "function" && isClass(provider) ? undefined : `is ${shown(provider)}, not a class and not a list of key and value`;
-  const [key, , options] = provider as readonly unknown[];
+  const [key, , options]: readonly unknown[] = provider;
   const name = isKey(key) ? injectableName(key) : undefined;
   if (name === undefined) return `has ${shown(key)} for a key: is it declared further down, or does its module import this one?`;
   if (provider.length < 2) return `gives ${name} no value`;
-  const lifetime = options === undefined ? undefined : (options as { readonly lifetime?: unknown } | null)?.lifetime;
   if (options !== undefined && (typeof options !== "object" || options === null)) return `gives ${name} options that are ${shown(options)}`;
+  const lifetime: unknown = options !== undefined && "lifetime" in options ? options.lifetime : undefined;
   if (lifetime === undefined) return undefined;
   if (!(lifetimes as readonly unknown[]).includes(lifetime)) return `gives ${name} the lifetime ${shown(lifetime)}; it is one of ${lifetimes.join(", ")}`;
   return typeof provider[1] === "function" || lifetime === "singleton" ? undefined : `gives ${name} the lifetime ${lifetime as string}, but a value that is made already`;

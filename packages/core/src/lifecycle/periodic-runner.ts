@@ -223,7 +223,7 @@ export class PeriodicRunner implements ServiceWork {
       this.ended(context);
       return undefined;
     } catch (error) {
-      if (context.scope !== undefined) return this.settle(context, Promise.reject(error as Error));
+      if (context.scope !== undefined) return this.settle(context, Promise.reject(error));
       this.failed(context, error);
       return Promise.reject(error as Error);
     }
