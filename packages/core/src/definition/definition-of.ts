@@ -161,8 +161,8 @@ function behaviourOf(target: new () => object, prototype: object): ServiceBehavi
   const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = { create: () => new target(), token: target, members: membersOf };
   if (has("execute")) behaviour.execute = (context, instance) => (instance as Instance)["execute"]?.(context.signal);
   else behaviour.execute = ({ signal }, instance) => ((instance as Partial<Instance>)["execute"] ?? untilAborted).call(instance, signal);
-  if (has("onTriggerNow")) behaviour.triggerNow = (context, instance) => (instance as Instance)["onTriggerNow"]?.(context.signal);
-  if (has("onProcessBatch")) behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
+  if (overrides("onTriggerNow")) behaviour.triggerNow = (context, instance) => (instance as Instance)["onTriggerNow"]?.(context.signal);
+  if (overrides("onProcessBatch")) behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
   if (overrides("isReady")) behaviour.isReady = async (instance, signal) => Boolean(await (instance as Instance)["isReady"]?.(signal));
   if (overrides("check")) behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();
   if (overrides("handleCommand")) behaviour.handleCommand = (instance, command: ServiceCommand, signal) => (instance as Instance)["handleCommand"]?.(command, signal);

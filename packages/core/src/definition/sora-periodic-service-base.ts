@@ -1,4 +1,4 @@
-import { overridable } from "./default-member.ts";
+import { defaultMember, overridable } from "./default-member.ts";
 import { definitionOf } from "./definition-of.ts";
 import { declaredPeriod } from "./declared-period.ts";
 import { SoraFluentServiceBase } from "./sora-fluent-service-base.ts";
@@ -46,3 +46,5 @@ Object.defineProperties(SoraPeriodicServiceBase.prototype, {
   initialDelay: overridable(instance => (definitionOf(instance.constructor).options.initialDelaySeconds ?? 0) * 1_000),
   runOnStartup: overridable(instance => definitionOf(instance.constructor).options.runOnStartup ?? false),
 });
+defaultMember(SoraPokablePeriodicServiceBase.prototype.onTriggerNow);
+defaultMember(SoraPokablePeriodicServiceBase.prototype.onProcessBatch);

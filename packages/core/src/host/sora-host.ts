@@ -273,10 +273,7 @@ export class SoraHost implements AsyncDisposable {
     this.#kernel?.announceStopping(reason);
     const began = clock.monotonic();
     const culprits: string[] = [];
-    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout))) {
-      culprits.push("the start: its preparation has not finished");
-      void this.#preparing.then(() => this.#kernel?.container.dispose()).catch(() => {}); // should it finish after all
-    }
+    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout))) culprits.push("the start: its preparation has not finished");
     const report = await this.#endKernel(reason, Math.max(0, shutdownTimeout - (clock.monotonic() - began)), error);
     this.#phase = "stopped";
     const whole: StopReport = culprits.length === 0 ? report : { ...report, exitCode: 1, culprits: [...culprits, ...report.culprits] };
