@@ -46,7 +46,7 @@ export function toProblem(error: unknown, subject?: ProblemSubject): HttpProblem
 function ofOurs(error: SoraError, subject: ProblemSubject | undefined): HttpProblem {
   const status = statusOf(error, subject);
   const extra: ProblemExtra = { fix: redactText(String(error.fix)), retryable: error.retryable === true, ...correlated(subject), ...facts(error.details) };
-  return new HttpProblem(status, error.code, redactText(String(error.message)), extra, status === 503 ? { "retry-after": "1" } : undefined, error);
+  return new HttpProblem(status, error.code, shorten(redactText(String(error.message))), extra, status === 503 ? { "retry-after": "1" } : undefined, error);
 }
 
 /** A code that blames the caller is believed where it is about what the caller asked for; an action that itself called something wrongly has failed. */
@@ -89,5 +89,9 @@ const longest = 2_000;
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : typeof error === "string" ? error : "";
   const shown = redactText(String(message));
-  return shown === "" ? "The action failed." : shown.length > longest ? `${shown.slice(0, longest)}…` : shown;
+  return shown === "" ? "The action failed." : shorten(shown);
+}
+
+function shorten(text: string): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }
