@@ -26,22 +26,20 @@ describe("events", () => {
 
   test("says why there may be nothing", async () => {
     const clock = createVirtualClock();
+    const connected = Promise.withResolvers<void>();
     await using plane = await FakeControlPlane.start({
       "GET /api/services/Greeter/events": response => {
         stream(response, open);
-        void clock.settle().then(() => wait());
+        connected.resolve();
       },
     });
-    // the stream has been heard once the clock has a timer more than the one that guards the connection
-    const wait = async (): Promise<void> => {
-      for (;;) {
-        await new Promise(resolve => setImmediate(resolve));
-        await clock.advance("500ms");
-        if (ended) return;
-      }
-    };
-    let ended = false;
-    const run = await runCommand(["events", "Greeter", "--url", plane.url], { clock }).finally(() => (ended = true));
+    let run: Awaited<ReturnType<typeof runCommand>> | undefined;
+    void runCommand(["events", "Greeter", "--url", plane.url], { clock }).then(result => (run = result));
+    await connected.promise;
+    while (run === undefined) {
+      await new Promise(resolve => setImmediate(resolve));
+      await clock.advance("500ms");
+    }
     expect(run).toEqual({ status: 0, out: "", err: "Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n" });
   });
 

@@ -7,9 +7,9 @@ export function completionScript(shell: "bash" | "zsh" | "fish"): string {
 const scripts = {
   bash: `# completion of sora for bash; put  eval "$(sora completion bash)"  into ~/.bashrc
 _sora() {
-  local IFS=$'\\n' candidate
+  local candidate
   COMPREPLY=()
-  while read -r candidate; do
+  while IFS= read -r candidate; do
     COMPREPLY+=("\${candidate%%$'\\t'*}")
   done < <(sora complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }

@@ -8,6 +8,8 @@ const quietFor = 60;
 const unwatched = /^(?:node_modules|dist|out|coverage|\..+)$/;
 
 export interface ChangeWatch {
+  /** Resolves once changes in the folders are seen, and of the files added by then. */
+  readonly ready: Promise<unknown>;
   /** Watches one file more; one that does not exist yet is seen when it appears. */
   add(file: string): void;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ export function watchForChanges(folders: readonly WatchedFolder[], clock: Clock,
   );
   const known = new Set<string>();
   return {
+    ready: Promise.all([files, ...others].map(watcher => new Promise<void>(resolve => watcher.once("ready", resolve)))),
     add: file => {
       if (known.has(file)) return;
       known.add(file);

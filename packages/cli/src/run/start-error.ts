@@ -1,11 +1,12 @@
 import { CliError } from "../cli-error.ts";
 import { errorLine, toCliError } from "../output/error-line.ts";
+import { oneLine } from "../output/printable.ts";
 import type { Paint } from "../output/paint.ts";
 
 /** Why a host did not start: a line, and one more for each problem where several are told together; no stack but for `debug`. */
 export function printStartError(thrown: unknown, paint: Paint, debug: boolean): string {
   const [first, ...problems] = known(thrown);
-  const list = problems.map(problem => `${problem}\n`).join("");
+  const list = problems.map(problem => `${oneLine(problem)}\n`).join("");
   return `${first}${list}${debug ? `${thrown instanceof Error ? thrown.stack : String(thrown)}\n` : ""}`;
 
   function known(error: unknown): readonly string[] {
