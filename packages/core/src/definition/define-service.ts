@@ -91,17 +91,16 @@ export function defineService<
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** The functions of a spec. */
+/** The functions of a spec; everything else but its actions and events is an option. */
 const members = ["execute", "onTriggerNow", "onProcessBatch", "isReady", "check", "handleCommand"] as const;
-const noOptions: ReadonlySet<string> = new Set([...members, "actions", "events", "supportedCommands"]);
 
 function define(name: string, given: unknown): ServiceDefinition {
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
   const spec = readOptions(given, report, ["settings"]) as ServiceSpec & { readonly actions?: unknown };
-  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands } = spec;
-  const options = optionsOf(spec as Readonly<Record<string, unknown>>);
+  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands, ...rest } = spec;
+  const options: ServiceOptions = Object.freeze(rest);
   const kind = kindOf(options);
   validateOptions(options, kind, report);
   for (const key of ["name", "abstract"] as const) if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
@@ -125,13 +124,6 @@ function define(name: string, given: unknown): ServiceDefinition {
     behaviour,
     problems,
   });
-}
-
-/** What of a spec is an option. A loop, since taking the rest of an object costs a third of a definition. */
-function optionsOf(spec: Readonly<Record<string, unknown>>): ServiceOptions {
-  const options: Record<string, unknown> = {};
-  for (const key of Object.keys(spec)) if (!noOptions.has(key)) options[key] = spec[key];
-  return Object.freeze(options);
 }
 
 /** Made out here, so that no definition keeps everything that making it knew. */
