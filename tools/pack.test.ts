@@ -9,6 +9,7 @@ test("publishedManifest points every export at dist, with types, and drops what 
     sideEffects: ["./src/a.ts", "./dist/a.js"],
     devDependencies: { zod: "4.0.0" },
     dependencies: { pino: "10.0.0" },
+    files: ["bin", "dist", "README.md", "LICENSE"],
   };
 
   expect(publishedManifest(manifest)).toEqual({
@@ -21,6 +22,6 @@ test("publishedManifest points every export at dist, with types, and drops what 
     },
     sideEffects: ["./dist/a.js"],
     dependencies: { pino: "10.0.0" },
-    files: ["dist", "src"],
+    files: ["dist", "src", "bin"],
   });
 });

@@ -27,6 +27,8 @@ interface Manifest extends Record<string, unknown> {
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, string>>;
   readonly sideEffects?: readonly string[] | boolean;
+  /** Folders that are published beside the code are named here. */
+  readonly files?: readonly string[];
 }
 
 /** The manifest to publish, made of the one in the repository. */
@@ -34,7 +36,11 @@ export function publishedManifest(manifest: Manifest): Manifest {
   const { devDependencies: _, scripts: __, ...kept } = manifest;
   const exports = Object.fromEntries(Object.entries(manifest.exports).map(([entry, target]) => [entry, builtTarget(target)]));
   const sideEffects = Array.isArray(manifest.sideEffects) ? manifest.sideEffects.filter(file => !file.startsWith("./src/")) : manifest.sideEffects;
-  return { ...kept, exports, ...(sideEffects === undefined ? {} : { sideEffects }), files: ["dist", "src"] } as unknown as Manifest;
+  return { ...kept, exports, ...(sideEffects === undefined ? {} : { sideEffects }), files: ["dist", "src", ...extraFolders(manifest)] } as unknown as Manifest;
+}
+
+function extraFolders({ files = [] }: Manifest): readonly string[] {
+  return files.filter(file => !["dist", "src", "README.md", "LICENSE"].includes(file));
 }
 
 function builtTarget(target: string): string | { readonly types: string; readonly default: string } {
@@ -73,6 +79,7 @@ function packOne(source: string, manifest: Manifest, destination: string): Packe
   cpSync(join(source, "dist"), join(folder, "dist"), { recursive: true, filter: file => !file.endsWith(".tsbuildinfo") });
   if (bundled.has(manifest.name)) bundle(join(folder, "dist"), manifest);
   cpSync(join(source, "src"), join(folder, "src"), { recursive: true, filter: file => !/\.test(?:-d)?\.ts$|[\\/]fixtures$/.test(file) });
+  for (const extra of extraFolders(manifest)) cpSync(join(source, extra), join(folder, extra), { recursive: true });
   for (const file of ["README.md", "LICENSE"]) {
     const found = [join(source, file), join(root, file)].find(candidate => existsSync(candidate));
     if (found !== undefined) cpSync(found, join(folder, file));

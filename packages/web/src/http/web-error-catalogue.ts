@@ -1,15 +1,6 @@
-/** What a refusal of the control plane means to whoever gets it. */
-export interface WebErrorEntry {
-  readonly status: number;
-  /** Whether the same request, sent again later and unchanged, can succeed. */
-  readonly retryable: boolean;
-  /** What to do next. */
-  readonly fix: string;
-}
-
 /**
  * Codes of the control plane's own refusals, beside those of the core. They are as permanent, and have their paragraphs in the same `docs/reference/errors.md`, which a
- * test holds to this list.
+ * test holds to this list. Each has its status, whether the same request, sent again later and unchanged, can succeed, and what to do next.
  */
 export const webErrorCatalogue = {
   SORA_REQUEST_INVALID: { status: 400, retryable: false, fix: "Correct the part of the request that the detail names." },
@@ -29,6 +20,6 @@ export const webErrorCatalogue = {
   SORA_ACTION_FAILED: { status: 500, retryable: false, fix: "Read the detail, which the action gave; the host's log has more." },
   SORA_INTERNAL: { status: 500, retryable: false, fix: "Look for this moment in the host's log." },
   SORA_HOST_UNREADY: { status: 503, retryable: true, fix: "Try again once the host has started, or ask another one." },
-} as const satisfies Readonly<Record<string, WebErrorEntry>>;
+} as const;
 
 export type WebErrorCode = keyof typeof webErrorCatalogue;

@@ -2,7 +2,7 @@ import type { ReplySink } from "../routing/reply.ts";
 import type { EventLog, LogEntry, Resumption } from "./event-log.ts";
 
 /** Bytes a client may fall behind, while it takes nothing, before it is cut off. */
-export const stalledAt = 1024 * 1024;
+export const stalledAt: number = 1024 * 1024;
 /** Heartbeats it may be behind. */
 const patience = 4;
 /** Characters written at a time, as far as whole events allow. */
