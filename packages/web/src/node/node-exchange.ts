@@ -81,7 +81,7 @@ export class NodeExchange implements Exchange {
 
   async body(limit: number): Promise<Uint8Array> {
     const request = this.#request;
-    if (request.readableDidRead) return (this.input = readAlready(request, limit));
+    if (request.readableDidRead || request.readableEnded) return (this.input = readAlready(request, limit));
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > limit) {
       request.resume();
@@ -100,7 +100,8 @@ function withoutPrefix(path: string, prefix: string): string {
 function readAlready(request: FrameworkRequest & IncomingMessage, limit: number): Uint8Array {
   const { body } = request;
   if (body === undefined) {
-    if (request.headers["content-length"] === "0") return new Uint8Array();
+    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+    if (length === "0" && encoding === undefined) return new Uint8Array(); // there was none
     throw bodyGone();
   }
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : writeAgain(body));
