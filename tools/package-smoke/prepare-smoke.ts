@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PackedPackage } from "../pack.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const installed = fileURLToPath(new URL("../../node_modules/", import.meta.url));
+const workspace = fileURLToPath(new URL("../../packages/", import.meta.url));
 
 /** What the programs of a consumer need beside Sora's packages. */
 const consumerPackages = ["@types/node", "esbuild", "zod"];
@@ -24,11 +25,17 @@ export function prepareSmoke(app: string, packages: readonly PackedPackage[]): v
     mkdirSync(target, { recursive: true });
     execFileSync("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
     const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { dependencies?: Readonly<Record<string, string>> };
-    for (const dependency of Object.keys(dependencies)) needed.add(dependency);
+    for (const dependency of Object.keys(dependencies)) {
+      const own = join(workspace, name.split("/")[1]!, "node_modules", dependency); // of another version than the one all share
+      if (existsSync(own)) link(own, join(target, "node_modules", dependency));
+      else needed.add(dependency);
+    }
   }
   for (const { name } of packages) needed.delete(name);
-  for (const name of needed) {
-    mkdirSync(dirname(join(app, "node_modules", name)), { recursive: true });
-    symlinkSync(join(installed, name), join(app, "node_modules", name), "junction");
-  }
+  for (const name of needed) link(join(installed, name), join(app, "node_modules", name));
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path, "junction");
 }
