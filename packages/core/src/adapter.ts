@@ -4,6 +4,8 @@ export type { Ids } from "./time/ids.ts";
 export type { LogFields, Logger } from "./logging/logger.ts";
 export type { HealthContributor } from "./health/health-contributor.ts";
 export { SoraError } from "./errors/sora-error.ts";
+export { errorCatalogue } from "./errors/catalogue.ts";
+export type { ErrorCatalogueEntry, SoraErrorCode } from "./errors/catalogue.ts";
 export { controlOf } from "./control/control-of.ts";
 export type { HostDoor } from "./host/host-door.ts";
 export type { HostWebOptions, WebToken } from "./host/host-web.ts";

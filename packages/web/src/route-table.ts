@@ -5,7 +5,9 @@ import { commandRoutes } from "./control/command-routes.ts";
 import { healthRoutes } from "./control/health-routes.ts";
 import { lifecycleRoutes } from "./control/lifecycle-routes.ts";
 import { queryRoutes } from "./control/query-routes.ts";
+import { contractRoutes } from "./describe/contract-routes.ts";
 import { metricsRoutes } from "./metrics/metrics-routes.ts";
+import { pageRoutes } from "./page/page-routes.ts";
 import { eventRoutes } from "./streams/event-routes.ts";
 import type { AuditLog } from "./security/audit-log.ts";
 import type { EventStreams } from "./streams/event-streams.ts";
@@ -15,5 +17,16 @@ import type { ResolvedWebOptions } from "./web-options.ts";
 /** Every route of the control plane. Contracts, guards' tests and the status page are made from this table. */
 export function routeTable(control: HostControl, options: ResolvedWebOptions, streams: EventStreams, audit: AuditLog): readonly Route[] {
   const desk = new CallDesk(control, options.limits, audit);
-  return [...commandRoutes(desk), ...queryRoutes(control), ...actionRoutes(desk), ...lifecycleRoutes(control), ...eventRoutes(control, streams), ...healthRoutes(control), ...metricsRoutes(control)];
+  const routes: readonly Route[] = [
+    ...commandRoutes(desk),
+    ...queryRoutes(control),
+    ...actionRoutes(desk),
+    ...lifecycleRoutes(control),
+    ...eventRoutes(control, streams),
+    ...healthRoutes(control),
+    ...metricsRoutes(control),
+    ...contractRoutes(control, () => routes, options.tokens.length === 0),
+    ...pageRoutes(control, () => routes),
+  ];
+  return routes;
 }

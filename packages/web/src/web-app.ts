@@ -123,7 +123,7 @@ export class WebApp {
     const { request, principal } = passage;
     if (problem.status === 500) this.#log(request, problem);
     if (isMutation(passage)) this.#audit.write(request, principal, { status: problem.status, code: problem.code, correlationId: problem.extra.correlationId });
-    return this.#withHeaders(request, inText(problemReply(problem)));
+    return this.#withHeaders(request, passage.route?.refuse?.(request, problem) ?? inText(problemReply(problem)));
   }
 
   #log(request: Exchange, problem: HttpProblem): void {

@@ -1,5 +1,6 @@
-import type { RoutedExchange } from "./exchange.ts";
-import type { Reply } from "./reply.ts";
+import type { HttpProblem } from "../http/http-problem.ts";
+import type { Exchange, RoutedExchange } from "./exchange.ts";
+import type { FinalReply, Reply } from "./reply.ts";
 import type { Scope } from "../security/principal.ts";
 
 /** One row of the route table: what the server answers, who may ask, and what the contract says of it. */
@@ -14,4 +15,6 @@ export interface Route {
   /** Whether the route takes a JSON body. */
   readonly body?: boolean;
   handle(exchange: RoutedExchange): Reply | Promise<Reply>;
+  /** How a refusal is shown to whom a problem document says nothing; `undefined` where it says enough. */
+  refuse?(request: Exchange, problem: HttpProblem): FinalReply | undefined;
 }

@@ -1,0 +1,44 @@
+import type { HostControl } from "@sora/core/adapter";
+import { json } from "../routing/reply.ts";
+import { asyncApiDocument } from "./asyncapi-document.ts";
+import { openApiDocument } from "./openapi-document.ts";
+import type { Route } from "../routing/route.ts";
+import type { JsonSchema } from "./json-schema.ts";
+
+/** The contracts: what can be asked of this host, and what it tells by itself. `routes` gives all there are, these two included; `open` tells whether requests need no token. */
+export function contractRoutes(control: HostControl, routes: () => readonly Route[], open: boolean): Route[] {
+  const openApi = kept(base => openApiDocument(control, routes(), base, open));
+  const asyncApi = kept((base, host) => asyncApiDocument(control, { base, host }));
+  return [
+    {
+      method: "GET",
+      path: "/openapi.json",
+      scope: "read",
+      summary: "OpenAPI 3.1 of every route and every action",
+      handle: async ({ request: { base } }) => json(await openApi(base, "")),
+    },
+    {
+      method: "GET",
+      path: "/asyncapi.json",
+      scope: "read",
+      summary: "AsyncAPI 3 of every event",
+      handle: async ({ request }) => json(await asyncApi(request.base, request.headers("host")[0] ?? "localhost")),
+    },
+  ];
+}
+
+type MakeDocument = (base: string, host: string) => Promise<JsonSchema>;
+
+/** Keeps the document made last: definitions are frozen, so it differs by its reader's address alone. */
+function kept(make: MakeDocument): MakeDocument {
+  let last: { readonly base: string; readonly host: string; readonly document: Promise<JsonSchema> } | undefined;
+  return async (base, host) => {
+    if (last?.base !== base || last.host !== host) last = { base, host, document: make(base, host) };
+    try {
+      return await last.document;
+    } catch (error) {
+      last = undefined;
+      throw error;
+    }
+  };
+}
