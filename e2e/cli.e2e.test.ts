@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { outside, sora, soraProcess, SoraProcess } from "./sora-process.ts";
 
@@ -305,7 +306,7 @@ describe("sora new", () => {
     }
     const npm = (...args: readonly string[]): ReturnType<typeof spawnSync> => spawnSync("npm", [...args], { cwd: app, encoding: "utf8", env: outside(), timeout: 60_000 });
     const tests = npm("test");
-    expect(String(tests.stdout).replace(/\u001B\[\d+m/g, ""), String(tests.stderr)).toMatch(/Tests +6 passed \(6\)/);
+    expect(stripVTControlCharacters(String(tests.stdout))).toMatch(/Tests +6 passed \(6\)/);
     expect(npm("run", "check")).toMatchObject({ status: 0 });
 
     await using host = new SoraProcess(["run", "--port", "0"], { cwd: app }); // what `npm start` runs

@@ -26,7 +26,7 @@ export function prepareSmoke(app: string, packages: readonly PackedPackage[]): v
     execFileSync("tar", ["-xzf", tarball, "-C", target, "--strip-components=1"]);
     const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { dependencies?: Readonly<Record<string, string>> };
     for (const dependency of Object.keys(dependencies)) {
-      const own = join(workspace, name.split("/")[1]!, "node_modules", dependency); // of another version than the one all share
+      const own = join(workspace, name.replace("@sora/", ""), "node_modules", dependency); // of another version than the one all share
       if (existsSync(own)) link(own, join(target, "node_modules", dependency));
       else needed.add(dependency);
     }

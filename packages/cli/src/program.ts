@@ -3,7 +3,7 @@ import { wholeNumber } from "./commands/whole-number.ts";
 import type { CommandContext } from "./context/command-context.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Session } from "./commands/session.ts";
-import type { EventsFlags } from "./commands/events.ts";
+import type { EventsFlags } from "./commands/show-events.ts";
 import type { RunFlags } from "./run/run-target.ts";
 import type { NewServiceFlags } from "./scaffold/new-service.ts";
 
@@ -67,13 +67,13 @@ export function createProgram({ context, paint, version, done, session }: Progra
   }
 
   program.commandsGroup("To ask a host:");
-  asking(program.command("services").description("List every service with its state and node."), async asked => (await import("./commands/services.ts")).services(asked));
-  asking<[string]>(withService(program.command("status").description("Show what a service does at this moment.")), async (asked, service) => (await import("./commands/status.ts")).status(asked, service));
+  asking(program.command("services").description("List every service with its state and node."), async asked => (await import("./commands/list-services.ts")).listServices(asked));
+  asking<[string]>(withService(program.command("status").description("Show what a service does at this moment.")), async (asked, service) => (await import("./commands/show-status.ts")).showStatus(asked, service));
   asking<[string | undefined]>(
     program.command("health").description("Show the health of a service, or of the host and everything on it; the exit status is 1 where it is unhealthy.").argument("[service]", "its name"),
-    async (asked, service) => (await import("./commands/health.ts")).health(asked, service),
+    async (asked, service) => (await import("./commands/show-health.ts")).showHealth(asked, service),
   );
-  asking<[string]>(withService(program.command("info").description("Show what a service offers: actions, events, commands, configuration.")), async (asked, service) => (await import("./commands/info.ts")).info(asked, service));
+  asking<[string]>(withService(program.command("info").description("Show what a service offers: actions, events, commands, configuration.")), async (asked, service) => (await import("./commands/show-info.ts")).showInfo(asked, service));
   asking<[string | undefined, EventsFlags]>(
     program
       .command("events")
@@ -81,7 +81,7 @@ export function createProgram({ context, paint, version, done, session }: Progra
       .argument("[service]", "its name")
       .option("-f, --follow", "go on showing what happens, until Ctrl-C")
       .option("--after <id>", "begin after the event of this id"),
-    async (asked, service, flags) => (await import("./commands/events.ts")).events(asked, service, flags),
+    async (asked, service, flags) => (await import("./commands/show-events.ts")).showEvents(asked, service, flags),
   );
 
   program.commandsGroup("To have a host do something:");
@@ -104,7 +104,7 @@ export function createProgram({ context, paint, version, done, session }: Progra
     },
   );
   for (const [name, what] of [["start", "Start a service."], ["stop", "Stop a service; what is under way drains first."], ["restart", "Stop a service and start it again, with a new instance."]] as const) {
-    asking<[string]>(withService(program.command(name).description(what)), async (asked, service) => (await import("./commands/lifecycle.ts")).moveService(asked, name, service));
+    asking<[string]>(withService(program.command(name).description(what)), async (asked, service) => (await import("./commands/move-service.ts")).moveService(asked, name, service));
   }
 
   program.commandsGroup("To write services:");

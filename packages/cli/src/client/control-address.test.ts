@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CliError } from "../cli-error.ts";
+import type { CliError } from "../cli-error.ts";
 import { controlAddress } from "./control-address.ts";
 
 const refusal = (read: () => unknown): CliError => {

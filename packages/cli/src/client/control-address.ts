@@ -6,7 +6,7 @@ export interface ControlAddress {
   readonly token: string | undefined;
 }
 
-export const defaultUrl = "http://127.0.0.1:4310";
+const defaultUrl = "http://127.0.0.1:4310";
 
 /**
  * The address from `--url` and `--token`, else from `SORA_URL` and `SORA_TOKEN`, else the default.

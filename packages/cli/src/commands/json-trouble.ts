@@ -8,6 +8,7 @@ export interface JsonTrouble {
   readonly found: string;
 }
 
+// oxlint-disable-next-line no-control-regex -- which JSON does not allow in strings
 const token = /([{}[\]:,])|"(?:[^"\\\u0000-\u001F]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 const space = /[ \t\r\n]*/y;
 

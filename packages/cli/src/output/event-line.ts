@@ -6,14 +6,18 @@ import type { Paint } from "./paint.ts";
 export function eventLine(type: string, data: Readonly<Record<string, unknown>>, paint: Paint): string {
   const { service, event, at, args, before, state, reason } = data;
   const when = paint("dim", typeof at === "number" ? timeOfDay(at) : "            ");
-  const where = paint("cyan", oneLine(String(service ?? "")));
-  if (type === "event") return `${when}  ${where}  ${paint("bold", oneLine(String(event ?? "")))}${args === undefined ? "" : `  ${oneLine(JSON.stringify(args))}`}`;
+  const where = paint("cyan", named(service));
+  if (type === "event") return `${when}  ${where}  ${paint("bold", named(event))}${args === undefined ? "" : `  ${oneLine(JSON.stringify(args))}`}`;
   if (type === "state") {
     const why = typeof reason === "string" ? paint("dim", `  ${oneLine(reason)}`) : "";
-    return `${when}  ${where}  ${paint("dim", String(before))} → ${statePaint(String(state), paint)}${why}`;
+    return `${when}  ${where}  ${paint("dim", named(before))} → ${statePaint(named(state), paint)}${why}`;
   }
   if (type === "gap") return paint("yellow", "… events before this one are no longer kept");
   return `${when}  ${oneLine(type)}  ${oneLine(JSON.stringify(data))}`;
+}
+
+function named(value: unknown): string {
+  return typeof value === "string" ? oneLine(value) : "";
 }
 
 function timeOfDay(at: number): string {

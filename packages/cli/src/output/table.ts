@@ -25,18 +25,18 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   const widths = shown.map(({ column, texts }) => Math.max(textWidth(column.title), ...texts.map(textWidth)));
   const last = shown.length - 1;
   const line = (cell: (index: number) => readonly [text: string, painted: (text: string) => string]): string => {
-    let line = "";
+    let text = "";
     let used = 0;
     for (let index = 0; index <= last; index++) {
-      const [text, painted] = cell(index);
+      const [content, painted] = cell(index);
       const room = index === last && width !== undefined ? Math.max(8, width - used) : Number.POSITIVE_INFINITY;
-      const fitted = cutToWidth(text, room);
+      const fitted = cutToWidth(content, room);
       const padding = " ".repeat(Math.max(0, widths[index]! - textWidth(fitted)));
       const right = shown[index]!.column.align === "right";
-      line += `${right ? padding : ""}${painted(fitted)}${right || index === last ? "" : padding}${index === last ? "" : gap}`;
+      text += `${right ? padding : ""}${painted(fitted)}${right || index === last ? "" : padding}${index === last ? "" : gap}`;
       used += widths[index]! + gap.length;
     }
-    return `${line.trimEnd()}\n`;
+    return `${text.trimEnd()}\n`;
   };
   const head = line(index => [shown[index]!.column.title, text => paint("dim", text)]);
   return head + rows.map((row, at) => line(index => [shown[index]!.texts[at]!, text => shown[index]!.column.paint?.(text, paint, row) ?? text])).join("");

@@ -9,11 +9,11 @@ import type { Paint } from "../output/paint.ts";
 import type { Session } from "./session.ts";
 
 /** `sora health [service]`: the health of one service, or of the host and everything on it. The exit status is 1 where it is unhealthy. */
-export async function health(session: Session, service: string | undefined): Promise<number> {
+export async function showHealth(session: Session, service: string | undefined): Promise<number> {
   const { body } = await session.client.get(service === undefined ? "/health" : servicePath(service, "health"));
   const now = session.context.clock.now();
-  if (service === undefined) tell(session, body as AggregateHealth, value => hostHealthText(value, now, session.paint, session.context.stdout.columns));
-  else tell(session, body as ServiceHealth, value => healthText(value, now, session.paint));
+  if (service === undefined) tell(session, body as AggregateHealth, health => hostHealthText(health, now, session.paint, session.context.stdout.columns));
+  else tell(session, body as ServiceHealth, health => healthText(health, now, session.paint));
   return (body as ServiceHealth | AggregateHealth).status === "unhealthy" ? 1 : 0;
 }
 

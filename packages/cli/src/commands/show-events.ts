@@ -20,7 +20,7 @@ const comeBackAfter = 3_000;
  * `sora events [service]`: what has happened, as far as the host keeps it; with `--follow` what happens from now on too, over lost connections, until Ctrl-C. For programs a JSON
  * document a line.
  */
-export async function events(session: Session, service: string | undefined, { follow = false, after }: EventsFlags): Promise<number> {
+export async function showEvents(session: Session, service: string | undefined, { follow = false, after }: EventsFlags): Promise<number> {
   const path = service === undefined ? "/api/events" : servicePath(service, "events");
   const printed = follow ? await followEvents(session, path, after) : await keptEvents(session, path, after);
   if (!follow && printed === 0 && !session.json) session.context.stderr.write("Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n");

@@ -8,14 +8,14 @@ import type { Paint } from "../output/paint.ts";
 import type { Session } from "./session.ts";
 
 /** `sora status <service>`: the service at this moment. */
-export async function status(session: Session, service: string): Promise<number> {
+export async function showStatus(session: Session, service: string): Promise<number> {
   const { body } = await session.client.get(servicePath(service, "status"));
-  tell(session, body as ServiceStatus, value => statusText(value, session.context.clock.now(), session.paint));
+  tell(session, body as ServiceStatus, status => statusText(status, session.context.clock.now(), session.paint));
   return 0;
 }
 
 /** One service's status, a fact a line. */
-export function statusText(status: ServiceStatus, now: number, paint: Paint): string {
+function statusText(status: ServiceStatus, now: number, paint: Paint): string {
   const { lastActivity, lastError, nextRun } = status;
   const error = lastError === undefined ? undefined : `${oneLine(lastError.message)}${lastError.code === undefined ? "" : ` [${oneLine(lastError.code)}]`}, ${fromNow(lastError.at, now)}`;
   return `${paint("bold", oneLine(status.name))}  ${statePaint(status.state, paint)} for ${age(now - status.since)}\n${facts(
