@@ -55,6 +55,7 @@ export type { HealthStatus } from "./health/health-report.ts";
 export type { Liveness, Readiness } from "./health/readiness.ts";
 export type { ServiceHealth } from "./health/service-health.ts";
 
+export type { ExplainedRun } from "./schedule/explain.ts";
 export type { ServicePhase, ServiceState } from "./lifecycle/service-state.ts";
 export type { ServiceStatus } from "./lifecycle/service-status.ts";
 export type { ActionInfo, EventInfo, ServiceInfo } from "./lifecycle/service-info.ts";

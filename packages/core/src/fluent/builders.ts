@@ -3,6 +3,7 @@ import type { Subscription } from "../events/subscription.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { ExplainedRun } from "../schedule/explain.ts";
 import type { Duration } from "../time/duration.ts";
 import type { EventContext } from "../actions/event-context.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
@@ -96,4 +97,10 @@ export interface ServiceQueryBuilder {
   getStatus(): Promise<ServiceStatus>;
   getHealth(): Promise<ServiceHealth>;
   getInfo(): Promise<ServiceInfo>;
+  /**
+   * The next `count` runs (default 5) of a periodic service, each with why it comes then; none while it is not running.
+   *
+   * @throws SoraError `SORA_OPTION_INVALID` for a service that is not periodic, and for a count that is not an integer of 1 to 1,000.
+   */
+  explainNext(count?: number): Promise<ExplainedRun[]>;
 }

@@ -3,6 +3,7 @@ import { ambientHost, currentContext } from "../host/ambient.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
+import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { SubscriptionContext } from "../actions/subscription-context.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
@@ -17,6 +18,7 @@ import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
+import type { ExplainedRun } from "../schedule/explain.ts";
 import type { Duration } from "../time/duration.ts";
 import type { EventHandler, OverflowPolicy } from "./builders.ts";
 import type { ServiceTarget } from "./shape-of.ts";
@@ -285,5 +287,9 @@ class ServiceQuery {
 
   async getInfo(): Promise<ServiceInfo> {
     return serviceInfo(this.#client.locate().service);
+  }
+
+  async explainNext(count = 5): Promise<ExplainedRun[]> {
+    return explainNext(this.#client.locate().service, count);
   }
 }

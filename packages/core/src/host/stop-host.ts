@@ -59,7 +59,8 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   host.scheduler.stop();
   host.health.stop();
   host.activity.settle();
-  if (!(await settlesWithin(clock, disposeAll(host), Math.max(leastForDisposal, left())))) culprits.push("dependencies: their disposal has not finished");
+  culprits.push(...(await disposeUnstarted(host, left)));
+  if (!(await settlesWithin(clock, disposeDependencies(host), Math.max(leastForDisposal, left())))) culprits.push("dependencies: their disposal has not finished");
   retireHost(host);
   const duration = clock.monotonic() - began;
   if (culprits.length > 0) logger.error(`Stopped, but not everything ended within ${limit} ms: ${culprits.join("; ")}`, { culprits });
@@ -81,7 +82,7 @@ function busyServices(host: HostKernel): ServiceRuntime[] {
 
 async function stopServices(host: HostKernel, reason: string, left: () => number): Promise<string[]> {
   const stops: Promise<readonly string[]>[] = [];
-  for (const service of host.started.reverse()) {
+  for (const service of [...host.started].reverse()) {
     const stop = stopService(service, reason, left(), 0);
     stops.push(stop);
     await settlesWithin(host.clock, stop, left() / 2);
@@ -89,9 +90,19 @@ async function stopServices(host: HostKernel, reason: string, left: () => number
   return (await Promise.all(stops)).flat();
 }
 
-/** Instances that were made and never started, then dependencies, last made first. */
-async function disposeAll(host: HostKernel): Promise<void> {
-  for (const service of [...host.registry].reverse()) if (service.instance !== undefined) await service.disposeInstance();
+/** Instances that were made and never started. */
+async function disposeUnstarted(host: HostKernel, left: () => number): Promise<string[]> {
+  const disposals: Promise<string[]>[] = [];
+  for (const service of [...host.registry].reverse()) {
+    if (service.instance === undefined) continue;
+    const disposal = service.disposeInstance();
+    disposals.push(settlesWithin(host.clock, disposal, Math.max(leastForDisposal, left())).then(settled => (settled ? [] : [`${service.name}: its disposal has not finished`])));
+    await settlesWithin(host.clock, disposal, left() / 2);
+  }
+  return (await Promise.all(disposals)).flat();
+}
+
+async function disposeDependencies(host: HostKernel): Promise<void> {
   try {
     await host.container.dispose();
   } catch (thrown) {
