@@ -16,10 +16,11 @@ ul.links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: start; color: var(--soft); padding: 0 0 .4rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .75rem .4rem 0; text-align: start; vertical-align: top; }
-thead th { background: var(--band); padding-inline-start: .5rem; white-space: nowrap; } tbody th, td { padding-inline-start: .5rem; font-weight: inherit; }
-tbody th { font-weight: 600; } .number { text-align: end; font-variant-numeric: tabular-nums; }
+th, td { padding-inline-start: .5rem; } thead th { background: var(--band); vertical-align: bottom; } tbody th { font-weight: 600; }
+.number { text-align: end; font-variant-numeric: tabular-nums; padding-inline-end: .5rem; } .long { min-width: 14rem; overflow-wrap: anywhere; }
+time, td code, th code { white-space: nowrap; } .under { display: block; font-weight: 400; }
 .state { white-space: nowrap; font-weight: 600; } .good { color: var(--good); } .busy { color: var(--busy); } .bad { color: var(--bad); } .idle { color: var(--idle); }
-code { font-family: ui-monospace, monospace; font-size: .92em; overflow-wrap: anywhere; }
+code { font-family: ui-monospace, monospace; font-size: .92em; }
 pre { background: var(--band); border: 1px solid var(--line); border-radius: .3rem; overflow-x: auto; padding: .75rem; }
 `);
 
