@@ -21,7 +21,6 @@ export interface StoppableHost {
 }
 
 /**
-/**
  * A signal that follows itself within this time, in milliseconds, is the same one told twice: a terminal sends Ctrl-C to npm and to us, and npm, `timeout`
  * and others pass theirs on. A person who means it takes longer.
  */

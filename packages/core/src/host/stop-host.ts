@@ -63,7 +63,7 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   if (!(await settlesWithin(clock, disposeDependencies(host), Math.max(leastForDisposal, left())))) culprits.push("dependencies: their disposal has not finished");
   retireHost(host);
   const duration = clock.monotonic() - began;
-  if (culprits.length > 0) logger.error(`Stopped, but not everything ended within ${limit} ms: ${culprits.join("; ")}`, { culprits });
+  if (culprits.length > 0) logger.error(`Stopped, but not everything ended within ${Math.round(limit)} ms: ${culprits.join("; ")}`, { culprits });
   else logger.info(`Stopped after ${Math.round(duration)} ms`);
   return { reason, exitCode: culprits.length > 0 || error !== undefined ? 1 : 0, culprits, duration, ...(error === undefined ? undefined : { error }) };
 }
