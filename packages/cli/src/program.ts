@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import type { Argument } from "commander";
 import { wholeNumber } from "./commands/whole-number.ts";
 import type { CommandContext } from "./context/command-context.ts";
 import type { Paint } from "./output/paint.ts";
@@ -27,6 +28,8 @@ export interface ProgramParts {
 
 /** Every command of `sora`, with its arguments, options and help. */
 export function createProgram({ context, paint, version, done, session }: ProgramParts): Command {
+  const write = (text: string): void => void context.stdout.write(text);
+  const width = (): number => Math.min(context.stdout.columns ?? 100, 120);
   const program = new Command("sora")
     .description("Runs background services, and speaks to hosts that run them.")
     .usage("<command> [options]")
@@ -37,8 +40,16 @@ export function createProgram({ context, paint, version, done, session }: Progra
     .option("--token <token>", "what opens it (better by SORA_TOKEN, which no process list shows)")
     .option("--json", "answer in JSON, for programs")
     .option("--debug", "show where an error comes from")
-    .configureHelp({ showGlobalOptions: true, styleTitle: text => paint("bold", text), styleCommandText: text => paint("cyan", text), styleSubcommandTerm: text => paint("cyan", text), styleOptionTerm: text => paint("cyan", text) })
-    .configureOutput({ writeOut: text => void context.stdout.write(text), writeErr: text => void context.stdout.write(text), outputError: () => {}, getOutHelpWidth: () => context.stdout.columns ?? 100, getErrHelpWidth: () => context.stdout.columns ?? 100, getOutHasColors: () => true, getErrHasColors: () => true })
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 24,
+      subcommandTerm: command => [command.name(), ...command.registeredArguments.map(argument => humanReadableArgument(argument))].join(" "),
+      styleTitle: text => paint("bold", text),
+      styleCommandText: text => paint("cyan", text),
+      styleSubcommandTerm: text => paint("cyan", text),
+      styleOptionTerm: text => paint("cyan", text),
+    })
+    .configureOutput({ writeOut: write, writeErr: write, outputError: () => {}, getOutHelpWidth: width, getErrHelpWidth: width, getOutHasColors: () => true, getErrHasColors: () => true })
     .exitOverride();
 
   /** A command that asks a host. */
@@ -50,11 +61,11 @@ export function createProgram({ context, paint, version, done, session }: Progra
   };
 
   program.commandsGroup("To run services:");
-  for (const [name, what] of [["run", "run a program, or every *.service.ts of a folder"], ["dev", "the same, started again at every change"]] as const) {
+  for (const [name, what] of [["run", "Run a program, or every *.service.ts of a folder."], ["dev", "Run in the same way, and start again at every change."]] as const) {
     program
       .command(name)
       .summary(what)
-      .description(`${what[0]!.toUpperCase()}${what.slice(1)}. Decorators and TypeScript included; a folder needs no program file.`)
+      .description(`${what} TypeScript and decorators need nothing more; a folder needs no program file.`)
       .argument("[entry]", "a file, or a folder (services/, src/services/ or the working directory by default)")
       .argument("[args...]", "arguments for the program, after --")
       .option("--port <port>", "port of a folder's control plane; 0 takes a free one", wholeNumber(0, 65_535))
@@ -70,7 +81,7 @@ export function createProgram({ context, paint, version, done, session }: Progra
   asking(program.command("services").description("List every service with its state and node."), async asked => (await import("./commands/list-services.ts")).listServices(asked));
   asking<[string]>(withService(program.command("status").description("Show what a service does at this moment.")), async (asked, service) => (await import("./commands/show-status.ts")).showStatus(asked, service));
   asking<[string | undefined]>(
-    program.command("health").description("Show the health of a service, or of the host and everything on it; the exit status is 1 where it is unhealthy.").argument("[service]", "its name"),
+    program.command("health").description("Show the health of a service, or of the host; ends with 1 where it is unhealthy.").argument("[service]", "its name"),
     async (asked, service) => (await import("./commands/show-health.ts")).showHealth(asked, service),
   );
   asking<[string]>(withService(program.command("info").description("Show what a service offers: actions, events, commands, configuration.")), async (asked, service) => (await import("./commands/show-info.ts")).showInfo(asked, service));
@@ -145,6 +156,11 @@ export function createProgram({ context, paint, version, done, session }: Progra
 interface CallOptions {
   readonly wait: boolean;
   readonly correlationId?: string;
+}
+
+function humanReadableArgument(argument: Argument): string {
+  const shown = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${shown}>` : `[${shown}]`;
 }
 
 function withService(command: Command): Command {

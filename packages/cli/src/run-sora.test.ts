@@ -62,7 +62,7 @@ describe("what a service, or its absence, says no to ends with 1, and one line w
   test.each<[string, Readonly<Record<string, unknown>>, string]>([
     ["SORA_SERVICE_UNKNOWN", { status: 404, detail: 'There is no service "x" on this host; did you mean "y"?' }, 'There is no service "x" on this host; did you mean "y"? `sora services` lists those there are. [SORA_SERVICE_UNKNOWN]'],
     ["SORA_SERVICE_DISABLED", { status: 409, detail: "It is disabled by appsettings.json", fix: "Enable it there." }, "It is disabled by appsettings.json. Enable it there. [SORA_SERVICE_DISABLED]"],
-    ["SORA_ACTION_FAILED", { status: 500, detail: "it\nbroke" }, "it broke. [SORA_ACTION_FAILED]"],
+    ["SORA_ACTION_FAILED", { status: 500, detail: "it\nbroke" }, "it broke. The host's log has more. [SORA_ACTION_FAILED]"],
     ["SORA_SCOPE_REQUIRED", { status: 403, detail: 'This needs the scope "admin".' }, 'This needs the scope "admin". Give a token of that scope by --token or SORA_TOKEN. [SORA_SCOPE_REQUIRED]'],
   ])("a problem of the code %s", async (code, { status, ...problem }, line) => {
     await using plane = await FakeControlPlane.start({ "GET /api/services": { status: status as number, problem: { code, ...problem } } });

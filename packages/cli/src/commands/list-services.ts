@@ -19,13 +19,13 @@ function columns(now: number): readonly Column<ServiceStatus>[] {
     { title: "SERVICE", text: row => row.name },
     { title: "STATE", text: row => row.state, paint: statePaint },
     { title: "FOR", text: row => age(now - row.since), align: "right" },
-    { title: "KIND", text: row => row.kind },
-    { title: "RUNS", text: row => String(row.runs), align: "right", idle: "0" },
-    { title: "RESTARTS", text: row => String(row.restarts), align: "right", idle: "0", paint: (text, paint, row) => (row.restarts > 0 ? paint("yellow", text) : text) },
+    { title: "KIND", text: row => row.kind, spare: 1 },
+    { title: "RUNS", text: row => String(row.runs), align: "right", idle: "0", spare: 2 },
+    { title: "RESTARTS", text: row => String(row.restarts), align: "right", idle: "0", spare: 3, paint: (text, paint, row) => (row.restarts > 0 ? paint("yellow", text) : text) },
     { title: "ACTIVE", text: row => String(row.inFlight), align: "right" },
     { title: "WAITING", text: row => String(row.waiting), align: "right", idle: "0" },
     { title: "NEXT RUN", text: row => (row.nextRun === undefined ? "" : fromNow(row.nextRun, now)) },
-    { title: "NODE", text: row => row.node, paint: (text, paint) => paint("dim", text) },
+    { title: "NODE", text: row => row.node, spare: 4, paint: (text, paint) => paint("dim", text) },
     { title: "LAST ERROR", text: row => row.lastError?.message ?? "", paint: (text, paint, row) => paint(row.state === "failed" ? "red" : "dim", text) },
   ];
 }

@@ -20,7 +20,7 @@ describe("events", () => {
     const clock = createVirtualClock();
     await using plane = await FakeControlPlane.start({ "GET /api/events": response => stream(response, open + gap + greeted + moved) });
     const done = runCommand(["events", "--url", plane.url], { clock, onOutput: text => void (text.includes("failed") && clock.advance("1s")) });
-    expect(await done).toEqual({ status: 0, err: "", out: '09:05:03.007  Greeter  Greeted  {"name":"Ada"}\n09:05:03.007  Crash  running → failed  no database\n' });
+    expect(await done).toEqual({ status: 0, err: "", out: '09:05:03.007  Greeter  Greeted  {"name":"Ada"}\n09:05:03.007  Crash    running → failed  no database\n' });
     expect(plane.requests[0]?.headers["last-event-id"]).toBe("0");
   });
 
@@ -81,7 +81,7 @@ describe("events", () => {
     expect(status).toBe(0);
     expect(out.split("\n")).toHaveLength(3);
     expect(plane.requests.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "e.1", "e.1"]);
-    expect(err).toBe(`Following ${plane.url}/events; Ctrl-C ends.\nThe connection is lost; trying again.\nConnected again.\n`);
+    expect(err).toBe(`Following everything at ${plane.url}; Ctrl-C ends.\nThe connection is lost; trying again.\nConnected again.\n`);
   });
 
   test("--follow does not begin where there is no host, or where the service is unknown", async () => {

@@ -22,8 +22,8 @@ const comeBackAfter = 3_000;
  */
 export async function showEvents(session: Session, service: string | undefined, { follow = false, after }: EventsFlags): Promise<number> {
   const path = service === undefined ? "/api/events" : servicePath(service, "events");
-  const printed = follow ? await followEvents(session, path, after) : await keptEvents(session, path, after);
-  if (!follow && printed === 0 && !session.json) session.context.stderr.write("Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n");
+  if (follow) await followEvents(session, path, service ?? "everything", after);
+  else if ((await keptEvents(session, path, after)) === 0 && !session.json) session.context.stderr.write("Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n");
   return 0;
 }
 
@@ -32,19 +32,20 @@ async function keptEvents(session: Session, path: string, after: string | undefi
   const { clock } = session.context;
   const quiet = new AbortController();
   let timer = clock.setTimer(() => {}, 0);
+  const print = printer(session);
   let printed = 0;
   for await (const event of session.client.events(path, after ?? "0", quiet.signal)) {
     timer.cancel();
     timer = clock.setTimer(() => quiet.abort(), quietFor);
     if (after === undefined && event.event === "gap") continue; // the beginning is where there is one
-    if (print(session, event)) printed++;
+    if (print(event)) printed++;
   }
   timer.cancel();
   return printed;
 }
 
 /** Prints what happens until Ctrl-C, coming back after the last event wherever the connection is lost. */
-async function followEvents(session: Session, path: string, after: string | undefined): Promise<number> {
+async function followEvents(session: Session, path: string, what: string, after: string | undefined): Promise<void> {
   const { client, context, json, paintError } = session;
   const note = (text: string): void => {
     if (context.stderr.isTTY === true && !json) context.stderr.write(`${paintError("dim", text)}\n`);
@@ -52,18 +53,18 @@ async function followEvents(session: Session, path: string, after: string | unde
   const stop = context.interrupted();
   let last = after;
   let wait = comeBackAfter;
-  let printed = 0;
+  const print = printer(session);
   let connected = false;
   let lost = false;
   while (!stop.aborted) {
     try {
       for await (const event of client.events(path, last, stop)) {
-        if (!connected || lost) note(lost ? "Connected again." : `Following ${client.url}${path.replace(/^\/api/, "")}; Ctrl-C ends.`);
+        if (!connected || lost) note(lost ? "Connected again." : `Following ${what} at ${client.url}; Ctrl-C ends.`);
         connected = true;
         lost = false;
         last = event.id ?? last;
         wait = event.retry ?? wait;
-        if (print(session, event)) printed++;
+        print(event);
       }
     } catch (error) {
       const gone = error instanceof CliError && error.code === "SORA_CLI_UNREACHABLE";
@@ -74,17 +75,19 @@ async function followEvents(session: Session, path: string, after: string | unde
     lost = true;
     await context.clock.sleep(wait, stop).catch(() => {});
   }
-  return printed;
 }
 
-/** False for what is no news: the opening of a stream, its end. */
-function print({ context, json, paint }: Session, event: StreamedEvent): boolean {
-  if (event.event === "sora.open" || event.event === "sora.close") return false;
-  const data = parse(event.data);
-  const type = event.event === "message" ? "event" : event.event.replace(/^sora\./, "");
-  if (json) context.stdout.write(`${JSON.stringify({ id: event.id, type, ...data })}\n`);
-  else context.stdout.write(`${eventLine(type, data, paint)}\n`);
-  return true;
+/** Prints events, names of services under one another as far as they are known. The function is false for what is no news: the opening of a stream, its end. */
+function printer({ context, json, paint }: Session): (event: StreamedEvent) => boolean {
+  let room = 0;
+  return event => {
+    if (event.event === "sora.open" || event.event === "sora.close") return false;
+    const data = parse(event.data);
+    const type = event.event === "message" ? "event" : event.event.replace(/^sora\./, "");
+    if (typeof data["service"] === "string") room = Math.max(room, data["service"].length);
+    context.stdout.write(json ? `${JSON.stringify({ id: event.id, type, ...data })}\n` : `${eventLine(type, data, paint, room)}\n`);
+    return true;
+  };
 }
 
 function parse(text: string): Readonly<Record<string, unknown>> {

@@ -2,11 +2,11 @@ import { oneLine } from "./printable.ts";
 import { statePaint } from "./state-paint.ts";
 import type { Paint } from "./paint.ts";
 
-/** Something that happened, in a line: when, where, what, and its arguments as JSON. */
-export function eventLine(type: string, data: Readonly<Record<string, unknown>>, paint: Paint): string {
+/** Something that happened, in a line: when, where, what, and its arguments as JSON. `room` is how wide the names of services are to be. */
+export function eventLine(type: string, data: Readonly<Record<string, unknown>>, paint: Paint, room = 0): string {
   const { service, event, at, args, before, state, reason } = data;
   const when = paint("dim", typeof at === "number" ? timeOfDay(at) : "            ");
-  const where = paint("cyan", named(service));
+  const where = paint("cyan", named(service).padEnd(room));
   if (type === "event") return `${when}  ${where}  ${paint("bold", named(event))}${args === undefined ? "" : `  ${oneLine(JSON.stringify(args))}`}`;
   if (type === "state") {
     const why = typeof reason === "string" ? paint("dim", `  ${oneLine(reason)}`) : "";

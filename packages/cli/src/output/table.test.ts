@@ -36,3 +36,13 @@ test("table paints without moving anything", () => {
   expect(painted).toContain("\u001B[31m5\u001B[39m");
   expect(stripVTControlCharacters(painted)).toBe(table(columns, [{ name: "a", count: 5, note: "n" }], { paint: plain }));
 });
+
+test("table leaves out spare columns of a narrow terminal, the first of them first", () => {
+  const wide: readonly Column<Row>[] = [{ title: "NAME", text: row => row.name }, { title: "SECOND", text: () => "22222222", spare: 1 }, { title: "FIRST", text: () => "11111111", spare: 2 }, { title: "NOTE", text: row => row.note ?? "" }];
+  const rows = [{ name: "a", count: 1, note: "a note that is cut" }];
+  const titles = (width: number): string[] => table(wide, rows, { paint: plain, width }).split("\n")[0]!.split(/ +/);
+  expect(titles(42)).toEqual(["NAME", "SECOND", "FIRST", "NOTE"]);
+  expect(titles(41)).toEqual(["NAME", "SECOND", "NOTE"]);
+  expect(titles(31)).toEqual(["NAME", "NOTE"]);
+  expect(titles(10)).toEqual(["NAME", "NOTE"]);
+});
