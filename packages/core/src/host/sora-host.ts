@@ -145,6 +145,7 @@ export class SoraHost implements AsyncDisposable {
    */
   async stopService(service: string | ServiceTarget): Promise<void> {
     const runtime = this.#running().registry.find(service);
+    if (this.#stopping !== undefined) return void (await this.#stopping); // which stops it in its turn, and within its own time
     const culprits = await stopService(runtime, "asked to", this.#options.shutdownTimeout);
     if (culprits.length > 0) runtime.logger.error(`The service has stopped, but not everything of it has ended: ${culprits.join("; ")}`, { culprits });
   }

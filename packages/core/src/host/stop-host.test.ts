@@ -218,6 +218,19 @@ describe("a stop that does not settle", () => {
     expect(await stopWithin(host, 11_000)).toMatchObject({ exitCode: 1, culprits: ["Hanging: execute has not returned"] });
   });
 
+  test("is not drawn out by whoever asks for a single service's stop meanwhile", async () => {
+    const service = defineService("Service", { actions: { hang: never } });
+    const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
+    void SoraServices.named("Service").do("hang").execute().catch(() => {});
+    const stopped = host.stop();
+    await host.clock.advance("3s");
+    const single = host.stopService(service);
+    const restarted = expect(host.restartService(service)).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
+    await host.clock.advance("8s");
+    expect((await stopped).duration).toBeLessThanOrEqual(11_000);
+    await Promise.all([single, restarted]);
+  });
+
   test("rejects nothing and logs where a disposal throws", async () => {
     class Service {
       async execute(): Promise<void> {}
