@@ -132,7 +132,8 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
     actionRuntime.refusals++;
     throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name}: its parameters do not fit. ${describeIssues(checked.issues)}.`, { details: { service: runtime.name, action: definition.name, issues: checked.issues } });
   }
-  const giveBack = await takeSlots(context, options?.priority ?? 0);
+  const limited = actionRuntime.lane !== undefined || runtime.lane !== undefined;
+  const giveBack = limited ? await takeSlots(context, options?.priority ?? 0) : undefined;
   try {
     context.throwIfAborted(); // it may have been cancelled between its turn coming and now
     actionRuntime.calls++;
@@ -143,6 +144,6 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
       return executeAction === undefined || instance === undefined ? definition.run(instance, checked.value, context) : executeAction(instance, definition.name, checked.value, context);
     });
   } finally {
-    giveBack();
+    giveBack?.();
   }
 }
