@@ -49,7 +49,7 @@ function watchStates(kernel: HostKernel, watcher: StateWatcher): Disposable {
       kernel.logger.error(`A listener to state changes failed at ${service.name}: ${describeError(error)}`, { service: service.name });
     }
   });
-  return { [Symbol.dispose]: () => void stop() };
+  return { [Symbol.dispose]: stop };
 }
 
 function* controls(host: SoraHost, kernel: HostKernel): Generator<ServiceControl> {

@@ -26,11 +26,17 @@ function value(families: readonly MetricFamily[], name: string, labels: Readonly
   return found[0]?.value;
 }
 
-function durations(families: readonly MetricFamily[], name: string, labels: Readonly<Record<string, string>>): { count: number; sum: number; within: (seconds: number) => number } | undefined {
+function durations(
+  families: readonly MetricFamily[],
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): { count: number; sum: number; within: (seconds: number) => number } | undefined {
   const family = families.find(one => one.name === name);
   if (family?.type !== "histogram") throw new Error(`There is no histogram ${name}.`);
   const point = family.points.find(one => Object.entries(labels).every(([key, label]) => one.labels[key] === label));
-  return point === undefined ? undefined : { count: point.cumulative.at(-1) as number, sum: point.sum, within: seconds => point.cumulative[family.bounds.indexOf(seconds)] as number };
+  return point === undefined
+    ? undefined
+    : { count: point.cumulative.at(-1) as number, sum: point.sum, within: seconds => point.cumulative[family.bounds.indexOf(seconds)] as number };
 }
 
 /** A host whose metrics are read from its start. */
@@ -42,7 +48,12 @@ async function stageOf(...services: readonly ServiceSource[]): Promise<{ readonl
 
 describe("collectMetrics counts calls", () => {
   const outcomes = (families: readonly MetricFamily[], action: string): Record<string, number | undefined> =>
-    Object.fromEntries(["ok", "failed", "timeout", "cancelled", "refused"].map(outcome => [outcome, value(families, "sora_action_calls_total", { service: "Work", action, outcome })]));
+    Object.fromEntries(
+      ["ok", "failed", "timeout", "cancelled", "refused"].map(outcome => [
+        outcome,
+        value(families, "sora_action_calls_total", { service: "Work", action, outcome }),
+      ]),
+    );
 
   test("by how they ended, one time each, measured or not", async () => {
     let held = gate();
@@ -67,7 +78,8 @@ describe("collectMetrics counts calls", () => {
       const control = controlOf(host);
       using reader = measured ? control.metrics() : undefined;
       const work = control.find("Work");
-      const call = (action: string, parameters?: unknown, options?: Parameters<typeof work.call>[2]): Promise<unknown> => work.call(action, parameters, options).catch((error: unknown) => error);
+      const call = (action: string, parameters?: unknown, options?: Parameters<typeof work.call>[2]): Promise<unknown> =>
+        work.call(action, parameters, options).catch((error: unknown) => error);
 
       await call("plain");
       await call("plain", undefined, { correlationId: "x" });
@@ -137,7 +149,12 @@ describe("collectMetrics measures how long", () => {
   test("calls take from their acceptance to their answer, in seconds, waiting and failures included", async () => {
     await using stage = await stageOf(Work);
     const work = controlOf(stage.host).find("Work");
-    const calls = [work.call("wait", undefined), work.call("throws", undefined).catch(() => {}), work.call("limited", undefined), work.call("limited", undefined)];
+    const calls = [
+      work.call("wait", undefined),
+      work.call("throws", undefined).catch(() => {}),
+      work.call("limited", undefined),
+      work.call("limited", undefined),
+    ];
     await stage.host.clock.advance("3s");
     await Promise.all(calls);
     const families = stage.read();
@@ -210,13 +227,25 @@ describe("collectMetrics counts runs", () => {
     expect(value(families, "sora_service_run_failures_total")).toBe(2);
     expect(value(families, "sora_service_restarts_total")).toBe(2);
     const states = ["disabled", "stopped", "starting", "running", "restarting", "completed", "failed", "stopping"];
-    expect(Object.fromEntries(states.map(state => [state, value(families, "sora_service_state", { service: "Loop", state })]))).toEqual({ disabled: 0, stopped: 0, starting: 0, running: 1, restarting: 0, completed: 0, failed: 0, stopping: 0 });
+    expect(Object.fromEntries(states.map(state => [state, value(families, "sora_service_state", { service: "Loop", state })]))).toEqual({
+      disabled: 0,
+      stopped: 0,
+      starting: 0,
+      running: 1,
+      restarting: 0,
+      completed: 0,
+      failed: 0,
+      stopping: 0,
+    });
   });
 });
 
 test("collectMetrics counts events emitted, dropped and failed by the service that emits them", async () => {
   const Happened = serviceEvent("Happened", type<number>());
-  const Source = defineService("Source", { events: { Happened }, actions: { emit: { parameters: type<number>(), run: async (n: number, { emit }) => emit(Happened, n) } } });
+  const Source = defineService("Source", {
+    events: { Happened },
+    actions: { emit: { parameters: type<number>(), run: async (n: number, { emit }) => emit(Happened, n) } },
+  });
   const Quiet = defineService("Quiet", { events: { Happened } });
   await using stage = await stageOf(Source, Quiet);
   const call = (n: number): Promise<unknown> => controlOf(stage.host).find("Source").call("emit", n);

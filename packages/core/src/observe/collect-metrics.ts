@@ -13,19 +13,49 @@ interface ServiceMetric {
   readonly name: string;
   readonly help: string;
   /** `undefined` where there is nothing to tell. */
-  read(service: ServiceRuntime): number | undefined;
+  readonly read: (service: ServiceRuntime) => number | undefined;
 }
 
 const serviceMetrics: readonly ServiceMetric[] = [
   { type: "gauge", name: "sora_service_in_flight", help: "Calls and periodic runs under way.", read: service => service.inFlight },
-  { type: "gauge", name: "sora_service_waiting", help: "Calls that wait for their turn, and pokes and queued ticks that wait for a run to end.", read: service => service.waiting },
+  {
+    type: "gauge",
+    name: "sora_service_waiting",
+    help: "Calls that wait for their turn, and pokes and queued ticks that wait for a run to end.",
+    read: service => service.waiting,
+  },
   { type: "counter", name: "sora_service_runs_total", help: "Times execute, or a periodic run, has begun.", read: service => service.history.runs },
   { type: "counter", name: "sora_service_run_failures_total", help: "Runs that threw.", read: service => service.history.runFailures },
-  { type: "counter", name: "sora_service_restarts_total", help: "Times the service was started again after it had failed.", read: service => service.history.restarts },
-  { type: "counter", name: "sora_service_ticks_skipped_total", help: "Ticks that became no run, because another was under way or their time had passed.", read: service => service.history.skippedTicks },
-  { type: "counter", name: "sora_service_events_emitted_total", help: "Events emitted, with or without subscribers.", read: service => service.history.emitted },
-  { type: "counter", name: "sora_service_event_deliveries_dropped_total", help: "Deliveries of the service's events that found a subscriber's queue full or its subscription ended.", read: service => service.host.hub.lossesOf(service.name).dropped },
-  { type: "counter", name: "sora_service_event_deliveries_failed_total", help: "Deliveries of the service's events whose handler or filter threw.", read: service => service.host.hub.lossesOf(service.name).failed },
+  {
+    type: "counter",
+    name: "sora_service_restarts_total",
+    help: "Times the service was started again after it had failed.",
+    read: service => service.history.restarts,
+  },
+  {
+    type: "counter",
+    name: "sora_service_ticks_skipped_total",
+    help: "Ticks that became no run, because another was under way or their time had passed.",
+    read: service => service.history.skippedTicks,
+  },
+  {
+    type: "counter",
+    name: "sora_service_events_emitted_total",
+    help: "Events emitted, with or without subscribers.",
+    read: service => service.history.emitted,
+  },
+  {
+    type: "counter",
+    name: "sora_service_event_deliveries_dropped_total",
+    help: "Deliveries of the service's events that found a subscriber's queue full or its subscription ended.",
+    read: service => service.host.hub.lossesOf(service.name).dropped,
+  },
+  {
+    type: "counter",
+    name: "sora_service_event_deliveries_failed_total",
+    help: "Deliveries of the service's events whose handler or filter threw.",
+    read: service => service.host.hub.lossesOf(service.name).failed,
+  },
   {
     type: "gauge",
     name: "sora_service_last_activity_timestamp_seconds",
@@ -37,14 +67,23 @@ const serviceMetrics: readonly ServiceMetric[] = [
 /** Everything a host counts, at this moment. Durations are there for what ended while somebody read; see `HostControl.metrics`. */
 export function collectMetrics(host: HostKernel): readonly MetricFamily[] {
   const services = [...host.registry];
-  const lag = (name: string, help: string, milliseconds: number): MetricFamily => ({ type: "gauge", name, help, points: [{ labels: {}, value: milliseconds / 1_000 }] });
+  const lag = (name: string, help: string, milliseconds: number): MetricFamily => ({
+    type: "gauge",
+    name,
+    help,
+    points: [{ labels: {}, value: milliseconds / 1_000 }],
+  });
   return [
     { type: "gauge", name: "sora_host_info", help: "The host; always 1.", points: [{ labels: { host: host.name, environment: host.environment }, value: 1 }] },
     lag("sora_event_loop_lag_seconds", "How late the event loop is.", host.health.loopLag),
     lag("sora_event_loop_lag_max_seconds", "The most the event loop was late in the last minute.", host.health.maxLoopLag),
     { type: "gauge", name: "sora_service_state", help: "1 for the state the service is in, 0 for the others.", points: services.flatMap(states) },
     ...serviceMetrics.map(metric => family(metric, services)),
-    histogram("sora_service_run_duration_seconds", "How long periodic runs took.", services.flatMap(service => durationPoint({ service: service.name }, service.history.runDurations))),
+    histogram(
+      "sora_service_run_duration_seconds",
+      "How long periodic runs took.",
+      services.flatMap(service => durationPoint({ service: service.name }, service.history.runDurations)),
+    ),
     ...actionFamilies(services),
   ];
 }
@@ -79,7 +118,12 @@ function actionFamilies(services: readonly ServiceRuntime[]): MetricFamily[] {
     }
   }
   return [
-    { type: "counter", name: "sora_action_calls_total", help: "Calls that were answered, by how: ok, failed, timeout, cancelled, or refused before they began.", points: calls },
+    {
+      type: "counter",
+      name: "sora_action_calls_total",
+      help: "Calls that were answered, by how: ok, failed, timeout, cancelled, or refused before they began.",
+      points: calls,
+    },
     { type: "gauge", name: "sora_action_in_flight", help: "Calls accepted and not settled, those that wait for their turn included.", points: inFlight },
     { type: "gauge", name: "sora_action_waiting", help: "Calls that wait for a slot of the action.", points: waiting },
     histogram("sora_action_duration_seconds", "Time from the acceptance of a call to its answer, waiting included.", durations),

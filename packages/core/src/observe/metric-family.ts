@@ -16,4 +16,10 @@ export interface HistogramPoint {
 /** One metric with all its series, named as Prometheus names them: base units, counters ending in `_total`. */
 export type MetricFamily =
   | { readonly type: "counter" | "gauge"; readonly name: string; readonly help: string; readonly points: readonly MetricPoint[] }
-  | { readonly type: "histogram"; readonly name: string; readonly help: string; readonly bounds: readonly number[]; readonly points: readonly HistogramPoint[] };
+  | {
+      readonly type: "histogram";
+      readonly name: string;
+      readonly help: string;
+      readonly bounds: readonly number[];
+      readonly points: readonly HistogramPoint[];
+    };

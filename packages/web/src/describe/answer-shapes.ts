@@ -31,9 +31,29 @@ function shape(members: Readonly<Record<string, JsonSchema>>, description: strin
 }
 
 const at = 1_767_225_600_000;
-const status = { name: "TranslationService", kind: "background", state: "running", since: at, lastActivity: at + 60_000, runs: 1, restarts: 0, inFlight: 2, waiting: 0, node: "web-1" };
+const status = {
+  name: "TranslationService",
+  kind: "background",
+  state: "running",
+  since: at,
+  lastActivity: at + 60_000,
+  runs: 1,
+  restarts: 0,
+  inFlight: 2,
+  waiting: 0,
+  node: "web-1",
+};
 const serviceHealth = { name: "TranslationService", status: "healthy", description: "OK", critical: false, lastChecked: at, duration: 12 };
-const problemExample = { type: "urn:sora:error:SORA_SERVICE_UNKNOWN", title: "Not Found", status: 404, detail: 'There is no service "Translaton" on this host; did you mean "TranslationService"?', code: "SORA_SERVICE_UNKNOWN", fix: errorCatalogue.SORA_SERVICE_UNKNOWN.fix, retryable: false, nearest: "TranslationService" };
+const problemExample = {
+  type: "urn:sora:error:SORA_SERVICE_UNKNOWN",
+  title: "Not Found",
+  status: 404,
+  detail: 'There is no service "Translaton" on this host; did you mean "TranslationService"?',
+  code: "SORA_SERVICE_UNKNOWN",
+  fix: errorCatalogue.SORA_SERVICE_UNKNOWN.fix,
+  retryable: false,
+  nearest: "TranslationService",
+};
 
 /** By their names in `components.schemas`. */
 export const answerShapes: Readonly<Record<string, JsonSchema>> = {
@@ -47,7 +67,11 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
       "fix?": { type: "string", description: "What to do next." },
       "retryable?": { type: "boolean", description: "Whether the same request, sent again later, can succeed." },
       "correlationId?": text,
-      "errors?": { type: "array", description: "What is wrong in the body, by JSON pointer.", items: shape({ pointer: text, message: text }, "One place in the body.") },
+      "errors?": {
+        type: "array",
+        description: "What is wrong in the body, by JSON pointer.",
+        items: shape({ pointer: text, message: text }, "One place in the body."),
+      },
       "nearest?": { type: "string", description: "The name that was probably meant." },
       "known?": { type: "array", items: text, description: "The names there are." },
       "supported?": { type: "array", items: text, description: "The commands the service takes." },
@@ -87,10 +111,20 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
     "The health of a service or contributor.",
     serviceHealth,
   ),
-  HostHealth: shape({ status: health, entries: mapOf(reference("ServiceHealth")) }, "The health of the host, and of each service and contributor by name.", { status: "healthy", entries: { TranslationService: serviceHealth } }),
-  Liveness: shape({ status: health, entries: { type: "object" }, "reasons?": texts }, "Whether the event loop turns; reasons for those who may read.", { status: "healthy", entries: {} }),
+  HostHealth: shape({ status: health, entries: mapOf(reference("ServiceHealth")) }, "The health of the host, and of each service and contributor by name.", {
+    status: "healthy",
+    entries: { TranslationService: serviceHealth },
+  }),
+  Liveness: shape({ status: health, entries: { type: "object" }, "reasons?": texts }, "Whether the event loop turns; reasons for those who may read.", {
+    status: "healthy",
+    entries: {},
+  }),
   Readiness: shape(
-    { status: health, entries: mapOf(shape({ status: { type: "string", enum: ["degraded", "unhealthy"] }, description: text, critical: flag }, "A service that is not well.")), "reasons?": texts },
+    {
+      status: health,
+      entries: mapOf(shape({ status: { type: "string", enum: ["degraded", "unhealthy"] }, description: text, critical: flag }, "A service that is not well.")),
+      "reasons?": texts,
+    },
     "Whether the host takes work; what keeps it from that for those who may read.",
     { status: "healthy", entries: {} },
   ),
@@ -102,7 +136,21 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
       "description?": text,
       actions: {
         type: "array",
-        items: shape({ name: text, "description?": text, requiresParameters: flag, "parameters?": jsonSchema, "concurrency?": count, "timeout?": { type: "number", description: "Milliseconds." }, idempotent: flag, version: count, calls: count, failures: count }, "An action."),
+        items: shape(
+          {
+            name: text,
+            "description?": text,
+            requiresParameters: flag,
+            "parameters?": jsonSchema,
+            "concurrency?": count,
+            "timeout?": { type: "number", description: "Milliseconds." },
+            idempotent: flag,
+            version: count,
+            calls: count,
+            failures: count,
+          },
+          "An action.",
+        ),
       },
       events: { type: "array", items: shape({ name: text, "description?": text, "args?": jsonSchema, version: count, durable: flag }, "An event.") },
       commands: { type: "array", items: text, description: "Names of the commands it takes." },
@@ -111,13 +159,35 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
       "package?": shape({ name: text, version: text }, "The program's package."),
     },
     "What a service offers and how it is set up.",
-    { name: "CleanupService", kind: "periodic", actions: [], events: [], commands: ["TriggerNowCommand", "CheckQueueCommand", "ProcessBatchCommand", "HealthCheckCommand", "StatusCommand"], configuration: { IntervalSeconds: { value: 3600, source: "appsettings.json:12" } }, settings: {} },
+    {
+      name: "CleanupService",
+      kind: "periodic",
+      actions: [],
+      events: [],
+      commands: ["TriggerNowCommand", "CheckQueueCommand", "ProcessBatchCommand", "HealthCheckCommand", "StatusCommand"],
+      configuration: { IntervalSeconds: { value: 3600, source: "appsettings.json:12" } },
+      settings: {},
+    },
   ),
   CommandParameters: { type: "object", description: "Depends on the command; none is needed.", additionalProperties: true },
-  BatchParameters: { ...shape({ "batchSize?": { type: "integer", minimum: 1 }, "filter?": text }, "Which batch to process."), examples: [{ batchSize: 50, filter: "status=pending" }] },
-  CommandAnswer: shape({ message: text, correlationId: text, "result?": anyValue }, "A command that has been carried out.", { message: "Service 'CleanupService' triggered successfully", correlationId: "4bf92f3577b34da6a3ce929d0e0e4736" }),
-  ActionAnswer: shape({ "result?": { description: "What the action returned; absent where it returned nothing." }, correlationId: text }, "An action that has ended well.", { result: { characters: 12 }, correlationId: "4bf92f3577b34da6a3ce929d0e0e4736" }),
-  AcceptedCall: shape({ id: text, state: { const: "running" }, correlationId: text }, "A call that goes on after the answer.", { id: "c4x0v1e9k2a0100", state: "running", correlationId: "4bf92f3577b34da6a3ce929d0e0e4736" }),
+  BatchParameters: {
+    ...shape({ "batchSize?": { type: "integer", minimum: 1 }, "filter?": text }, "Which batch to process."),
+    examples: [{ batchSize: 50, filter: "status=pending" }],
+  },
+  CommandAnswer: shape({ message: text, correlationId: text, "result?": anyValue }, "A command that has been carried out.", {
+    message: "Service 'CleanupService' triggered successfully",
+    correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  }),
+  ActionAnswer: shape(
+    { "result?": { description: "What the action returned; absent where it returned nothing." }, correlationId: text },
+    "An action that has ended well.",
+    { result: { characters: 12 }, correlationId: "4bf92f3577b34da6a3ce929d0e0e4736" },
+  ),
+  AcceptedCall: shape({ id: text, state: { const: "running" }, correlationId: text }, "A call that goes on after the answer.", {
+    id: "c4x0v1e9k2a0100",
+    state: "running",
+    correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
+  }),
   CallOutcome: shape(
     {
       id: text,
@@ -128,9 +198,23 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
       acceptedAt: time("When it was accepted"),
       "finishedAt?": time("When it ended"),
       "result?": anyValue,
-      "error?": { type: "object", description: "As in a problem document.", required: ["status", "detail", "code"], properties: { status: { type: "integer" }, detail: text, code: text } },
+      "error?": {
+        type: "object",
+        description: "As in a problem document.",
+        required: ["status", "detail", "code"],
+        properties: { status: { type: "integer" }, detail: text, code: text },
+      },
     },
     "What has become of an accepted call.",
-    { id: "c4x0v1e9k2a0100", service: "TranslationService", action: "translate", correlationId: "4bf92f3577b34da6a3ce929d0e0e4736", state: "completed", acceptedAt: at, finishedAt: at + 1_200, result: { characters: 12 } },
+    {
+      id: "c4x0v1e9k2a0100",
+      service: "TranslationService",
+      action: "translate",
+      correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
+      state: "completed",
+      acceptedAt: at,
+      finishedAt: at + 1_200,
+      result: { characters: 12 },
+    },
   ),
 };

@@ -18,7 +18,27 @@ const formats: Readonly<Record<string, string>> = {
 };
 
 /** Tried against a pattern, since making text that fits one is beyond an example. */
-const texts = ["text", "Text", "TEXT", "a", "A", "1", "0", "42", "1234", "12345678", "abc123", "en", "en-US", "a-b", "a.b", "a_b", "2026-01-31", ...Object.values(formats), ""];
+const texts = [
+  "text",
+  "Text",
+  "TEXT",
+  "a",
+  "A",
+  "1",
+  "0",
+  "42",
+  "1234",
+  "12345678",
+  "abc123",
+  "en",
+  "en-US",
+  "a-b",
+  "a.b",
+  "a_b",
+  "2026-01-31",
+  ...Object.values(formats),
+  "",
+];
 
 const deepest = 6;
 
@@ -42,7 +62,8 @@ function make(schema: unknown, making: Making): unknown {
   if (Array.isArray(examples) && examples.length > 0) return examples[0];
   for (const given of [example, usual, schema["const"]]) if (given !== undefined) return given;
   if (Array.isArray(values)) return values[0];
-  if (typeof $ref === "string") return making.within.includes($ref) ? undefined : make(resolveReference(making.root, $ref), { root: making.root, within: [...making.within, $ref] });
+  if (typeof $ref === "string")
+    return making.within.includes($ref) ? undefined : make(resolveReference(making.root, $ref), { root: making.root, within: [...making.within, $ref] });
   for (const choice of [schema["anyOf"], schema["oneOf"]]) if (Array.isArray(choice)) return firstOf(choice, schema, making);
   if (Array.isArray(schema["allOf"])) return together(schema["allOf"], schema, making);
   return ofType(schema, making);
@@ -94,7 +115,11 @@ function objectExample(schema: JsonSchema, making: Making): unknown {
 }
 
 function arrayExample(schema: JsonSchema, making: Making): unknown {
-  const head = Array.isArray(schema["prefixItems"]) ? (schema["prefixItems"] as unknown[]) : Array.isArray(schema["items"]) ? (schema["items"] as unknown[]) : [];
+  const head = Array.isArray(schema["prefixItems"])
+    ? (schema["prefixItems"] as unknown[])
+    : Array.isArray(schema["items"])
+      ? (schema["items"] as unknown[])
+      : [];
   const values = head.map(item => make(item, making));
   if (values.includes(undefined)) return undefined;
   const least = numberIn(schema["minItems"]) ?? 0;
@@ -120,8 +145,20 @@ function numberExample({ minimum, maximum, exclusiveMinimum, exclusiveMaximum, m
   const from = numberIn(minimum) ?? above;
   const to = numberIn(maximum) ?? below;
   const fits = (value: number): boolean =>
-    value >= (numberIn(minimum) ?? -Infinity) && value <= (numberIn(maximum) ?? Infinity) && value > (above ?? -Infinity) && value < (below ?? Infinity) && (!whole || Number.isInteger(value)) && (multipleOf === undefined || Number.isInteger(value / step));
-  const candidates = [1, step, 0, ...(from === undefined ? [] : [from, Math.ceil(from / step) * step, from + step]), ...(to === undefined ? [] : [to, to - step]), ...(from === undefined || to === undefined ? [] : [(from + to) / 2])];
+    value >= (numberIn(minimum) ?? -Infinity) &&
+    value <= (numberIn(maximum) ?? Infinity) &&
+    value > (above ?? -Infinity) &&
+    value < (below ?? Infinity) &&
+    (!whole || Number.isInteger(value)) &&
+    (multipleOf === undefined || Number.isInteger(value / step));
+  const candidates = [
+    1,
+    step,
+    0,
+    ...(from === undefined ? [] : [from, Math.ceil(from / step) * step, from + step]),
+    ...(to === undefined ? [] : [to, to - step]),
+    ...(from === undefined || to === undefined ? [] : [(from + to) / 2]),
+  ];
   return candidates.find(fits);
 }
 

@@ -2,7 +2,20 @@
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Keywords whose value is one schema. */
-const single = new Set(["additionalProperties", "items", "contains", "propertyNames", "not", "if", "then", "else", "unevaluatedItems", "unevaluatedProperties", "contentSchema", "additionalItems"]);
+const single = new Set([
+  "additionalProperties",
+  "items",
+  "contains",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+  "contentSchema",
+  "additionalItems",
+]);
 /** Keywords whose value is a list of schemas. */
 const lists = new Set(["anyOf", "oneOf", "allOf", "prefixItems"]);
 /** Keywords whose value is schemas by a name that is no keyword. */
@@ -29,13 +42,17 @@ export function resolveReference(root: JsonSchema, reference: string): unknown {
   if (reference === "#") return root;
   if (!reference.startsWith("#/")) return undefined;
   let at: unknown = root;
-  for (const segment of pointerSegments(reference)) at = isJsonSchema(at) && Object.hasOwn(at, segment) ? at[segment] : Array.isArray(at) ? (at as unknown[])[Number(segment)] : undefined;
+  for (const segment of pointerSegments(reference))
+    at = isJsonSchema(at) && Object.hasOwn(at, segment) ? at[segment] : Array.isArray(at) ? (at as unknown[])[Number(segment)] : undefined;
   return at;
 }
 
 /** The segments of a `#/…` reference. */
 export function pointerSegments(reference: string): string[] {
-  return reference.slice(2).split("/").map(part => unescape(part).replaceAll("~1", "/").replaceAll("~0", "~"));
+  return reference
+    .slice(2)
+    .split("/")
+    .map(part => unescape(part).replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function unescape(part: string): string {

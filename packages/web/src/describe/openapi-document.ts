@@ -28,21 +28,32 @@ export async function openApiDocument(control: HostControl, routes: readonly Rou
   for (const route of routes) (paths[template(route.path)] ??= {})[route.method.toLowerCase()] = routeOperation(route, services[0]?.name, open);
   const ids = new Set<string>();
   for (const service of services) {
-    for (const [name, operation] of await Promise.all([...service.actions.keys()].map(async action => [action, await actionOperation(service, action, book, ids, open)] as const))) {
+    for (const [name, operation] of await Promise.all(
+      [...service.actions.keys()].map(async action => [action, await actionOperation(service, action, book, ids, open)] as const),
+    )) {
       paths[`/api/services/${service.name}/actions/${name}`] = { post: operation };
     }
   }
   return {
     openapi: "3.1.0",
-    info: documentInfo(control, infos, "Control of the services of this host: their actions, commands, state, health and events. Service names match whatever their case; errors are problem documents (RFC 9457) with permanent codes."),
+    info: documentInfo(
+      control,
+      infos,
+      "Control of the services of this host: their actions, commands, state, health and events. Service names match whatever their case; errors are problem documents (RFC 9457) with permanent codes.",
+    ),
     servers: [{ url: base === "" ? "/" : base }],
-    tags: [{ name: "Host", description: "The host as a whole, and every service by name." }, ...infos.map(({ name, description, kind }) => ({ name, description: description ?? `A ${kind} service.` }))],
+    tags: [
+      { name: "Host", description: "The host as a whole, and every service by name." },
+      ...infos.map(({ name, description, kind }) => ({ name, description: description ?? `A ${kind} service.` })),
+    ],
     paths,
     components: {
       schemas: book.all(),
       responses: problemResponses(),
       parameters: callParameters,
-      securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "A token of the host, of scope read, operate or admin; each includes those before it." } },
+      securitySchemes: {
+        bearer: { type: "http", scheme: "bearer", description: "A token of the host, of scope read, operate or admin; each includes those before it." },
+      },
     },
   };
 }
@@ -54,7 +65,12 @@ function template(path: string): string {
 function routeOperation(route: Route, example: string | undefined, open: boolean): unknown {
   const contract = contractOf(route);
   const { id, answers, problems = [], body, call = false, query = {} } = contract;
-  const inPath = Array.from(route.path.matchAll(/:(\w+)/g), ([, name]) => ({ name, in: "path", required: true, schema: name === "service" ? { ...names, ...(example === undefined ? undefined : { examples: [example] }) } : names }));
+  const inPath = Array.from(route.path.matchAll(/:(\w+)/g), ([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: name === "service" ? { ...names, ...(example === undefined ? undefined : { examples: [example] }) } : names,
+  }));
   const inQuery = Object.entries(query).map(([name, description]) => ({ name, in: "query", description, schema: { type: "string" } }));
   const parameters = [...inPath, ...inQuery, ...(call ? callHeaders : [])];
   return {
@@ -82,7 +98,12 @@ async function actionOperation(service: ServiceControl, name: string, book: Sche
     parameters: callHeaders,
     requestBody: {
       ...(required ? { required } : undefined),
-      content: { "application/json": { schema: book.add(componentName(`${id}_parameters`), schema), ...(example === undefined ? undefined : { examples: { made: { summary: "Made from the schema", value: example } } }) } },
+      content: {
+        "application/json": {
+          schema: book.add(componentName(`${id}_parameters`), schema),
+          ...(example === undefined ? undefined : { examples: { made: { summary: "Made from the schema", value: example } } }),
+        },
+      },
     },
     responses: responses(contractAnswers, [...guardProblems, ...callProblems], true),
   };
@@ -105,7 +126,10 @@ function security({ scope }: Pick<Route, "scope">, open: boolean): { readonly se
 }
 
 function responses(answers: Answers, problems: readonly number[], call: boolean): unknown {
-  const good = Object.entries(answers).map(([status, { description, type, schema }]): [string, unknown] => [status, { description, ...(call ? { headers: status === "202" ? acceptedHeaders : answerHeaders } : undefined), content: { [type]: { schema } } }]);
+  const good = Object.entries(answers).map(([status, { description, type, schema }]): [string, unknown] => [
+    status,
+    { description, ...(call ? { headers: status === "202" ? acceptedHeaders : answerHeaders } : undefined), content: { [type]: { schema } } },
+  ]);
   const bad = problems.filter(status => !(status in answers)).map((status): [string, unknown] => [String(status), problemReference(status)]);
   return Object.fromEntries([...good, ...bad]);
 }
@@ -117,10 +141,20 @@ const acceptedHeaders = { ...answerHeaders, Location: { description: "Where the 
 
 /** Headers that every call takes: `components.parameters`. */
 const callParameters = {
-  CorrelationId: { name: "X-Correlation-Id", in: "header", description: "Goes with the call into logs and nested calls. Default: the trace id of `traceparent`, else a new one.", schema: { ...text, maxLength: 200 } },
+  CorrelationId: {
+    name: "X-Correlation-Id",
+    in: "header",
+    description: "Goes with the call into logs and nested calls. Default: the trace id of `traceparent`, else a new one.",
+    schema: { ...text, maxLength: 200 },
+  },
   Traceparent: { name: "traceparent", in: "header", description: "W3C trace context.", schema: text },
   Prefer: { name: "Prefer", in: "header", description: "`respond-async` answers 202 at once.", schema: text, example: "respond-async" },
-  IdempotencyKey: { name: "Idempotency-Key", in: "header", description: "The same key and body again get the same answer, and run nothing twice.", schema: { ...text, maxLength: 255 } },
+  IdempotencyKey: {
+    name: "Idempotency-Key",
+    in: "header",
+    description: "The same key and body again get the same answer, and run nothing twice.",
+    schema: { ...text, maxLength: 255 },
+  },
 };
 
 const callHeaders = Object.keys(callParameters).map(name => ({ $ref: `#/components/parameters/${name}` }));

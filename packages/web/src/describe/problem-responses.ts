@@ -16,13 +16,16 @@ function codesByStatus(): Map<number, Known[]> {
   const found = new Map<number, Known[]>();
   const add = (status: number, known: Known): void => void found.set(status, [...(found.get(status) ?? []), known]);
   for (const [code, { status, fix, retryable }] of Object.entries(webErrorCatalogue)) add(status, { code, fix, retryable });
-  for (const [code, { fix, retryable }] of Object.entries(errorCatalogue)) add(problemStatuses[code as keyof typeof errorCatalogue] ?? 500, { code, fix, retryable });
+  for (const [code, { fix, retryable }] of Object.entries(errorCatalogue))
+    add(problemStatuses[code as keyof typeof errorCatalogue] ?? 500, { code, fix, retryable });
   return found;
 }
 
 /** `components.responses`: a problem document for each status that can occur, with its codes. */
 export function problemResponses(): Record<string, JsonSchema> {
-  return Object.fromEntries([...codesByStatus()].toSorted(([one], [other]) => one - other).map(([status, known]) => [responseName(status), problemResponse(status, known)]));
+  return Object.fromEntries(
+    [...codesByStatus()].toSorted(([one], [other]) => one - other).map(([status, known]) => [responseName(status), problemResponse(status, known)]),
+  );
 }
 
 /** Where an operation refers to the problem of a status. */
@@ -42,7 +45,12 @@ function problemResponse(status: number, known: readonly Known[]): JsonSchema {
     content: {
       "application/problem+json": {
         schema: { allOf: [reference("Problem"), { type: "object", properties: { status: { const: status }, code: { enum: codes } } }] },
-        examples: Object.fromEntries(known.map(({ code, fix, retryable }) => [code, { value: { type: `urn:sora:error:${code}`, title, status, detail: "What could not be done, and why.", code, fix, retryable } }])),
+        examples: Object.fromEntries(
+          known.map(({ code, fix, retryable }) => [
+            code,
+            { value: { type: `urn:sora:error:${code}`, title, status, detail: "What could not be done, and why.", code, fix, retryable } },
+          ]),
+        ),
       },
     },
   };

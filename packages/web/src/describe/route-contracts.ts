@@ -24,9 +24,23 @@ const accepted = json("AcceptedCall", "Accepted: the call goes on, and `Location
 /** Problems of a call: its body, its name, its state, its ending. */
 export const callProblems: readonly number[] = [400, 404, 409, 413, 415, 422, 499, 500, 503, 504];
 
-const command = (id: string, parameters: string): RouteContract => ({ id, answers: { 200: json("CommandAnswer", "The command has been carried out."), 202: accepted }, problems: callProblems, body: reference(parameters), call: true });
-const about = (id: string, shape: string, description: string): RouteContract => ({ id, answers: { 200: json(shape, description) }, problems: [400, 404, 500] });
-const move = (id: string, description: string): RouteContract => ({ id, answers: { 200: json("ServiceStatus", description) }, problems: [400, 404, 409, 500, 503] });
+const command = (id: string, parameters: string): RouteContract => ({
+  id,
+  answers: { 200: json("CommandAnswer", "The command has been carried out."), 202: accepted },
+  problems: callProblems,
+  body: reference(parameters),
+  call: true,
+});
+const about = (id: string, shape: string, description: string): RouteContract => ({
+  id,
+  answers: { 200: json(shape, description) },
+  problems: [400, 404, 500],
+});
+const move = (id: string, description: string): RouteContract => ({
+  id,
+  answers: { 200: json("ServiceStatus", description) },
+  problems: [400, 404, 409, 500, 503],
+});
 const stream: RouteContract["answers"][number] = other("text/event-stream", "Server-sent events without end; see /asyncapi.json for what they hold.");
 const resume = { lastEventId: "Where to go on, in place of the header Last-Event-ID, for clients that cannot send it." };
 
@@ -34,11 +48,20 @@ const contracts: Readonly<Record<string, RouteContract>> = {
   "POST /api/services/:service/trigger": command("triggerService", "CommandParameters"),
   "POST /api/services/:service/check-queue": command("checkQueueOfService", "CommandParameters"),
   "POST /api/services/:service/process-batch": command("processBatchOfService", "BatchParameters"),
-  "GET /api/services": { id: "listServices", answers: { 200: { description: "Every service.", type: "application/json", schema: { type: "array", items: reference("ServiceStatus") } } } },
+  "GET /api/services": {
+    id: "listServices",
+    answers: { 200: { description: "Every service.", type: "application/json", schema: { type: "array", items: reference("ServiceStatus") } } },
+  },
   "GET /api/services/:service/status": about("getServiceStatus", "ServiceStatus", "The service at this moment."),
   "GET /api/services/:service/health": about("getServiceHealth", "ServiceHealth", "The service's health."),
   "GET /api/services/:service/info": about("getServiceInfo", "ServiceInfo", "What the service offers and how it is set up."),
-  "POST /api/services/:service/actions/:action": { id: "callAction", answers: { 200: json("ActionAnswer", "The action has ended well."), 202: accepted }, problems: callProblems, body: {}, call: true },
+  "POST /api/services/:service/actions/:action": {
+    id: "callAction",
+    answers: { 200: json("ActionAnswer", "The action has ended well."), 202: accepted },
+    problems: callProblems,
+    body: {},
+    call: true,
+  },
   "GET /api/calls/:id": { id: "getCall", answers: { 200: json("CallOutcome", "What has become of the call.") }, problems: [400, 404] },
   "POST /api/services/:service/start": move("startService", "The service has been started."),
   "POST /api/services/:service/stop": move("stopService", "The service has been stopped."),
@@ -50,7 +73,10 @@ const contracts: Readonly<Record<string, RouteContract>> = {
   "GET /health/ready": { id: "getReadiness", answers: { 200: json("Readiness", "The host takes work."), 503: json("Readiness", "It takes none.") } },
   "GET /metrics": { id: "getMetrics", answers: { 200: other("text/plain", "Prometheus text format 0.0.4.") } },
   "GET /openapi.json": { id: "getOpenApi", answers: { 200: { description: "This document.", type: "application/json", schema: { type: "object" } } } },
-  "GET /asyncapi.json": { id: "getAsyncApi", answers: { 200: { description: "AsyncAPI 3 of every event.", type: "application/json", schema: { type: "object" } } } },
+  "GET /asyncapi.json": {
+    id: "getAsyncApi",
+    answers: { 200: { description: "AsyncAPI 3 of every event.", type: "application/json", schema: { type: "object" } } },
+  },
   "GET /": { id: "getStatusPage", answers: { 200: other("text/html", "The status page.") } },
 };
 

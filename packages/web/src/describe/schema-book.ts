@@ -22,8 +22,11 @@ export class SchemaBook {
     // A root that only says where in its definitions it stands is that definition.
     const alias = Object.keys(root).length === 1 ? definitionName(root["$ref"]) : undefined;
     if (alias !== undefined && isJsonSchema(defined[alias])) names.set(alias, own);
-    for (const part of Object.keys(defined)) if (!names.has(part)) names.set(part, this.#claim(`${own}_${madeUp.test(part) ? `Part${names.size + (alias === undefined ? 1 : 0)}` : componentName(part)}`));
-    const follow = (schema: JsonSchema): JsonSchema => (typeof schema["$ref"] === "string" ? { ...schema, $ref: followed(schema["$ref"], own, names) } : schema);
+    for (const part of Object.keys(defined))
+      if (!names.has(part))
+        names.set(part, this.#claim(`${own}_${madeUp.test(part) ? `Part${names.size + (alias === undefined ? 1 : 0)}` : componentName(part)}`));
+    const follow = (schema: JsonSchema): JsonSchema =>
+      typeof schema["$ref"] === "string" ? { ...schema, $ref: followed(schema["$ref"], own, names) } : schema;
     for (const [part, schema] of Object.entries(defined)) this.#schemas.set(names.get(part) as string, isJsonSchema(schema) ? mapSchemas(schema, follow) : {});
     if (alias === undefined || names.get(alias) !== own) this.#schemas.set(own, mapSchemas(root, follow));
     return reference(own);

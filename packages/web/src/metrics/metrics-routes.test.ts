@@ -21,14 +21,25 @@ test("GET /metrics tells what the host has counted from its start, and durations
   const web = createSoraWeb(host);
   const scrape = async (): Promise<(name: string, labels?: Readonly<Record<string, string>>) => ParsedMetric | undefined> => {
     const response = await web.fetch(new Request("http://localhost/metrics"));
-    expect([response.status, response.headers.get("content-type"), response.headers.get("cache-control")]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8", "no-store"]);
+    expect([response.status, response.headers.get("content-type"), response.headers.get("cache-control")]).toEqual([
+      200,
+      "text/plain; version=0.0.4; charset=utf-8",
+      "no-store",
+    ]);
     const text = await response.text();
     expect(parse(text).every(({ help, type }) => help !== "" && ["COUNTER", "GAUGE", "HISTOGRAM"].includes(type))).toBe(true);
     const families = parse(text.replaceAll(/^# TYPE .* histogram$/gm, "")); // the parser makes one of all a histogram's series, and of what has no type none
-    return (name, labels = {}) => families.flatMap(family => (family.name === name ? family.metrics : [])).find(metric => Object.entries(labels).every(([label, value]) => metric.labels?.[label] === value));
+    return (name, labels = {}) =>
+      families
+        .flatMap(family => (family.name === name ? family.metrics : []))
+        .find(metric => Object.entries(labels).every(([label, value]) => metric.labels?.[label] === value));
   };
   const call = async (action: "quick" | "slow" | "bad"): Promise<void> => {
-    const answer = host.services(Work).do(action).execute().catch(() => {});
+    const answer = host
+      .services(Work)
+      .do(action)
+      .execute()
+      .catch(() => {});
     await host.clock.advance("2s");
     await answer;
   };

@@ -16,7 +16,13 @@ export function metricsRoutes(control: HostControl): Route[] {
       summary: "Counters, gauges and histograms per service and action, in Prometheus text",
       handle: () => {
         reader ??= control.metrics();
-        return { kind: "text", status: 200, type: prometheusType, body: prometheusText([...reader.collect(), ...processMetrics(control.clock.now())]), headers: { "cache-control": "no-store" } };
+        return {
+          kind: "text",
+          status: 200,
+          type: prometheusType,
+          body: prometheusText([...reader.collect(), ...processMetrics(control.clock.now())]),
+          headers: { "cache-control": "no-store" },
+        };
       },
     },
   ];

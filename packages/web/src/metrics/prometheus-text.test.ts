@@ -6,9 +6,22 @@ describe("prometheusText", () => {
   test("writes each family with its help, its type and its series", () => {
     expect(
       prometheusText([
-        { type: "counter", name: "a_total", help: "How many.", points: [{ labels: {}, value: 3 }, { labels: { x: "1", y: "2" }, value: 0.5 }] },
+        {
+          type: "counter",
+          name: "a_total",
+          help: "How many.",
+          points: [
+            { labels: {}, value: 3 },
+            { labels: { x: "1", y: "2" }, value: 0.5 },
+          ],
+        },
         { type: "gauge", name: "none", help: "Nothing.", points: [] },
-        { type: "gauge", name: "odd", help: "Odd.", points: [Infinity, -Infinity, Number.NaN, 1e21, -0].map((value, index) => ({ labels: { index: String(index) }, value })) },
+        {
+          type: "gauge",
+          name: "odd",
+          help: "Odd.",
+          points: [Infinity, -Infinity, Number.NaN, 1e21, -0].map((value, index) => ({ labels: { index: String(index) }, value })),
+        },
       ]),
     ).toBe(
       '# HELP a_total How many.\n# TYPE a_total counter\na_total 3\na_total{x="1",y="2"} 0.5\n' +
@@ -17,8 +30,12 @@ describe("prometheusText", () => {
   });
 
   test("writes a histogram as cumulative buckets to +Inf, a sum and a count", () => {
-    const text = prometheusText([{ type: "histogram", name: "t_seconds", help: "Time.", bounds: [0.1, 1], points: [{ labels: { s: "x" }, cumulative: [1, 2, 5], sum: 12.5 }] }]);
-    expect(text).toContain('t_seconds_bucket{s="x",le="0.1"} 1\nt_seconds_bucket{s="x",le="1"} 2\nt_seconds_bucket{s="x",le="+Inf"} 5\nt_seconds_sum{s="x"} 12.5\nt_seconds_count{s="x"} 5\n');
+    const text = prometheusText([
+      { type: "histogram", name: "t_seconds", help: "Time.", bounds: [0.1, 1], points: [{ labels: { s: "x" }, cumulative: [1, 2, 5], sum: 12.5 }] },
+    ]);
+    expect(text).toContain(
+      't_seconds_bucket{s="x",le="0.1"} 1\nt_seconds_bucket{s="x",le="1"} 2\nt_seconds_bucket{s="x",le="+Inf"} 5\nt_seconds_sum{s="x"} 12.5\nt_seconds_count{s="x"} 5\n',
+    );
     expect(parse(text)).toMatchObject([{ name: "t_seconds", help: "Time.", type: "HISTOGRAM", metrics: [{ buckets: { "0.1": "1", "1": "2", "+Inf": "5" } }] }]);
   });
 

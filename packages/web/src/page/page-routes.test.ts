@@ -20,7 +20,11 @@ afterEach(async () => {
   for (const host of hosts.splice(0)) await host.stop();
 });
 
-async function page(options: WebOptions = {}, headers: Readonly<Record<string, string>> = { accept: "text/html,*/*" }, path = "/"): Promise<{ readonly response: Response; readonly text: string; readonly host: TestHost }> {
+async function page(
+  options: WebOptions = {},
+  headers: Readonly<Record<string, string>> = { accept: "text/html,*/*" },
+  path = "/",
+): Promise<{ readonly response: Response; readonly text: string; readonly host: TestHost }> {
   const host = await createTestHost({ services: [Nightly, Broken, Ill], name: "Host & Co" });
   hosts.push(host);
   await host.clock.settle();
@@ -68,7 +72,8 @@ describe("GET /", () => {
       expect(table).toMatch(/<caption>[^<]+<\/caption>/);
       for (const [cell] of table.matchAll(/<th\b[^>]*>/g)) expect(cell).toMatch(/scope="(?:col|row)"/);
       const columns = table.match(/scope="col"/g)?.length;
-      for (const [tableRow] of (table.split("<tbody>")[1] as string).matchAll(/<tr>.*?<\/tr>/gs)) expect(tableRow.match(/<t[hd][ >]/g)).toHaveLength(columns as number);
+      for (const [tableRow] of (table.split("<tbody>")[1] as string).matchAll(/<tr>.*?<\/tr>/gs))
+        expect(tableRow.match(/<t[hd][ >]/g)).toHaveLength(columns as number);
     }
     for (const [region] of text.matchAll(/<div class="scroll"[^>]*>/g)) expect(region).toMatch(/role="region" aria-labelledby="\w+" tabindex="0"/);
     for (const [state] of text.matchAll(/<span class="state .*?<\/span> (\w*)<\/span>/g)) expect(state).toMatch(/aria-hidden="true">.<\/span> [a-z]+<\/span>$/);
@@ -99,10 +104,14 @@ describe("GET /", () => {
   test("says in plain words, to a browser, why it cannot be shown where a token is needed", async () => {
     const options = { tokens: [{ name: "ops", token: "read-0123456789abcdef", scope: "read" as const }] };
     const { response, text } = await page(options);
-    expect([response.status, response.headers.get("content-type"), response.headers.get("www-authenticate")]).toEqual([401, "text/html; charset=utf-8", 'Bearer realm="sora"']);
+    expect([response.status, response.headers.get("content-type"), response.headers.get("www-authenticate")]).toEqual([
+      401,
+      "text/html; charset=utf-8",
+      'Bearer realm="sora"',
+    ]);
     expect(text).toContain("<h1>This page needs a token</h1>");
     expect(text).toContain("A browser cannot send one from its address bar");
-    expect(text).toContain('curl -H &quot;Authorization: Bearer $TOKEN&quot; http://localhost/api/services'.replaceAll("&quot;", '"'));
+    expect(text).toContain("curl -H &quot;Authorization: Bearer $TOKEN&quot; http://localhost/api/services".replaceAll("&quot;", '"'));
     expect(text).not.toContain("Nightly");
     expect(response.headers.get("content-security-policy")).toMatch(/^default-src 'none'; style-src 'nonce-/);
     const shown = await page(options, { accept: "text/html", authorization: "Bearer read-0123456789abcdef" });

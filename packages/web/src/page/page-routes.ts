@@ -21,7 +21,17 @@ export function pageRoutes(control: HostControl, routes: () => readonly Route[])
           const found = health.entries[service.name];
           return { status: shownStatus(service.status()), health: found === undefined ? undefined : shownHealth(found) };
         });
-        const view = { host: control.name, environment: control.environment, now: control.clock.now(), health: health.status, ready, reasons: reasons.map(redactText), services, routes: routes(), base: request.base };
+        const view = {
+          host: control.name,
+          environment: control.environment,
+          now: control.clock.now(),
+          health: health.status,
+          ready,
+          reasons: reasons.map(redactText),
+          services,
+          routes: routes(),
+          base: request.base,
+        };
         return pageReply(200, `${control.name}: ${health.status}`, statusPage(view));
       },
       refuse: refusalPage,

@@ -12,12 +12,33 @@ describe("eventData", () => {
 
   test("has dates, bigints, maps, sets and bytes in a form that JSON knows", () => {
     const value = { date: new Date(0), big: 2n ** 64n, map: new Map([["a", 1n]]), set: new Set([1, 2]), bytes: new Uint8Array(3), none: null, not: Number.NaN };
-    expect(args(value)).toEqual({ date: "1970-01-01T00:00:00.000Z", big: "18446744073709551616", map: { a: "1" }, set: [1, 2], bytes: "[3 bytes]", none: null, not: null });
-    for (const [value, shown] of [["text", "text"], [1, 1], [true, true], [null, null], [7n, "7"], [[new Date(0)], ["1970-01-01T00:00:00.000Z"]]] as const) expect(args(value)).toEqual(shown);
+    expect(args(value)).toEqual({
+      date: "1970-01-01T00:00:00.000Z",
+      big: "18446744073709551616",
+      map: { a: "1" },
+      set: [1, 2],
+      bytes: "[3 bytes]",
+      none: null,
+      not: null,
+    });
+    for (const [given, shown] of [
+      ["text", "text"],
+      [1, 1],
+      [true, true],
+      [null, null],
+      [7n, "7"],
+      [[new Date(0)], ["1970-01-01T00:00:00.000Z"]],
+    ] as const)
+      expect(args(given)).toEqual(shown);
   });
 
   test("has secrets redacted, at every depth and in URLs", () => {
-    const text = eventData("S", "E", { password: "canary-1", nested: [{ apiKey: "canary-2", url: "https://user:canary-3@host/" }], text: "token=canary-4" }, envelope);
+    const text = eventData(
+      "S",
+      "E",
+      { password: "canary-1", nested: [{ apiKey: "canary-2", url: "https://user:canary-3@host/" }], text: "token=canary-4" },
+      envelope,
+    );
     expect(text).not.toContain("canary");
     expect(text).toContain("https://***@host/");
   });
@@ -25,11 +46,28 @@ describe("eventData", () => {
   test("survives whatever arguments do", () => {
     const circle: Record<string, unknown> = { name: "x" };
     circle["self"] = circle;
-    const hostile = new Proxy({}, { ownKeys: () => { throw new Error("no"); } });
-    const date = Object.assign(new Date(0), { toJSON: () => { throw new Error("no"); } });
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error("no");
+        },
+      },
+    );
+    const date = Object.assign(new Date(0), {
+      toJSON: () => {
+        throw new Error("no");
+      },
+    });
     expect(args(circle)).toEqual({ name: "x", self: "[circular]" });
     expect(args({ fn: () => 1, symbol: Symbol("s") })).toEqual({ fn: "[a function]", symbol: "[Symbol(s)]" });
-    expect(args({ get thrower() { throw new Error("no"); } })).toEqual({ thrower: "[unreadable]" });
+    expect(
+      args({
+        get thrower() {
+          throw new Error("no");
+        },
+      }),
+    ).toEqual({ thrower: "[unreadable]" });
     expect(args(hostile)).toBe("[unreadable]");
     expect(args(date)).toBe("[unreadable]");
     expect(args({ toJSON: () => "forged" })).toEqual({ toJSON: "[a function]" });

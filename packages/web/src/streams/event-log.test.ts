@@ -59,7 +59,22 @@ describe("EventLog", () => {
     const log = filled(6);
     expect(log.resume("abc.1")).toEqual({ from: 3, missed: "expired" });
     expect(log.resume("abc.0")).toEqual({ from: 3, missed: "expired" });
-    for (const foreign of ["abd.5", "abc.7", "abc.99999999999999999999", "abc.-1", "abc.1e0", "abc.05", "abc.", "abc", ".", ".3", "6", "x.abc.3", "\0", "💥".repeat(5_000)]) {
+    for (const foreign of [
+      "abd.5",
+      "abc.7",
+      "abc.99999999999999999999",
+      "abc.-1",
+      "abc.1e0",
+      "abc.05",
+      "abc.",
+      "abc",
+      ".",
+      ".3",
+      "6",
+      "x.abc.3",
+      "\0",
+      "💥".repeat(5_000),
+    ]) {
       expect([foreign, log.resume(foreign)]).toEqual([foreign, { from: 3, missed: "restarted" }]);
     }
   });

@@ -14,7 +14,7 @@ export interface EventLogLimits {
   readonly bytes: number;
 }
 
-export const defaultLogLimits: EventLogLimits = { entries: 1_024, bytes: 4 * 1024 * 1024 };
+const defaultLogLimits: EventLogLimits = { entries: 1_024, bytes: 4 * 1024 * 1024 };
 
 /** Where a client that comes back goes on. `missed` where what came after its id is not, or not all, kept. */
 export type Resumption = { readonly from: number; readonly missed?: "expired" | "restarted" };
@@ -35,7 +35,7 @@ export class EventLog {
   constructor(epoch: string, limits: EventLogLimits = defaultLogLimits) {
     this.#epoch = epoch;
     this.#limits = limits;
-    this.#entries = new Array<LogEntry | undefined>(limits.entries).fill(undefined);
+    this.#entries = Array.from({ length: limits.entries }, () => undefined);
   }
 
   /** Number of the oldest entry kept; that of the next where there is none. */

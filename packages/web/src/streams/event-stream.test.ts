@@ -42,7 +42,13 @@ class Client implements ReplySink {
   }
 }
 
-function stage({ service, lastEventId, before = 0, full = false, limits = { entries: 4, bytes: 1e9 } }: { service?: string; lastEventId?: string; before?: number; full?: boolean; limits?: { entries: number; bytes: number } } = {}) {
+function stage({
+  service,
+  lastEventId,
+  before = 0,
+  full = false,
+  limits = { entries: 4, bytes: 1e9 },
+}: { service?: string; lastEventId?: string; before?: number; full?: boolean; limits?: { entries: number; bytes: number } } = {}) {
   const log = new EventLog("e", limits);
   for (let i = 1; i <= before; i++) log.append("S", undefined, String(i));
   const client = new Client();
@@ -107,7 +113,7 @@ describe("EventStream", () => {
     for (let i = 0; i < 400; i++) log.append("S", undefined, "x".repeat(10_000));
     const client = new Client();
     client.full = true;
-    new EventStream(client, log, undefined, log.resume("e.0"), { retry: 1, data: "{}", lastEventId: "e.0" });
+    const stream = new EventStream(client, log, undefined, log.resume("e.0"), { retry: 1, data: "{}", lastEventId: "e.0" });
     expect(client.written).toHaveLength(1); // the opening, after which it is behind
     const sizes: number[] = [];
     client.onWrite = () => (client.full = true);
@@ -115,6 +121,7 @@ describe("EventStream", () => {
       client.drain();
       sizes.push(...client.written.map(({ length }) => length));
     }
+    expect(stream.beat()).toBe(true);
     expect(sizes.length).toBeGreaterThanOrEqual(58);
     expect(Math.max(...sizes)).toBeLessThan(80_000);
     expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(4_000_000);

@@ -26,7 +26,13 @@ export class EventStream {
   #beats = 0;
 
   /** Writes the opening, and what the client missed as far as it is kept. `service` leaves all others out. */
-  constructor(sink: ReplySink, log: EventLog, service: string | undefined, resumption: Resumption, opening: { readonly retry: number; readonly data: string; readonly lastEventId: string | undefined }) {
+  constructor(
+    sink: ReplySink,
+    log: EventLog,
+    service: string | undefined,
+    resumption: Resumption,
+    opening: { readonly retry: number; readonly data: string; readonly lastEventId: string | undefined },
+  ) {
     this.#sink = sink;
     this.#log = log;
     this.#service = service;
@@ -34,7 +40,10 @@ export class EventStream {
     this.#told = resumption.from - 1;
     const { retry, data, lastEventId } = opening;
     const id = `id: ${log.idOf(this.#told)}\n`;
-    const gap = resumption.missed === undefined ? "" : `${id}event: gap\ndata: ${JSON.stringify({ reason: resumption.missed, lastEventId: lastEventId?.slice(0, 100) })}\n\n`;
+    const gap =
+      resumption.missed === undefined
+        ? ""
+        : `${id}event: gap\ndata: ${JSON.stringify({ reason: resumption.missed, lastEventId: lastEventId?.slice(0, 100) })}\n\n`;
     sink.onDrain(() => this.#drained());
     this.#write(`retry: ${retry}\n${id}event: sora.open\ndata: ${data}\n\n${gap}`);
     this.pump();

@@ -9,7 +9,15 @@ import { createSoraWeb, serveSora } from "@sora/web";
 import type { SoraWebServer, WebOptions } from "@sora/web";
 
 const Happened = serviceEvent("Happened", type<unknown>());
-const emits = { events: { Happened }, actions: { emit: { parameters: type<unknown>(), run: async (args: unknown, { emit }: { emit: (event: typeof Happened, args: unknown) => Promise<void> }) => emit(Happened, args) } } };
+const emits = {
+  events: { Happened },
+  actions: {
+    emit: {
+      parameters: type<unknown>(),
+      run: async (args: unknown, { emit }: { emit: (event: typeof Happened, args: unknown) => Promise<void> }) => emit(Happened, args),
+    },
+  },
+};
 const Source = defineService("Source", emits);
 const Other = defineService("Other", emits);
 
@@ -29,7 +37,10 @@ interface Stage {
 async function stage(options: WebOptions = {}, seed = 1): Promise<Stage> {
   const host = await createTestHost({ services: [Source, Other], seed });
   const web = await serveSora(host, { port: 0, ...options });
-  open.push(() => web.close(100), () => host.stop());
+  open.push(
+    () => web.close(100),
+    () => host.stop(),
+  );
   return {
     host,
     web,
@@ -114,8 +125,20 @@ describe("GET /api/events", () => {
     await emit({ n: 2 }, Other);
     const epoch = String(opening?.id).split(".")[0] as string;
     expect(await reader.take(2)).toEqual([
-      { id: `${epoch}.1`, data: { service: "Source", event: "Happened", at: Date.parse("2026-01-01"), correlationId: expect.any(String) as string, args: { n: 1, password: "***" } } },
-      { id: `${epoch}.2`, data: { service: "Other", event: "Happened", at: Date.parse("2026-01-01"), correlationId: expect.any(String) as string, args: { n: 2 } } },
+      {
+        id: `${epoch}.1`,
+        data: {
+          service: "Source",
+          event: "Happened",
+          at: Date.parse("2026-01-01"),
+          correlationId: expect.any(String) as string,
+          args: { n: 1, password: "***" },
+        },
+      },
+      {
+        id: `${epoch}.2`,
+        data: { service: "Other", event: "Happened", at: Date.parse("2026-01-01"), correlationId: expect.any(String) as string, args: { n: 2 } },
+      },
     ]);
   });
 
@@ -185,7 +208,8 @@ describe("GET /api/events", () => {
     const host = await createTestHost({ services: [Source] });
     open.push(() => host.stop());
     const web = createSoraWeb(host);
-    const listen = async (lastEventId?: string): Promise<Reader> => new Reader(await web.fetch(new Request("http://localhost/api/events", lastEventId === undefined ? {} : { headers: { "last-event-id": lastEventId } })));
+    const listen = async (lastEventId?: string): Promise<Reader> =>
+      new Reader(await web.fetch(new Request("http://localhost/api/events", lastEventId === undefined ? {} : { headers: { "last-event-id": lastEventId } })));
     const first = await listen();
     const opening = await first.next();
     await first.close();
@@ -219,7 +243,7 @@ describe("GET /api/events", () => {
   test("refuses more streams than its limit, and takes one again when one has ended", async () => {
     const { listen, web } = await stage();
     const readers = await Promise.all(Array.from({ length: 32 }, () => listen()));
-    expect(readers.map(({ response }) => response.status)).toEqual(new Array(32).fill(200));
+    expect(readers.map(({ response }) => response.status)).toEqual(Array.from({ length: 32 }, () => 200));
     const refused = await fetch(`${web.url}/api/events`);
     expect([refused.status, refused.headers.get("content-type"), refused.headers.get("retry-after")]).toEqual([503, "application/problem+json", "5"]);
     expect(await refused.json()).toMatchObject({ code: "SORA_STREAMS_EXHAUSTED", status: 503 });
@@ -287,8 +311,11 @@ describe("GET /api/events", () => {
         lives++;
         const leaving = new AbortController();
         cut = () => leaving.abort(new Error("the connection is cut"));
-        const response = await fetch(url, { ...init, signal: leaving.signal } as RequestInit);
-        return new Response(response.body?.pipeThrough(new TransformStream({ transform: (chunk, controller) => controller.enqueue(Buffer.from(Buffer.from(chunk as Uint8Array).toString("latin1").replace("retry: 3000", "retry: 1"), "latin1")) })), response) as never;
+        const response = await fetch(url, { ...init, signal: leaving.signal });
+        const hurried = new TransformStream<Uint8Array, Uint8Array>({
+          transform: (chunk, controller) => controller.enqueue(Buffer.from(Buffer.from(chunk).toString("latin1").replace("retry: 3000", "retry: 1"), "latin1")),
+        });
+        return new Response(response.body?.pipeThrough(hurried), { status: response.status, headers: response.headers });
       },
     });
     open.push(() => source.close());

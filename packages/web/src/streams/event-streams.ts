@@ -76,7 +76,13 @@ export class EventStreams {
 
   #takePlace(): () => void {
     if (this.#taken >= this.#limit) {
-      throw new HttpProblem(503, "SORA_STREAMS_EXHAUSTED", `As many event streams as may be, ${this.#limit}, are open already.`, { fix: "Close one, or raise the option `streams` of the control plane.", retryable: true }, { "retry-after": "5" });
+      throw new HttpProblem(
+        503,
+        "SORA_STREAMS_EXHAUSTED",
+        `As many event streams as may be, ${this.#limit}, are open already.`,
+        { fix: "Close one, or raise the option `streams` of the control plane.", retryable: true },
+        { "retry-after": "5" },
+      );
     }
     this.#taken++;
     let taken = true;
@@ -97,10 +103,14 @@ export class EventStreams {
     const opening = { retry, data: JSON.stringify({ node: this.#control.name, at: this.#control.clock.now() }), lastEventId };
     const stream = new EventStream(sink, log, service, log.resume(lastEventId), opening);
     this.#streams.add(stream);
-    sink.signal.addEventListener("abort", () => {
-      leave();
-      this.#left(stream);
-    }, { once: true });
+    sink.signal.addEventListener(
+      "abort",
+      () => {
+        leave();
+        this.#left(stream);
+      },
+      { once: true },
+    );
     this.#armBeat();
   }
 
@@ -108,10 +118,14 @@ export class EventStreams {
     if (!this.#streams.delete(stream) || this.#streams.size > 0) return;
     this.#beat?.cancel();
     this.#beat = undefined;
-    this.#lingering = this.#control.clock.setTimer(() => {
-      this.#recording?.[Symbol.dispose]();
-      this.#recording = undefined;
-    }, linger, true);
+    this.#lingering = this.#control.clock.setTimer(
+      () => {
+        this.#recording?.[Symbol.dispose]();
+        this.#recording = undefined;
+      },
+      linger,
+      true,
+    );
   }
 
   #record(): Recording {
@@ -121,7 +135,9 @@ export class EventStreams {
       this.#added(log);
     };
     const events = this.#control.watch((service, event, args, envelope) => add(service, undefined, eventData(service, event, args, envelope)));
-    const states = this.#control.watchStates(({ reason, ...change }) => add(change.service, "sora.state", JSON.stringify(reason === undefined ? change : { ...change, reason: redactText(reason) })));
+    const states = this.#control.watchStates(({ reason, ...change }) =>
+      add(change.service, "sora.state", JSON.stringify(reason === undefined ? change : { ...change, reason: redactText(reason) })),
+    );
     return {
       log,
       [Symbol.dispose]: () => {
@@ -145,10 +161,14 @@ export class EventStreams {
   }
 
   #armBeat(): void {
-    this.#beat ??= this.#control.clock.setTimer(() => {
-      this.#beat = undefined;
-      for (const stream of this.#streams) if (!stream.beat()) this.#left(stream);
-      if (this.#streams.size > 0) this.#armBeat();
-    }, heartbeat, true);
+    this.#beat ??= this.#control.clock.setTimer(
+      () => {
+        this.#beat = undefined;
+        for (const stream of this.#streams) if (!stream.beat()) this.#left(stream);
+        if (this.#streams.size > 0) this.#armBeat();
+      },
+      heartbeat,
+      true,
+    );
   }
 }
