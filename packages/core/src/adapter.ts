@@ -2,6 +2,7 @@ export type { Clock, ClockTimer } from "./time/clock.ts";
 export type { Chance } from "./time/chance.ts";
 export type { Ids } from "./time/ids.ts";
 export type { LogFields, Logger } from "./logging/logger.ts";
+export { vetted } from "./logging/vetted-fields.ts";
 export type { HealthContributor } from "./health/health-contributor.ts";
 export { SoraError } from "./errors/sora-error.ts";
 export { errorCatalogue } from "./errors/catalogue.ts";

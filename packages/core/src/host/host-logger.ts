@@ -1,4 +1,3 @@
-import { redactText, redactValue } from "../logging/redact.ts";
 import { createPinoLogger } from "../logging/pino-logger.ts";
 import { currentContext } from "./ambient.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
@@ -13,7 +12,6 @@ export function hostLogger(configuration: ConfigurationRoot): Logger {
     ...(isLevel(level) ? { level } : undefined),
     format: format === "json" ? "json" : "text",
     correlation: () => currentContext()?.flowingCorrelationId(),
-    redact: (key, value) => (key === "msg" && typeof value === "string" ? redactText(value) : redactValue(key, value)),
   });
 }
 

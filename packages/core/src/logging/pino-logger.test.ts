@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { SoraError } from "../errors/sora-error.ts";
 import { createPinoLogger } from "./pino-logger.ts";
+import { vetted } from "./vetted-fields.ts";
 import type { LogDestination, PinoLoggerOptions } from "./pino-logger.ts";
 
 interface Collected extends LogDestination {
@@ -147,6 +148,15 @@ describe("createPinoLogger", () => {
     });
     expect(destination.text.join("")).not.toContain("s3cret");
     expect(lines()[0]).toMatchObject({ msg: "lost nats://***@host", apiKey: "***", fileId: "f1", error: { message: "no answer from nats://***@host" } });
+  });
+
+  test("writes fields that are vouched for as they are, and looks through all others", () => {
+    const { logger, lines } = jsonLogger();
+    logger.child({ token: "hunter2" }).info("x", { [vetted]: true, input: "token=kept", nothing: undefined, status: 200 });
+    expect(lines()[0]).toMatchObject({ input: "token=kept", status: 200, token: "***" });
+    expect(lines()[0]).not.toHaveProperty("nothing");
+    logger.info("x", new Proxy({}, { get: () => { throw new Error("trap"); } }));
+    expect(lines()).toHaveLength(2);
   });
 
   test("asks redact for the message and every field", () => {

@@ -9,6 +9,7 @@ import type { Redact } from "./loggable-value.ts";
 import type { LogFields, Logger } from "./logger.ts";
 import { formatTextLine } from "./text-line.ts";
 import type { LogRecord } from "./text-line.ts";
+import { isVetted } from "./vetted-fields.ts";
 
 /** Where finished lines go, each ending in a line break; any writable stream will do. */
 export interface LogDestination {
@@ -107,6 +108,10 @@ function write(sink: Sink, level: WrittenLevel, message: unknown, inherited: rea
 
 function addFields(record: Record<string, unknown>, fields: unknown, redact: Redact): void {
   if (fields === undefined || fields === null) return;
+  if (isVetted(fields)) {
+    for (const key of Object.keys(fields)) record[key] = fields[key];
+    return;
+  }
   const copied = toLoggable("fields", fields, redact);
   if (typeof copied !== "object" || copied === null) record["fields"] = copied;
   else if (isErrorRecord(copied)) record["error"] = copied; // `logger.error("…", error)`, as plain JavaScript may call it

@@ -20,13 +20,15 @@ const jsonType = /^application\/(?:[\w.-]{1,100}\+)?json[ \t]*(?:;|$)/i;
 /**
  * The request's JSON value; `undefined` for an empty body.
  *
- * @throws HttpProblem 400 with a JSON pointer for what is not JSON or not safe, 413 past a limit, 415 for another type or an encoding.
+ * @throws HttpProblem, at once or later, 400 with a JSON pointer for what is not JSON or not safe, 413 past a limit, 415 for another type or an encoding.
  */
-export async function readJson(request: Exchange, limits: BodyLimits): Promise<unknown> {
+export function readJson(request: Exchange, limits: BodyLimits): Promise<unknown> {
   const encoding = request.header("content-encoding");
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw refusal("SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken.`, undefined, { "accept-encoding": "identity" });
-  const bytes = await request.body(limits.size);
-  if (bytes.length === 0) return undefined;
+  return request.body(limits.size).then(bytes => (bytes.length === 0 ? undefined : read(request, bytes, limits)));
+}
+
+function read(request: Exchange, bytes: Uint8Array, limits: BodyLimits): unknown {
   const type = request.header("content-type");
   if (type !== "application/json" && (type === undefined || !jsonType.test(type))) throw refusal("SORA_BODY_UNSUPPORTED", `The body must be application/json, not ${type === undefined ? "without a Content-Type" : JSON.stringify(type.slice(0, 80))}.`);
   if (!isUtf8(bytes)) throw unusable("", "expected UTF-8");

@@ -6,6 +6,7 @@ import type { CancelSignal } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
 
 const none: readonly string[] = [];
+const nothing = new Uint8Array();
 
 /** What frameworks add to Node's request. */
 interface FrameworkRequest {
@@ -79,15 +80,49 @@ export class NodeExchange implements Exchange {
     return (this.#gone ??= new ClientGone(this.#response));
   }
 
-  async body(limit: number): Promise<Uint8Array> {
+  body(limit: number): Promise<Uint8Array> {
     const request = this.#request;
-    if (request.readableDidRead || request.readableEnded) return (this.input = readAlready(request, limit));
+    if (request.readableDidRead || request.readableEnded) return Promise.resolve((this.input = readAlready(request, limit)));
     const announced = Number(request.headers["content-length"] ?? 0);
     if (announced > limit) {
       request.resume();
       throw bodyTooLarge(limit, announced);
     }
-    return (this.input = await collect(request, limit));
+    return this.#collect(limit);
+  }
+
+  #collect(limit: number): Promise<Uint8Array> {
+    const request = this.#request;
+    return new Promise((resolve, reject) => {
+      if (request.destroyed) {
+        reject(clientGone());
+        return;
+      }
+      let first: Buffer | undefined;
+      let more: Buffer[] | undefined;
+      let size = 0;
+      let ended = false;
+      const take = (part: Buffer): void => {
+        size += part.length;
+        if (size > limit) {
+          ended = true;
+          request.removeListener("data", take);
+          request.resume(); // what is still on its way is read and forgotten, so that the client gets to read why it was refused
+          reject(bodyTooLarge(limit));
+        } else if (first === undefined) first = part;
+        else (more ??= [first]).push(part);
+      };
+      request.on("data", take);
+      request.on("end", () => {
+        if (ended) return;
+        ended = true;
+        this.input = more === undefined ? (first ?? nothing) : Buffer.concat(more);
+        resolve(this.input);
+      });
+      request.on("close", () => {
+        if (!ended) reject(clientGone());
+      });
+    });
   }
 }
 
@@ -101,7 +136,7 @@ function readAlready(request: FrameworkRequest & IncomingMessage, limit: number)
   const { body } = request;
   if (body === undefined) {
     const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-    if (length === "0" && encoding === undefined) return new Uint8Array(); // there was none
+    if (length === "0" && encoding === undefined) return nothing; // there was none
     throw bodyGone();
   }
   const bytes = body instanceof Uint8Array ? body : Buffer.from(typeof body === "string" ? body : writeAgain(body));
@@ -115,35 +150,4 @@ function writeAgain(body: unknown): string {
   } catch {
     throw refusal("SORA_BODY_INVALID", "What the server's body parser has made of the body is not JSON.");
   }
-}
-
-function collect(request: IncomingMessage, limit: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    if (request.destroyed) {
-      reject(clientGone());
-      return;
-    }
-    let first: Buffer | undefined;
-    let more: Buffer[] | undefined;
-    let size = 0;
-    let ended = false;
-    const take = (part: Buffer): void => {
-      size += part.length;
-      if (size > limit) {
-        ended = true;
-        request.removeListener("data", take);
-        request.resume(); // what is still on its way is read and forgotten, so that the client gets to read why it was refused
-        reject(bodyTooLarge(limit));
-      } else if (first === undefined) first = part;
-      else (more ??= [first]).push(part);
-    };
-    request.on("data", take);
-    request.on("end", () => {
-      ended = true;
-      resolve(more === undefined ? (first ?? new Uint8Array()) : Buffer.concat(more));
-    });
-    request.on("close", () => {
-      if (!ended) reject(clientGone());
-    });
-  });
 }

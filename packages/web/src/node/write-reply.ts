@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { securityHeaders } from "../http/security-headers.ts";
-import type { FinalReply } from "../routing/reply.ts";
+import type { FinalReply, ReplyHeaders } from "../routing/reply.ts";
 
 /** Writes the reply to Node's response. A client that does not take it within `patience` milliseconds is cut off. Never throws. */
 export function writeReply(response: ServerResponse, reply: FinalReply, method: string, patience: number): void {
@@ -14,16 +14,26 @@ export function writeReply(response: ServerResponse, reply: FinalReply, method: 
 }
 
 function writeText(response: ServerResponse, { status, type, body, headers }: Extract<FinalReply, { kind: "text" }>, method: string, patience: number): void {
-  const all: Record<string, string | number> = { ...securityHeaders };
-  if (type !== "") {
-    all["content-type"] = type;
-    all["content-length"] = Buffer.byteLength(body);
-  }
-  if (headers !== undefined) Object.assign(all, headers);
-  response.writeHead(status, all);
-  response.end(method === "HEAD" ? undefined : body);
+  const length = Buffer.byteLength(body);
+  response.writeHead(status, headersOf(type, length, headers));
+  if (method === "HEAD") response.end();
+  else response.end(body, length === body.length ? "latin1" : "utf8"); // ASCII, which most answers are, is written faster as what it is
   const { socket } = response;
   if (socket !== null && socket.writableLength > 0) cutOffAfter(response, socket, patience);
+}
+
+const ours = Object.entries(securityHeaders).flat();
+
+/** Names and values in turn, which is what Node takes fastest. */
+function headersOf(type: string, length: number, headers: ReplyHeaders | undefined): (string | number)[] | Record<string, string | number> {
+  const typed = type === "" ? [] : ["content-type", type, "content-length", length];
+  if (headers === undefined) return [...ours, ...typed];
+  const own: string[] = [];
+  for (const name in headers) {
+    if (Object.hasOwn(securityHeaders, name) || name === "content-type") return { ...securityHeaders, ...(type === "" ? undefined : { "content-type": type, "content-length": length }), ...headers };
+    own.push(name, headers[name] as string);
+  }
+  return [...ours, ...typed, ...own];
 }
 
 /** The socket's own timer: it begins anew with each part that the client takes. */

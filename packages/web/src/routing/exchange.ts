@@ -17,7 +17,7 @@ export interface Exchange {
   readonly localAddress: string | undefined;
   /** The address it came from, where the server knows. */
   readonly remoteAddress: string | undefined;
-  /** Reads the whole body, up to `limit` bytes. @throws HttpProblem 413 past it, 499 where the client goes away first. */
+  /** Reads the whole body, up to `limit` bytes. @throws HttpProblem 413 past it, at once or later; 499 where the client goes away first. */
   body(limit: number): Promise<Uint8Array>;
   /** The body, once it has been read. */
   readonly input: Uint8Array | undefined;

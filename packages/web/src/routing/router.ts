@@ -16,10 +16,13 @@ const none: Match = { kind: "none" };
 const noParameters: Readonly<Record<string, string>> = Object.freeze({});
 /** Longest path that leads anywhere. */
 const longest = 2_048;
+const mostRemembered = 500;
 
 /** Finds the route of a path as it was sent: segment by segment, nothing normalised, so that no spelling of a path slips past a guard. */
 export class Router {
   readonly #root = node();
+  /** Where paths have led before, by method: clients ask the same thing again. */
+  readonly #known = new Map<string, Map<string, Match>>();
 
   /** @throws Error for a table in which a path could mean two routes. */
   constructor(routes: readonly Route[]) {
@@ -27,6 +30,21 @@ export class Router {
   }
 
   match(method: string, path: string): Match {
+    const known = this.#known.get(method)?.get(path);
+    return known ?? this.#remember(method, path, this.#find(method, path));
+  }
+
+  /** Only what leads somewhere is remembered, and little of it, so that nobody can fill it up with nonsense or for long. */
+  #remember(method: string, path: string, match: Match): Match {
+    if (match.kind !== "route") return match;
+    let known = this.#known.get(method);
+    if (known === undefined) this.#known.set(method, (known = new Map()));
+    else if (known.size === mostRemembered) known.clear();
+    known.set(path, match);
+    return match;
+  }
+
+  #find(method: string, path: string): Match {
     if (path.charCodeAt(0) !== 47 || path.length > longest) return none;
     let values: string[] | undefined;
     let at: Node = this.#root;
@@ -71,7 +89,7 @@ export class Router {
 function named(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
   const parameters: Record<string, string> = {};
   for (let index = 0; index < values.length; index++) parameters[names[index] as string] = values[index] as string;
-  return parameters;
+  return Object.freeze(parameters);
 }
 
 function node(): Node {

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import type { Logger } from "@sora/core";
+import { redactText, vetted } from "@sora/core/adapter";
+import type { Logger } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
 import type { Principal } from "./principal.ts";
 
@@ -24,11 +25,12 @@ export class AuditLog {
     if (logger.isEnabled?.("info") === false) return;
     const { input, remoteAddress } = request;
     logger.info("audit", {
+      [vetted]: true,
       audit: true,
       who: principal.name,
       from: remoteAddress,
       method: request.method,
-      path: request.path.slice(0, 300),
+      path: redactText(request.path.slice(0, 300)),
       input: input === undefined || input.length === 0 ? undefined : fingerprint(input),
       status,
       code,
@@ -40,7 +42,7 @@ export class AuditLog {
   ended(principal: Principal, call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string }, code: string | undefined): void {
     if (this.#logger.isEnabled?.("info") === false) return;
     const { id, service, action, correlationId } = call;
-    this.#logger.info("audit", { audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
+    this.#logger.info("audit", { [vetted]: true, audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
   }
 }
 
