@@ -25,7 +25,7 @@ export class Greeter extends SoraFluentServiceBase {
   @ServiceAction("slow") async slow({ signal }: { signal: AbortSignal }): Promise<string> {
     this.logger.info("slow has begun");
     signal.addEventListener("abort", () => this.logger.info("slow was aborted"));
-    await this.delay("1s", signal);
+    await this.delay("500ms", signal);
     return "finished";
   }
 }
