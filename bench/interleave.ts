@@ -5,17 +5,20 @@ import { median } from "./median.ts";
 export type Contestant = (count: number) => Promise<void>;
 
 export interface InterleaveOptions {
-  /** How often each does its thing in a round. */
+  /** How often each does its thing in a round: few enough that a round is over in the time a busy machine gives to a process at once. */
   readonly count: number;
   readonly rounds: number;
 }
 
 /** What each contestant took, in nanoseconds a time, round by round. */
 export class Rounds {
+  /** How often each did its thing, those rounds included that do not count. */
+  readonly times: number;
   readonly #taken: ReadonlyMap<string, readonly number[]>;
 
-  constructor(taken: ReadonlyMap<string, readonly number[]>) {
+  constructor(taken: ReadonlyMap<string, readonly number[]>, times: number) {
     this.#taken = taken;
+    this.times = times;
   }
 
   /** Nanoseconds a time, in the middle round. */
@@ -49,18 +52,21 @@ export class Rounds {
  */
 export async function interleave(contestants: Readonly<Record<string, Contestant>>, { count, rounds }: InterleaveOptions): Promise<Rounds> {
   const taken = new Map<string, number[]>();
-  for (let round = -2; round < rounds; round++) {
+  for (let round = -warmUp; round < rounds; round++) {
     for (const [name, contestant] of Object.entries(contestants)) {
       const began = performance.now();
       await fromTheStart(contestant, count);
       const nanoseconds = ((performance.now() - began) * 1e6) / count;
-      if (round < 0) continue; // while the engine still compiles
+      if (round < 0) continue;
       const before = taken.get(name);
       if (before === undefined) taken.set(name, [nanoseconds]);
       else before.push(nanoseconds);
     }
   }
-  return new Rounds(taken);
+  return new Rounds(taken, (rounds + warmUp) * count);
 }
+
+/** Rounds before the engine has compiled all there is to compile. */
+const warmUp = 20;
 
 const fromTheStart = AsyncLocalStorage.snapshot();

@@ -11,8 +11,8 @@ interface Numbered {
   readonly i: number;
 }
 
-const count = 100_000;
-const rounds = 15;
+const count = 10_000;
+const rounds = 150;
 const numbered = z.object({ i: z.number() });
 
 /** What a contestant inside an action is to do: the `inside` action does it with its own context. */
