@@ -81,7 +81,7 @@ const bench: BenchCase = {
 /** Packs the core and puts it into `folder` as `npm install` would, with links to the dependencies that the repository has. */
 function install(folder: string): void {
   const packed = join(folder, "packed");
-  run([join(root, "tools/pack.ts"), packed], root);
+  run([join(root, "tools/pack.ts"), packed, "core"], root);
   const core = join(packed, "sora-core");
   const { dependencies } = JSON.parse(readFileSync(join(core, "package.json"), "utf8")) as { readonly dependencies: Readonly<Record<string, string>> };
   const modules = join(folder, "node_modules");

@@ -1,5 +1,6 @@
 /**
- * Makes what would be published: `npm run pack:all -- <folder>` builds every package and writes their tarballs into the folder (`dist/packed` by default).
+ * Makes what would be published: `npm run pack:all -- <folder>` builds every package and writes their tarballs into the folder (`dist/packed` by default);
+ * `npm run pack:all -- <folder> core` those whose folders are named.
  *
  * Core, which every program loads at its start, is bundled on the way.
  *
@@ -52,13 +53,18 @@ function sourceStem(target: string): string | undefined {
   return /^\.\/src\/(.+)\.ts$/.exec(target)?.[1];
 }
 
-/** Builds all packages anew and packs those that are not private into `destination`, an empty or missing folder. */
-export function packAll(destination: string): readonly PackedPackage[] {
-  for (const dist of globSync("packages/*/dist", { cwd: root })) rmSync(join(root, dist), { recursive: true });
-  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
-  return globSync("packages/*/package.json", { cwd: root }).flatMap(file => {
-    const manifest = JSON.parse(readFileSync(join(root, file), "utf8")) as Manifest;
-    return manifest.private === true ? [] : [packOne(join(root, dirname(file)), manifest, destination)];
+/**
+ * Builds packages anew and packs those that are not private into `destination`, an empty or missing folder. All of them, or those whose folders are named, with what they
+ * are built on.
+ */
+export function packAll(destination: string, only: readonly string[] = []): readonly PackedPackage[] {
+  const folders = only.length > 0 ? only.map(name => join("packages", name)) : globSync("packages/*/package.json", { cwd: root }).map(file => dirname(file));
+  const projects = only.length > 0 ? folders.map(folder => join(folder, "tsconfig.build.json")) : ["tsconfig.build.json"];
+  for (const folder of folders) rmSync(join(root, folder, "dist"), { recursive: true, force: true });
+  execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b", ...projects], { cwd: root, stdio: "inherit" });
+  return folders.flatMap(folder => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as Manifest;
+    return manifest.private === true ? [] : [packOne(join(root, folder), manifest, destination)];
   });
 }
 
@@ -99,5 +105,5 @@ if (import.meta.main) {
   const destination = resolve(process.argv[2] ?? join("dist", "packed"));
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
-  for (const { name, tarball } of packAll(destination)) console.log(`${name}: ${tarball}`);
+  for (const { name, tarball } of packAll(destination, process.argv.slice(3))) console.log(`${name}: ${tarball}`);
 }
