@@ -2,6 +2,7 @@ import { parseDuration } from "../time/duration.ts";
 import { isUnchecked } from "../definition/type.ts";
 import { runInContext } from "../host/ambient.ts";
 import { CallContext } from "./call-context.ts";
+import { answerable } from "./answerable.ts";
 import { callFully } from "./full-call.ts";
 import { Lane } from "./lane.ts";
 import { DurationHistogram } from "../observe/duration-histogram.ts";
@@ -108,7 +109,7 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
     return settle(context, Promise.reject(error));
   }
   if (!(result instanceof Promise)) return settle(context, result);
-  return result.then(
+  const outcome = result.then(
     (value: unknown) => {
       if (context.scope !== undefined) return settle(context, value);
       action.succeeded++;
@@ -120,7 +121,10 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
       throw failed(context, error);
     },
   );
+  return context.parent === undefined ? answerable(context, outcome) : outcome;
 }
+
+
 
 /** For methods that throw, or return a value at once or a promise of another making, and for calls that have dependencies of their own to dispose of. */
 async function settle(context: CallContext, result: unknown): Promise<unknown> {

@@ -18,6 +18,8 @@ export class CallContext extends WorkContext implements ActionContext {
   /** Neighbours in the service's list of calls under way. */
   previous: CallContext | undefined = undefined;
   next: CallContext | undefined = undefined;
+  /** Answers the caller with an error before the action has ended; absent where something else can. */
+  refuse: ((error: Error) => void) | undefined = undefined;
   #control: CallControl | undefined = undefined;
 
   constructor(action: ActionRuntime, parent: WorkContext | undefined, options: CallOptions | undefined) {
@@ -113,6 +115,12 @@ export class CallContext extends WorkContext implements ActionContext {
 
   begin(): void {
     if (this.cancellable) this.#controlled().startedAt = this.host.clock.monotonic();
+  }
+
+  /** Answers the caller of a call that a stop could not wait for. Whatever the action does after is nobody's. */
+  abandon(reason: Error): void {
+    this.answer(reason);
+    this.refuse?.(reason);
   }
 
   /** Aborts the call's signal; the first reason stays. */

@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { ActionTimeoutError } from "../errors/action-timeout-error.ts";
 import { checkSchema, describeIssues } from "../definition/schema.ts";
 import { runInContext } from "../host/ambient.ts";
+import { answerable } from "./answerable.ts";
 import { CallContext, cancelled } from "./call-context.ts";
 import type { CallOptions, CancelSignal } from "./call-options.ts";
 import type { ActionRuntime } from "./action-runtime.ts";
@@ -16,7 +17,10 @@ export function callFully(action: ActionRuntime, parameters: unknown, parent: Wo
   const inherited = parent?.monotonicDeadline ?? Infinity;
   const deadline = Math.min(inherited, timeout === undefined ? Infinity : host.clock.monotonic() + timeout);
   const signals = cancelSignals(parent, options);
-  if (deadline === Infinity && signals.length === 0) return begin(context, parameters, options);
+  if (deadline === Infinity && signals.length === 0) {
+    const outcome = begin(context, parameters, options);
+    return parent === undefined ? answerable(context, outcome) : outcome;
+  }
   context.limit(deadline);
   return answerInTime(context, deadline, signals, () => begin(context, parameters, options));
 }
@@ -65,6 +69,10 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
     const release = (): void => {
       timer?.cancel();
       for (const stop of stops) stop();
+    };
+    context.refuse = error => {
+      release();
+      reject(error);
     };
     work().then(
       value => {

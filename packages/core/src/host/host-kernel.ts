@@ -148,7 +148,10 @@ export class HostKernel {
   announceStopping(reason: string): void {
     if (this.stopping) return;
     this.stopping = true;
-    for (const service of this.registry) service.refresh();
+    for (const service of this.registry) {
+      service.refresh();
+      service.workChanged(); // calls that wait for it to start learn that it will not
+    }
     this.#stopping.abort(reason);
   }
 

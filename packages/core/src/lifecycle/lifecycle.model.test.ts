@@ -228,7 +228,7 @@ function expectLives(services: readonly Drawn[], log: Log): void {
   }
 }
 
-test(`services live by the state table through any sequence of start, stop, restart, call, poke, health and signal, in ${runs} sequences: ordered start, each made and disposed of once, every caller answered, every stop in time`, async () => {
+test(`services live by the state table through any sequence of start, stop, restart, call, poke, health and signal, in ${runs} sequences: ordered start, each made and disposed of once, every caller answered, every stop in time`, { timeout: 3_600_000 }, async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on("unhandledRejection", note);

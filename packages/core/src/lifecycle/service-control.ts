@@ -12,12 +12,17 @@ import type { StartupLimit } from "./startup-work.ts";
  * Starts a service that is stopped, completed, failed or disabled no more. One that is up stays as it is, one that stops is started once it has stopped, and one
  * that starts is waited for. Background and periodic services are running when this resolves; a startup service has run to its end.
  *
- * @throws SoraError `SORA_SERVICE_DISABLED`; `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT` naming the service; `SORA_HOST_NOT_RUNNING` where the host stops.
+ * @throws SoraError `SORA_SERVICE_DISABLED`; `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT` naming the service; `SORA_HOST_NOT_RUNNING` where the host stops;
+ *   `SORA_SERVICE_UNAVAILABLE` where a stop asked for later came first: the last word counts.
  */
 export async function startService(service: ServiceRuntime): Promise<void> {
+  const asked = service.stopsAsked;
   for (;;) {
     const { host, change } = service;
     if (host.stopping) throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name } });
+    if (service.stopsAsked !== asked) {
+      throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Did not start ${service.name}: it was told to stop again before it could.`, { details: { service: service.name, state: service.state.phase } });
+    }
     if (change === undefined) return beginService(service);
     if (change.kind === "start") return change.done;
     await change.done;
@@ -116,6 +121,7 @@ const leastForDisposal = 100;
  */
 export function stopService(service: ServiceRuntime, reason: string, limit: number, drain: number = limit * 0.6): Promise<readonly Culprit[]> {
   const { phase } = service.state;
+  service.noteStopAsked();
   if (phase === "stopped" || phase === "disabled") return Promise.resolve(nobody);
   if (service.change?.kind === "stop") return service.change.done;
   const done = endService(service, reason, limit, drain);
@@ -136,7 +142,10 @@ async function endService(service: ServiceRuntime, reason: string, limit: number
   service.abortCalls(error);
   let workEnded = work === undefined;
   const ending = work?.end(error).finally(() => (workEnded = true));
-  if (!(await settlesWithin(clock, Promise.all([ending, service.whenIdle()]), left()))) culprits.push(...unfinished(service, workEnded));
+  if (!(await settlesWithin(clock, Promise.all([ending, service.whenIdle()]), left()))) {
+    culprits.push(...unfinished(service, workEnded));
+    service.abandonCalls(error);
+  }
   if (!(await settlesWithin(clock, service.disposeInstance(), Math.max(leastForDisposal, left())))) culprits.push(`${service.name}: its disposal has not finished`);
   service.work = undefined;
   service.change = undefined;

@@ -18,8 +18,17 @@ export function createInstance(service: ServiceRuntime, scope: InjectionScope): 
   if (binding !== undefined) rebindInstance(instance, context);
   context.instance = instance;
   const { configure } = instance as { configure?: unknown };
-  if (typeof configure === "function") (configure as () => unknown).call(instance);
+  const configured = typeof configure === "function" ? (configure as () => unknown).call(instance) : undefined;
+  if (configured instanceof Promise) throw configuresLater(service, configured);
   return instance;
+}
+
+function configuresLater(service: ServiceRuntime, configured: Promise<unknown>): SoraError {
+  configured.catch(() => {}); // nobody else will
+  return new SoraError("SORA_OPTION_INVALID", `Cannot make ${service.name}: its configure() returns a promise, and is not awaited.`, {
+    details: { service: service.name },
+    fix: "Do in configure() what can be done at once; wait in execute, in a startup service, or in an asynchronous factory of `provide`.",
+  });
 }
 
 function notAnInstance(service: ServiceRuntime, made: unknown): SoraError {

@@ -44,6 +44,8 @@ class RareParts {
   /** What the lasting instance took that is scoped, where calls get instances of their own. */
   scope: CallScope | undefined = undefined;
   change: ServiceChange | undefined = undefined;
+  /** How often it was asked to stop: a start that waits sees by it that it is no longer wanted. */
+  stopsAsked = 0;
   /** Calls that a stop does not wait for. */
   late: Set<CallContext> | undefined = undefined;
   /** Calls that wait for a slot. */
@@ -129,6 +131,14 @@ export class ServiceRuntime {
   }
 
   /** The start or stop under way. */
+  get stopsAsked(): number {
+    return this.#rare?.stopsAsked ?? 0;
+  }
+
+  noteStopAsked(): void {
+    this.parts.stopsAsked++;
+  }
+
   get change(): ServiceChange | undefined {
     return this.#rare?.change;
   }
@@ -323,6 +333,11 @@ export class ServiceRuntime {
   /** Aborts the signals of all calls under way. */
   abortCalls(reason: Error): void {
     for (const call of this.calls) call.abort(reason);
+  }
+
+  /** Answers the callers of calls that did not end in time. */
+  abandonCalls(reason: Error): void {
+    for (const call of this.calls) call.abandon(reason);
   }
 
   /** Resolves when nothing is under way. */

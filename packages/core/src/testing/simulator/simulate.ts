@@ -52,7 +52,7 @@ export async function simulate(seed: number, { steps = 60 }: SimulationOptions =
     builtIns: false,
     settingsFiles: false,
     watchConfiguration: false,
-    shutdownTimeout: "10s",
+    shutdownTimeout: "1m", // longer than the loop is ever blocked in one simulation
   };
   const host = new SoraHost(options);
   try {

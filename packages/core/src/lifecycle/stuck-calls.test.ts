@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { addSora, defineService, SoraBackgroundService, SoraFluentServiceBase } from "../index.ts";
+import { createTestHost } from "../testing/index.ts";
+
+const stuck = defineService("Stuck", { actions: { hang: () => new Promise(() => {}), hangFully: { concurrency: 3, run: () => new Promise(() => {}) } } });
+const hanging = defineService("Hanging", { every: "1h", execute: () => new Promise<void>(() => {}) });
+
+test("a stop answers the callers of actions that ignore their signal, when its time is over", async () => {
+  const host = await createTestHost({ services: [stuck, hanging], shutdownTimeout: "500ms" });
+  const calls = [
+    host.services(stuck).do("hang").execute(),
+    host.services(stuck).do("hang-fully").execute(),
+    host.services(stuck).do("hang").withTimeout("1h").execute(),
+    host.services(hanging).do("trigger").execute(),
+  ].map(call => expect(call).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" }));
+  const report = await host.stop();
+  await Promise.all(calls);
+  expect(report.exitCode).toBe(1);
+  expect(report.culprits).toEqual(expect.arrayContaining(["Stuck: action hang has not finished"]));
+});
+
+test("stopping one service answers those callers too", async () => {
+  await using host = await createTestHost({ services: [stuck], shutdownTimeout: "500ms" });
+  const call = expect(host.services(stuck).do("hang").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+  const stopped = host.stopService(stuck);
+  await host.clock.advance("1s");
+  await stopped;
+  await call;
+});
+
+test("a call that waits for a service not started yet is refused when the start fails, and when the host is stopped meanwhile", async () => {
+  const later = defineService("Later", { actions: { hi: () => 1 } });
+  for (const fails of [true, false]) {
+    const gate = Promise.withResolvers<void>();
+    const boot = defineService("Boot", { startupOrder: 1, execute: ({ signal }) => new Promise<void>((resolve, reject) => (signal.addEventListener("abort", () => resolve()), void gate.promise.then(resolve, reject))) });
+    const host = addSora({ services: [boot, later], logger: false, watchConfiguration: false, environment: "Development" });
+    const started = host.start().catch((error: unknown) => error);
+    while (host.list === undefined || !running(host)) await new Promise(resolve => setImmediate(resolve));
+    const call = expect(host.services(later).do("hi").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+    if (fails) gate.reject(new Error("no"));
+    else await host.stop();
+    await call;
+    await started;
+    await host.stop();
+  }
+});
+
+function running(host: ReturnType<typeof addSora>): boolean {
+  try {
+    return host.list().some(status => status.state === "starting");
+  } catch {
+    return false; // not begun yet
+  }
+}
+
+test("a stop asked for after a start that waits is the last word", async () => {
+  const gate = Promise.withResolvers<void>();
+  const slow = defineService("Slow", { actions: { work: () => gate.promise } });
+  await using host = await createTestHost({ services: [slow] });
+  const call = host.services(slow).do("work").execute();
+  const first = host.stopService(slow);
+  const start = expect(host.startService(slow)).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+  const last = host.stopService(slow);
+  gate.resolve();
+  await Promise.all([call, first, start, last]);
+  expect((await host.services(slow).query().getStatus()).state).toBe("stopped");
+});
+
+test("an asynchronous configure() is refused with the service's name", async () => {
+  @SoraBackgroundService()
+  class Impatient extends SoraFluentServiceBase {
+    async configure(): Promise<void> {
+      throw new Error("later");
+    }
+  }
+  await expect(createTestHost({ services: [Impatient] })).rejects.toMatchObject({ message: expect.stringContaining("Impatient: its configure() returns a promise") });
+});
