@@ -24,16 +24,19 @@ export async function discoverServices(folder: URL | string): Promise<ServiceSou
       const exports = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
       for (const value of Object.values(exports)) if ((isServiceDefinition(value) || isServiceClass(value)) && !found.includes(value as ServiceSource)) found.push(value as ServiceSource);
     } catch (error) {
-      failures.push(`${file}: ${describeError(error)}${hint(error)}`);
+      failures.push(`${file}: ${describeError(error)}${await hint(file, error)}`);
     }
   }
   if (failures.length > 0) throw new SoraError("SORA_DISCOVERY_FAILED", `Cannot load ${failures.length} of ${files.length} service files:\n${failures.map(failure => `  - ${failure}`).join("\n")}`, { details: { folder: root, failures } });
   return found;
 }
 
-/** Node strips types but does not run decorators: the parser stumbles over the `@`. */
-function hint(error: unknown): string {
-  return error instanceof SyntaxError ? " (does it use decorators? Run the program with `node --import @sora/core/register`)" : "";
+/** Node strips types and does no more: its parser stumbles over a decorator's `@`, and it refuses enums and the like by name. */
+async function hint(file: string, error: unknown): Promise<string> {
+  if (!(error instanceof SyntaxError)) return "";
+  const text = await process.getBuiltinModule("node:fs/promises").readFile(file, "utf8").catch(() => "");
+  if (!/^[ \t]*@[\w$]/m.test(text) && !error.message.includes("strip-only")) return "";
+  return " (Node alone compiles no decorators, enums or the like; run the program with `node --import @sora/core/register`)";
 }
 
 async function isFolder(path: string): Promise<boolean> {

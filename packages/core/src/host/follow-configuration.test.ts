@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as z from "zod";
-import { defineService, SoraHost } from "../index.ts";
-import { createMemoryLogger } from "../testing/index.ts";
+import { defineService, SoraHost, SoraServices } from "../index.ts";
+import { createMemoryLogger, createTestHost } from "../testing/index.ts";
+import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
 import type { MemoryLogger } from "../testing/index.ts";
 
 let contentRoot: string;
@@ -65,4 +66,113 @@ test("settings that the schema refuses are refused with the file and the last go
   await write({ Ticker: { Settings: { Limit: 9 } } });
   await logged("The configuration has changed");
   expect(await host.services(ticker).do("limit").execute()).toBe(9);
+});
+
+/** Writes what configuration says of all services and of each, and has the host read it now. */
+async function rewrite(host: SoraHost, all: object, services: object = {}): Promise<void> {
+  await writeFile(join(contentRoot, "appsettings.json"), JSON.stringify({ Sora: { BackgroundServices: { ...all, Services: services } } }));
+  await (host.configuration as ConfigurationRoot).reload();
+}
+
+async function until(happened: () => boolean): Promise<void> {
+  while (!happened()) await new Promise(resolve => setImmediate(resolve));
+}
+
+const life: string[] = [];
+const living = (name: string, options: object = {}): ReturnType<typeof defineService> =>
+  defineService(name, {
+    runInTesting: true,
+    ...options,
+    execute: async ({ signal }: { readonly signal: AbortSignal }) => {
+      life.push(`+${name}`);
+      await new Promise<void>(resolve => signal.addEventListener("abort", () => resolve()));
+      life.push(`-${name}`);
+    },
+  });
+
+test("Enabled of all services stops them in reverse and starts them in order", async () => {
+  life.length = 0;
+  const low = living("Low", { priority: 1 });
+  const high = living("High", { priority: 200, dependsOn: low });
+  const host = await createTestHost({ services: [high, living("Usual"), low], contentRoot, watchConfiguration: true });
+  expect(life.splice(0)).toEqual(["+Low", "+High", "+Usual"]);
+  await rewrite(host, { Enabled: false });
+  await until(() => host.list().every(one => one.state === "disabled"));
+  expect(life.splice(0)).toEqual(["-Usual", "-High", "-Low"]);
+  expect((await host.ready()).ready).toBe(true);
+  await rewrite(host, { Enabled: true });
+  await until(() => host.list().every(one => one.state === "running"));
+  expect(life.splice(0)).toEqual(["+Low", "+High", "+Usual"]);
+  await host.stop();
+  expect(life).toEqual(["-Usual", "-High", "-Low"]);
+});
+
+test("a service that configuration turns on while the host runs is stopped with the host", async () => {
+  life.length = 0;
+  const host = await createTestHost({ services: [living("Late", { enabled: false })], contentRoot, watchConfiguration: true });
+  expect(host.list()).toMatchObject([{ state: "disabled" }]);
+  await rewrite(host, {}, { Late: { Enabled: true } });
+  await until(() => host.list()[0]?.state === "running");
+  await host.stop();
+  expect(life).toEqual(["+Late", "-Late"]);
+  expect(host.list()).toMatchObject([{ state: "stopped" }]);
+});
+
+test("changes that come quickly are applied one after the other, and the last one holds", async () => {
+  life.length = 0;
+  await using host = await createTestHost({ services: [living("Service")], contentRoot, watchConfiguration: true });
+  for (let i = 0; i < 6; i++) await rewrite(host, {}, { Service: { Enabled: i % 2 === 1 } });
+  await rewrite(host, {}, { Service: { Enabled: false } });
+  await until(() => host.list()[0]?.state === "disabled");
+  await host.clock.settle();
+  expect(host.list()).toMatchObject([{ state: "disabled" }]);
+  expect(life.filter(line => line === "+Service").length).toBe(life.filter(line => line === "-Service").length);
+  expect(host.logs.filter(line => line.level === "error")).toEqual([]);
+});
+
+test("a service that was stopped by hand stays so until configuration turns it off and on", async () => {
+  life.length = 0;
+  await using host = await createTestHost({ services: [living("Service")], contentRoot, watchConfiguration: true });
+  await host.stopService("Service");
+  await rewrite(host, {}, { Service: { IntervalSeconds: 5 } });
+  expect(host.list()).toMatchObject([{ state: "stopped" }]);
+  await rewrite(host, {}, { Service: { Enabled: false } });
+  await until(() => host.list()[0]?.state === "disabled");
+  await expect(host.startService("Service")).rejects.toMatchObject({ code: "SORA_SERVICE_DISABLED" });
+  await rewrite(host, {}, {});
+  await until(() => host.list()[0]?.state === "running");
+});
+
+test("an interval re-plans from the last due time, is refused whole where it makes no sense, and is kept from then on", async () => {
+  const begun: number[] = [];
+  const job = defineService("Job", { every: "60s", runInTesting: true, execute: ({ clock }) => void begun.push(clock.monotonic() / 1_000) });
+  await using host = await createTestHost({ services: [job, living("Other")], contentRoot, watchConfiguration: true });
+  await host.clock.advance("90s");
+  expect(begun.splice(0)).toEqual([60]);
+  await rewrite(host, {}, { Job: { IntervalSeconds: 40 } }); // due at 60 + 40
+  await host.clock.advance("60s");
+  expect(begun.splice(0)).toEqual([100, 140]);
+  await rewrite(host, {}, { Job: { IntervalSeconds: 10 } }); // due at 150, which is now
+  await host.clock.advance("10s");
+  expect(begun.splice(0)).toEqual([150, 160]);
+  for (const bad of [0, -5, "often"]) await rewrite(host, {}, { Job: { IntervalSeconds: bad }, Other: { Enabled: false } });
+  await host.clock.advance("10s");
+  expect(begun.splice(0)).toEqual([170]);
+  expect(host.list()[1]).toMatchObject({ state: "running" }); // nothing of a refused change is taken up
+  expect(host.logs.filter(line => line.level === "error" && line.message.includes("IntervalSeconds"))).toHaveLength(3);
+  await rewrite(host, {}, {});
+  await host.clock.advance("60s");
+  expect(begun).toEqual([230]);
+});
+
+test("a change that comes while the host stops is left aside", async () => {
+  life.length = 0;
+  const host = await createTestHost({ services: [living("Service", { enabled: false }), defineService("Slow", { actions: { work: context => context.delay("5s") } })], contentRoot, watchConfiguration: true });
+  const call = SoraServices.named("Slow").do("work").execute();
+  const stopped = host.stop();
+  await host.clock.settle();
+  await rewrite(host, {}, { Service: { Enabled: true } });
+  await host.clock.advance("6s");
+  await Promise.all([call, stopped]);
+  expect(life).toEqual([]);
 });
