@@ -9,7 +9,18 @@ import type { BenchCase } from "./bench-case.ts";
 const root = join(import.meta.dirname, "..");
 const classes = 300;
 const classesPerFile = 10;
-const verbs = ["translate", "checkQueue", "processBatchNow", "syncSourceURL", "validateData", "generateReport2D", "cleanUp", "resizeImage", "notifyUser", "rebuildIndex"];
+const verbs = [
+  "translate",
+  "checkQueue",
+  "processBatchNow",
+  "syncSourceURL",
+  "validateData",
+  "generateReport2D",
+  "cleanUp",
+  "resizeImage",
+  "notifyUser",
+  "rebuildIndex",
+];
 
 /** One class with its ten methods, and one call of each: with everything that Sora's types do, or the same classes called as they are. */
 function program(number: number, ours: boolean): string {
@@ -17,15 +28,28 @@ function program(number: number, ours: boolean): string {
   const methods = verbs.map(verb => `${verb}${number}Times`);
   const declared = methods.map((method, index) => {
     const kind = index % 3;
-    const decorator = !ours ? "" : kind === 0 ? `@ServiceAction("${kebabCase(method)}", { parameters: Options${number}, concurrency: 5 }) ` : kind === 1 ? `@ServiceAction("${kebabCase(method)}") ` : "@ServiceAction() ";
-    if (kind === 0) return `  ${decorator}async ${method}(options: ${ours ? `Parsed<typeof Options${number}>` : `z.output<typeof Options${number}>`}, context: ActionContext): Promise<{ characters: number; to: string }> { context.signal.throwIfAborted(); return { characters: options.count, to: options.to }; }`;
-    return kind === 1 ? `  ${decorator}async ${method}(context: ActionContext) { return context.attempt; }` : `  ${decorator}async ${method}() { return "${index}"; }`;
+    const decorator = !ours
+      ? ""
+      : kind === 0
+        ? `@ServiceAction("${kebabCase(method)}", { parameters: Options${number}, concurrency: 5 }) `
+        : kind === 1
+          ? `@ServiceAction("${kebabCase(method)}") `
+          : "@ServiceAction() ";
+    if (kind === 0)
+      return `  ${decorator}async ${method}(options: ${ours ? `Parsed<typeof Options${number}>` : `z.output<typeof Options${number}>`}, context: ActionContext): Promise<{ characters: number; to: string }> { context.signal.throwIfAborted(); return { characters: options.count, to: options.to }; }`;
+    return kind === 1
+      ? `  ${decorator}async ${method}(context: ActionContext) { return context.attempt; }`
+      : `  ${decorator}async ${method}() { return "${index}"; }`;
   });
   const calls = methods.map((method, index) => {
     const [parameters, given] = [`{ fileId: "f", ${ours ? "" : "count: 1, "}to: "de" as const }`, index % 3 === 0];
     if (!ours) return `  await services.${method}(${given ? `${parameters}, context` : index % 3 === 1 ? "context" : ""});`;
     const call = `services.do("${kebabCase(method)}"${given ? `, ${parameters}` : ""})`;
-    return given ? `  const result${index}: number = (await ${call}.withPriority(1).execute()).characters;` : index % 3 === 1 ? `  const result${index}: number = await ${call}.execute();` : `  const result${index}: [string, number] = await ${call}.do("${kebabCase(methods[1] as string)}").execute();`;
+    return given
+      ? `  const result${index}: number = (await ${call}.withPriority(1).execute()).characters;`
+      : index % 3 === 1
+        ? `  const result${index}: number = await ${call}.execute();`
+        : `  const result${index}: [string, number] = await ${call}.do("${kebabCase(methods[1] as string)}").execute();`;
   });
   const used = ours ? calls.map((_, index) => `result${index}`).join(", ") : "";
   return [
@@ -49,14 +73,19 @@ async function write(folder: string, ours: boolean): Promise<void> {
     const text = Array.from({ length: classesPerFile }, (_, index) => program(file * classesPerFile + index, ours)).join("\n");
     await writeFile(join(folder, `services-${file}.ts`), `${imports}${text}\n`);
   }
-  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(root, "tsconfig.base.json"), compilerOptions: { typeRoots: [join(root, "node_modules/@types")] }, include: ["*.ts"] }));
+  await writeFile(
+    join(folder, "tsconfig.json"),
+    JSON.stringify({ extends: join(root, "tsconfig.base.json"), compilerOptions: { typeRoots: [join(root, "node_modules/@types")] }, include: ["*.ts"] }),
+  );
 }
 
 /** Seconds that the compiler says it took, in all. */
 async function check(folder: string): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--diagnostics"]).catch((error: { stdout?: string }) => {
-    throw new Error(`The generated program does not compile:\n${error.stdout?.slice(0, 2_000)}`);
-  });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--diagnostics"]).catch(
+    (error: { stdout?: string }) => {
+      throw new Error(`The generated program does not compile:\n${error.stdout?.slice(0, 2_000)}`);
+    },
+  );
   return Number(/^Total time:\s+([\d.]+)s$/m.exec(stdout)?.[1]);
 }
 

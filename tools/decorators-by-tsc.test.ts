@@ -19,7 +19,18 @@ beforeAll(async () => {
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   for (const file of ["tsconfig.json", ...programs.map(program => `${program}.ts`)]) await cp(join(root, "tools/package-smoke", file), join(folder, file));
   // The workspace's packages are their sources, which are not a consumer's to check.
-  await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", folder, "--noCheck", "--noEmit", "false", "--allowImportingTsExtensions", "false", "--sourceMap", "false"]).catch((error: { stdout?: string }) => {
+  await run(process.execPath, [
+    join(root, "node_modules/typescript/bin/tsc"),
+    "-p",
+    folder,
+    "--noCheck",
+    "--noEmit",
+    "false",
+    "--allowImportingTsExtensions",
+    "false",
+    "--sourceMap",
+    "false",
+  ]).catch((error: { stdout?: string }) => {
     throw new Error(error.stdout);
   });
 }, 60_000);

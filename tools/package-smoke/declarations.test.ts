@@ -1,7 +1,19 @@
 // Exported without a type of their own, so the compiler has to be able to write every type of Sora's that it infers here into a declaration.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineService, inject, ServiceAction, serviceContract, serviceEvent, ServiceEvent, SoraBackgroundService, SoraPeriodicServiceBase, SoraServices, token, type } from "@sora/core";
+import {
+  defineService,
+  inject,
+  ServiceAction,
+  serviceContract,
+  serviceEvent,
+  ServiceEvent,
+  SoraBackgroundService,
+  SoraPeriodicServiceBase,
+  SoraServices,
+  token,
+  type,
+} from "@sora/core";
 import type { ActionContext } from "@sora/core";
 import { z } from "zod";
 
@@ -12,14 +24,20 @@ export const greeter = defineService("Greeter", {
   every: "1h",
   settings: z.object({ folder: z.string() }),
   events: { done: Done },
-  actions: { greet: { parameters: z.object({ name: z.string().default("you") }), run: async ({ name }) => ({ name }) }, checkQueue: async context => context.settings },
+  actions: {
+    greet: { parameters: z.object({ name: z.string().default("you") }), run: async ({ name }) => ({ name }) },
+    checkQueue: async context => context.settings,
+  },
   execute: async () => {},
 });
 export const contract = serviceContract("Greeter", { actions: { greet: { parameters: anything, result: z.string() } } });
 export const services = SoraServices.of(greeter);
 export const byContract = SoraServices.of(contract);
 export const call = services.do("greet", {}).withPriority(1).do("check-queue");
-export const chain = services.on(Done).withFilter(({ id }) => id !== "").do(() => {});
+export const chain = services
+  .on(Done)
+  .withFilter(({ id }) => id !== "")
+  .do(() => {});
 export const mixed = chain.do("greet", {}).withTimeout("5s");
 export const query = services.query();
 export const declare = SoraBackgroundService({ settings: z.object({ folder: z.string() }) });
@@ -36,5 +54,8 @@ export class Cleanup extends SoraPeriodicServiceBase<{ readonly folder: string }
 export const cleanup = SoraServices.remote<Cleanup>("Cleanup").do("work", { id: "a" });
 
 test("what was exported is what it says", () => {
-  assert.deepEqual([greeter.name, contract.name, Done.name, typeof call.execute, typeof mixed.subscribe], ["Greeter", "Greeter", "Done", "function", "function"]);
+  assert.deepEqual(
+    [greeter.name, contract.name, Done.name, typeof call.execute, typeof mixed.subscribe],
+    ["Greeter", "Greeter", "Done", "function", "function"],
+  );
 });

@@ -1,14 +1,26 @@
 // What decorators meet in programs that tsc compiles: decorators of other makers, inheritance, names that a minifier changes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { definitionOf, ServiceAction, serviceEvent, ServiceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraPeriodicService, SoraPeriodicServiceBase } from "@sora/core";
+import {
+  definitionOf,
+  ServiceAction,
+  serviceEvent,
+  ServiceEvent,
+  SoraBackgroundService,
+  SoraFluentServiceBase,
+  SoraPeriodicService,
+  SoraPeriodicServiceBase,
+} from "@sora/core";
 import type { ActionContext } from "@sora/core";
 import { createTestHost } from "@sora/core/testing";
 
 type Method<This, Args extends unknown[], R> = (this: This, ...args: Args) => R;
 
 /** Puts another function, which declares no parameters, in the method's place. */
-function wrapped<This, Args extends unknown[], R>(method: Method<This, Args, R>, _context: ClassMethodDecoratorContext<This, Method<This, Args, R>>): Method<This, Args, R> {
+function wrapped<This, Args extends unknown[], R>(
+  method: Method<This, Args, R>,
+  _context: ClassMethodDecoratorContext<This, Method<This, Args, R>>,
+): Method<This, Args, R> {
   return function (this: This, ...args: Args): R {
     return method.apply(this, args);
   };
@@ -84,5 +96,11 @@ test("wrapped and overridden methods get what their declarations say", async () 
   assert.deepEqual(await host.services(RatherLongClassName).do("overridden", 5).execute(), ["sub", 5]);
   assert.equal(await host.services(RatherLongClassName).do("own-work").execute(), "own-work");
   await host.services(PeriodicWithLongName).do("trigger").execute();
-  assert.deepEqual(host.list().map(({ name, runs }) => [name, runs]), [["RatherLongClassName", 1], ["by-field", 1]]);
+  assert.deepEqual(
+    host.list().map(({ name, runs }) => [name, runs]),
+    [
+      ["RatherLongClassName", 1],
+      ["by-field", 1],
+    ],
+  );
 });

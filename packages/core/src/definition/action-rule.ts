@@ -53,7 +53,9 @@ type MethodRule<M, K extends string, N extends string, S extends StandardSchemaV
         : Refusal<`it is named ${N}, but its method's name in kebab case is ${KebabCase<K>}`>
     : Refusal<"it is not a method">;
 
-type SignatureRule<P extends readonly unknown[], S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1 ? ParametersRule<P, StandardSchemaV1.InferOutput<S>> : BareRule<P>;
+type SignatureRule<P extends readonly unknown[], S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
+  ? ParametersRule<P, StandardSchemaV1.InferOutput<S>>
+  : BareRule<P>;
 
 /** `unknown` where the target of `@ServiceAction` can be an action of this name with this schema, else a {@link Refusal}. */
 export type ActionRule<M, C, N extends string, S extends StandardSchemaV1 | undefined> = C extends string

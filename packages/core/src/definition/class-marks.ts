@@ -49,9 +49,10 @@ export function noteMarks(target: unknown, context: ClassDecoratorContext | Clas
   try {
     if (context === undefined || context.kind === "class") write(ownMarks(target as object));
     else write(ownMarks(context.metadata ?? (target as object)));
-    if (context?.kind === "class") context.addInitializer?.(function (this: unknown) {
-      if (this !== target) mergeMarks(ownMarks(this as object), ownMarks(target as object)); // a decorator above ours has put another class in its place
-    });
+    if (context?.kind === "class")
+      context.addInitializer?.(function (this: unknown) {
+        if (this !== target) mergeMarks(ownMarks(this as object), ownMarks(target as object)); // a decorator above ours has put another class in its place
+      });
   } catch {
     // There is nobody to tell: not an object, or a Proxy whose traps throw.
   }

@@ -14,7 +14,10 @@ import type { ActionContext } from "../actions/action-context.ts";
 type Method<This, Args extends unknown[], R> = (this: This, ...args: Args) => R;
 
 /** A decorator of somebody else's that puts another function in the method's place. */
-function traced<This, Args extends unknown[], R>(method: Method<This, Args, R>, _context: ClassMethodDecoratorContext<This, Method<This, Args, R>>): Method<This, Args, R> {
+function traced<This, Args extends unknown[], R>(
+  method: Method<This, Args, R>,
+  _context: ClassMethodDecoratorContext<This, Method<This, Args, R>>,
+): Method<This, Args, R> {
   return function (this: This, ...args: Args): R {
     trace.push(args.length);
     return method.apply(this, args);
@@ -88,7 +91,10 @@ describe("beside decorators of other makers", () => {
         return String((this as { replaced?: boolean }).replaced);
       }
     }
-    for (const [service, priority] of [[Above, 7], [Below, 8]] as const) {
+    for (const [service, priority] of [
+      [Above, 7],
+      [Below, 8],
+    ] as const) {
       expect(isServiceClass(service)).toBe(true);
       expect(definitionOf(service)).toMatchObject({ name: service === Above ? "Above" : "Below", options: { priority }, problems: [] });
       await using host = await createTestHost({ services: [service] });
@@ -224,7 +230,12 @@ describe("inheritance", () => {
     expect(definitionOf(Undecorated)).toMatchObject({ name: "Undecorated", options: { priority: 2 }, problems: [] });
     await using host = await createTestHost({ services: [Sub, Undecorated] });
     expect(await host.services(Undecorated).do("work", 1).execute()).toEqual(["sub", 1]);
-    expect(host.list().map(({ name }) => name).sort()).toEqual(["Sub", "Undecorated"]);
+    expect(
+      host
+        .list()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["Sub", "Undecorated"]);
   });
 
   test("a base's kind inherits, by its decorator as by its base class", () => {

@@ -100,11 +100,17 @@ defineService("WithSettings", {
 });
 
 // Built-in commands, wherever there is an interval.
-for (const periodic of [defineService("Every", { every: "1h", execute() {} }), defineService("Cron", { cron: "0 3 * * *", execute() {} }), defineService("Seconds", { intervalSeconds: 60, execute() {} })]) {
+for (const periodic of [
+  defineService("Every", { every: "1h", execute() {} }),
+  defineService("Cron", { cron: "0 3 * * *", execute() {} }),
+  defineService("Seconds", { intervalSeconds: 60, execute() {} }),
+]) {
   expectTypeOf(SoraServices.of(periodic).do("trigger").execute()).toEqualTypeOf<Promise<void>>();
   expectTypeOf(SoraServices.of(periodic).do("check-queue").execute()).toEqualTypeOf<Promise<void>>();
   expectTypeOf(SoraServices.of(periodic).do("process-batch", { batchSize: 5 }).execute()).toEqualTypeOf<Promise<unknown>>();
-  expectTypeOf(SoraServices.of(periodic).do<"process-batch">).parameter(1).toEqualTypeOf<BatchParameters | undefined>();
+  expectTypeOf(SoraServices.of(periodic).do<"process-batch">)
+    .parameter(1)
+    .toEqualTypeOf<BatchParameters | undefined>();
   // @ts-expect-error a batch has a size
   SoraServices.of(periodic).do("process-batch", { size: 5 });
   // @ts-expect-error an unknown command
@@ -118,7 +124,9 @@ SoraServices.of(defineService("Background", {})).do("check-queue");
 SoraServices.of(defineService("Nothing")).do("trigger");
 
 // An action of a command's name is what the name means.
-const own = SoraServices.of(defineService("Own", { every: "1h", execute() {}, actions: { checkQueue: { parameters: type<string>(), run: (queue: string) => queue.length } } }));
+const own = SoraServices.of(
+  defineService("Own", { every: "1h", execute() {}, actions: { checkQueue: { parameters: type<string>(), run: (queue: string) => queue.length } } }),
+);
 expectTypeOf(own.do("check-queue", "q").execute()).toEqualTypeOf<Promise<number>>();
 expectTypeOf(own.do("trigger").execute()).toEqualTypeOf<Promise<void>>();
 // @ts-expect-error parameters are missing

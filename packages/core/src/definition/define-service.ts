@@ -103,11 +103,15 @@ function define(name: string, given: unknown): ServiceDefinition {
   const options: ServiceOptions = Object.freeze(rest);
   const kind = kindOf(options);
   validateOptions(options, kind, report);
-  for (const key of ["name", "abstract"] as const) if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
-  for (const member of members) if (spec[member] !== undefined && typeof spec[member] !== "function") report(`${member} is ${shown(spec[member])}; it is a function`);
+  for (const key of ["name", "abstract"] as const)
+    if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
+  for (const member of members)
+    if (spec[member] !== undefined && typeof spec[member] !== "function") report(`${member} is ${shown(spec[member])}; it is a function`);
   if (kind !== "background" && execute === undefined) report(`a ${kind} service needs execute`);
-  if (kind !== "periodic" && (onTriggerNow ?? onProcessBatch) !== undefined) report(`${onTriggerNow === undefined ? "onProcessBatch" : "onTriggerNow"} belongs to a periodic service, and this is a ${kind} one`);
-  if (supportedCommands !== undefined && !(Array.isArray(supportedCommands) && supportedCommands.every(type => typeof type === "function"))) report("supportedCommands is not a list of command classes");
+  if (kind !== "periodic" && (onTriggerNow ?? onProcessBatch) !== undefined)
+    report(`${onTriggerNow === undefined ? "onProcessBatch" : "onTriggerNow"} belongs to a periodic service, and this is a ${kind} one`);
+  if (supportedCommands !== undefined && !(Array.isArray(supportedCommands) && supportedCommands.every(type => typeof type === "function")))
+    report("supportedCommands is not a list of command classes");
   const behaviour: { -readonly [K in keyof ServiceBehaviour]: ServiceBehaviour[K] } = execute === undefined ? {} : { execute };
   if (onTriggerNow !== undefined) behaviour.triggerNow = onTriggerNow;
   if (onProcessBatch !== undefined) behaviour.processBatch = withoutInstance(onProcessBatch);
@@ -140,11 +144,21 @@ function actionsOf(entries: unknown, report: Report): ReadonlyMap<string, Action
   const actions = new Map<string, ActionDefinition>();
   for (const [member, entry] of Object.entries(readOptions(entries, problem => report(`actions: ${problem}`)))) {
     const name = kebabCase(member);
-    const { run, ...options } = typeof entry === "function" ? { run: entry } : readOptions(entry, problem => report(`action ${member}: ${problem}`), ["parameters"]);
+    const { run, ...options } =
+      typeof entry === "function" ? { run: entry } : readOptions(entry, problem => report(`action ${member}: ${problem}`), ["parameters"]);
     validateAction(member, name, options, report);
     if (typeof run !== "function") report(`action ${member}: it is neither a function nor an object with run(parameters, context)`);
     else if (actions.has(name)) report(`action ${member}: "${name}" is already the name of ${actions.get(name)?.member}`);
-    else actions.set(name, Object.freeze({ name, member, options: Object.freeze(options as ActionOptions), run: methodOf(run as (...args: unknown[]) => unknown, typeof entry === "function") }));
+    else
+      actions.set(
+        name,
+        Object.freeze({
+          name,
+          member,
+          options: Object.freeze(options as ActionOptions),
+          run: methodOf(run as (...args: unknown[]) => unknown, typeof entry === "function"),
+        }),
+      );
   }
   return actions;
 }

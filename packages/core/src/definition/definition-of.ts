@@ -162,12 +162,16 @@ function behaviourOf(target: new () => object, prototype: object): ServiceBehavi
   if (has("execute")) behaviour.execute = (context, instance) => (instance as Instance)["execute"]?.(context.signal);
   else behaviour.execute = ({ signal }, instance) => ((instance as Partial<Instance>)["execute"] ?? untilAborted).call(instance, signal);
   if (overrides("onTriggerNow")) behaviour.triggerNow = (context, instance) => (instance as Instance)["onTriggerNow"]?.(context.signal);
-  if (overrides("onProcessBatch")) behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
+  if (overrides("onProcessBatch"))
+    behaviour.processBatch = (instance, batch, context) => (instance as Instance)["onProcessBatch"]?.(batch.batchSize, batch.filter, context.signal);
   if (overrides("isReady")) behaviour.isReady = async (instance, signal) => Boolean(await (instance as Instance)["isReady"]?.(signal));
-  if (overrides("check")) behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();
-  if (overrides("handleCommand")) behaviour.handleCommand = (instance, command: ServiceCommand, signal) => (instance as Instance)["handleCommand"]?.(command, signal);
+  if (overrides("check"))
+    behaviour.check = async (instance, signal) => ((await (instance as Instance)["check"]?.(signal)) as HealthReport | undefined) ?? HealthReport.healthy();
+  if (overrides("handleCommand"))
+    behaviour.handleCommand = (instance, command: ServiceCommand, signal) => (instance as Instance)["handleCommand"]?.(command, signal);
   if (overrides("executeAction")) {
-    behaviour.executeAction = (instance, action: string, parameters: unknown, context: ActionContext) => (instance as Instance)["executeAction"]?.(action, parameters, context);
+    behaviour.executeAction = (instance, action: string, parameters: unknown, context: ActionContext) =>
+      (instance as Instance)["executeAction"]?.(action, parameters, context);
   }
   return behaviour;
 }

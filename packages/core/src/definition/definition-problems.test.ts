@@ -101,7 +101,9 @@ describe("a bad option is a problem of its definition", () => {
     class Bad extends SoraFluentServiceBase {}
     SoraBackgroundService(options as object)(Bad);
     expect(await refusal(Bad)).toEqual([{ service: "Bad", problem: expect.stringMatching(/^its options are .+; they are an object$/) }]);
-    expect(await refusal(defineService("Bad", options as object))).toEqual([{ service: "Bad", problem: expect.stringMatching(/^its options are .+; they are an object$/) }]);
+    expect(await refusal(defineService("Bad", options as object))).toEqual([
+      { service: "Bad", problem: expect.stringMatching(/^its options are .+; they are an object$/) },
+    ]);
   });
 });
 
@@ -156,7 +158,10 @@ describe("a bad plan is a problem of its definition", () => {
   });
 
   test("a cron expression and its time zone are both reported", async () => {
-    expect((await refusal(defineService("Bad", { cron: "60 * * * *", timeZone: "Mars/X", execute }))).map(({ problem }) => problem)).toEqual([expect.stringContaining("60"), expect.stringContaining("Mars/X")]);
+    expect((await refusal(defineService("Bad", { cron: "60 * * * *", timeZone: "Mars/X", execute }))).map(({ problem }) => problem)).toEqual([
+      expect.stringContaining("60"),
+      expect.stringContaining("Mars/X"),
+    ]);
   });
 
   test("a periodic or startup service needs its work", async () => {
@@ -223,7 +228,7 @@ describe("a bad action is a problem of its definition, with the member's name", 
       }
       checkQueue(): void {}
       CheckQueue(): void {}
-      "größe"(): void {}
+      größe(): void {}
       other(): void {}
       three(_a: unknown, _b: unknown, _c: unknown): void {}
       override isReady(): boolean {
@@ -245,7 +250,9 @@ describe("a bad action is a problem of its definition, with the member's name", 
       "action isReady: the framework has a member of this name; give the method another",
       'action other: it is named "another", but its method\'s name in kebab case is "other"',
     ]);
-    expect(await refusal(defineService("Bad", { actions: { checkQueue: run, CheckQueue: run, "größe": run, nothing: {}, five: 5, nil: null } as never }))).toEqual(
+    expect(
+      await refusal(defineService("Bad", { actions: { checkQueue: run, CheckQueue: run, größe: run, nothing: {}, five: 5, nil: null } as never })),
+    ).toEqual(
       [
         'action CheckQueue: "check-queue" is already the name of checkQueue',
         'action größe: its name "größe" is not 1 to 64 ASCII letters, digits, "-" or "_"',
@@ -314,7 +321,10 @@ describe("a bad name or event is a problem of its definition", () => {
 
   test("what is neither class nor definition", async () => {
     expect(await refusal(undefined, null, 5, "Service", {}, () => {})).toEqual(
-      ["undefined", "a object", "a number", "a string", "an object", "a function"].map(service => ({ service, problem: "it is neither a class nor made by defineService(); check what `services` lists" })),
+      ["undefined", "a object", "a number", "a string", "an object", "a function"].map(service => ({
+        service,
+        problem: "it is neither a class nor made by defineService(); check what `services` lists",
+      })),
     );
   });
 
@@ -342,7 +352,11 @@ describe("a bad name or event is a problem of its definition", () => {
       expect.stringContaining('event "Bad2" has version 0'),
       "event Good is declared twice; keep one",
     ]);
-    expect((await refusal(defineService("Bad", { events: { a: good, b: good, c: serviceEvent("Good"), d: 5, e: serviceEvent("a b") } as never }))).map(({ problem }) => problem)).toEqual([
+    expect(
+      (await refusal(defineService("Bad", { events: { a: good, b: good, c: serviceEvent("Good"), d: 5, e: serviceEvent("a b") } as never }))).map(
+        ({ problem }) => problem,
+      ),
+    ).toEqual([
       "event Good is declared twice; keep one",
       "an event is 5; give one that serviceEvent() made, or a name",
       expect.stringContaining('the event name "a b"'),
@@ -350,15 +364,24 @@ describe("a bad name or event is a problem of its definition", () => {
   });
 
   test("functions of a spec that are none", async () => {
-    expect((await refusal(defineService("Bad", { execute: 5, check: "healthy", supportedCommands: ["trigger"], onTriggerNow: run, name: "Other", abstract: true } as never))).map(({ problem }) => problem)).toEqual([
+    expect(
+      (
+        await refusal(
+          defineService("Bad", { execute: 5, check: "healthy", supportedCommands: ["trigger"], onTriggerNow: run, name: "Other", abstract: true } as never),
+        )
+      ).map(({ problem }) => problem),
+    ).toEqual([
       "name is no option of defineService, whose first argument is the name",
       "abstract is no option of defineService, whose first argument is the name",
       "execute is 5; it is a function",
-      "check is \"healthy\"; it is a function",
+      'check is "healthy"; it is a function',
       "onTriggerNow belongs to a periodic service, and this is a background one",
       "supportedCommands is not a list of command classes",
     ]);
-    expect((await refusal(defineService("Bad", { actions: 5, events: "all" } as never))).map(({ problem }) => problem)).toEqual(["actions: its options are 5; they are an object", 'events: its options are "all"; they are an object']);
+    expect((await refusal(defineService("Bad", { actions: 5, events: "all" } as never))).map(({ problem }) => problem)).toEqual([
+      "actions: its options are 5; they are an object",
+      'events: its options are "all"; they are an object',
+    ]);
   });
 });
 
@@ -373,7 +396,12 @@ describe("a bad dependency is a problem of the definitions", () => {
   });
 
   test("a circle, with its members named", async () => {
-    const problems = await refusal(defineService("A", { dependsOn: "B" }), defineService("B", { dependsOn: ["C"] }), defineService("C", { dependsOn: ["A"] }), defineService("Alone", { dependsOn: "Alone" }));
+    const problems = await refusal(
+      defineService("A", { dependsOn: "B" }),
+      defineService("B", { dependsOn: ["C"] }),
+      defineService("C", { dependsOn: ["A"] }),
+      defineService("Alone", { dependsOn: "Alone" }),
+    );
     expect(problems).toEqual([
       { service: "start order", problem: "services depend on each other in a circle: A → B → C → A" },
       { service: "start order", problem: "services depend on each other in a circle: Alone → Alone" },
@@ -392,7 +420,14 @@ test("a start rejects once, with every problem of every definition", async () =>
   }
   SoraBackgroundService({ concurrency: 0, priority: Number.NaN })(Decorated);
   ServiceAction({ retry: { attempts: -1 } })(Decorated, "work");
-  const services = [Decorated, defineService("a b", { timeout: "soon" as never }), defineService("Timed", { cron: "60 * * * *", execute }), defineService("X", { dependsOn: "Y" }), defineService("Y", { dependsOn: "X" }), defineService("Y")];
+  const services = [
+    Decorated,
+    defineService("a b", { timeout: "soon" as never }),
+    defineService("Timed", { cron: "60 * * * *", execute }),
+    defineService("X", { dependsOn: "Y" }),
+    defineService("Y", { dependsOn: "X" }),
+    defineService("Y"),
+  ];
 
   const error = await createTestHost({ services }).then(
     () => undefined,
@@ -401,7 +436,16 @@ test("a start rejects once, with every problem of every definition", async () =>
 
   expect(error).toMatchObject({ code: "SORA_DEFINITION_INVALID" });
   const problems = (error?.details["problems"] ?? []) as readonly { readonly service: string; readonly problem: string }[];
-  expect(problems.map(({ service }) => service)).toEqual(["Decorated", "Decorated", "Decorated", "a service with a bad name", "a service with a bad name", "Timed", "Y", "start order"]);
+  expect(problems.map(({ service }) => service)).toEqual([
+    "Decorated",
+    "Decorated",
+    "Decorated",
+    "a service with a bad name",
+    "a service with a bad name",
+    "Timed",
+    "Y",
+    "start order",
+  ]);
   for (const { service, problem } of problems) expect(error?.message).toContain(`  - ${service}: ${problem}`);
   expect(error?.message).toMatch(/^Cannot start: 8 things are wrong with the service definitions\.\n/);
 });
@@ -411,16 +455,36 @@ test("definitionOf and serviceContract never throw, whatever they are given", ()
     expect(Array.isArray(definitionOf(target).problems)).toBe(true);
     expect(definitionOf(target)).toBe(definitionOf(target));
   }
-  for (const [name, spec] of [[5, undefined], ["", null], ["A", 5], ["A", hostile], ["A", { actions: hostile }], ["A", { actions: { a: hostile } }], ["A", { actions: { a: { parameters: 5 } }, events: { e: 5 } }]] as const) {
+  for (const [name, spec] of [
+    [5, undefined],
+    ["", null],
+    ["A", 5],
+    ["A", hostile],
+    ["A", { actions: hostile }],
+    ["A", { actions: { a: hostile } }],
+    ["A", { actions: { a: { parameters: 5 } }, events: { e: 5 } }],
+  ] as const) {
     expect(serviceContract(name as string, spec as object).problems).not.toEqual([]);
   }
   expect(serviceContract("A", { actions: { a: { parameters: z.string() } } }).problems).toEqual([]);
 });
 
 test.each(
-  Object.entries({ undefined, null: null, "a number": 5, "a string": "class", "a symbol": Symbol("class"), "an object": {}, "a hostile Proxy": hostile, "a frozen object": Object.freeze({}) }),
+  Object.entries({
+    undefined,
+    null: null,
+    "a number": 5,
+    "a string": "class",
+    "a symbol": Symbol("class"),
+    "an object": {},
+    "a hostile Proxy": hostile,
+    "a frozen object": Object.freeze({}),
+  }),
 )("decorators as plain functions never throw, also not on %s", (_title, target) => {
-  for (const decorate of [SoraBackgroundService(), SoraPeriodicService(), SoraStartupService(), ServiceEvent("E")] as ((target: unknown, context?: unknown) => void)[]) {
+  for (const decorate of [SoraBackgroundService(), SoraPeriodicService(), SoraStartupService(), ServiceEvent("E")] as ((
+    target: unknown,
+    context?: unknown,
+  ) => void)[]) {
     expect(() => decorate(target)).not.toThrow();
     expect(() => decorate(target, null)).not.toThrow();
     expect(() => decorate(target, {})).not.toThrow();

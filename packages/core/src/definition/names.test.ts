@@ -9,7 +9,8 @@ describe("kebabCase", () => {
   });
 
   test("puts a hyphen before each capital after a lower-case letter or digit, and before the last capital of a run that lower case follows", () => {
-    const kind = (letter: string | undefined): string => (letter === undefined ? "none" : /[a-z]/.test(letter) ? "lower" : /[0-9]/.test(letter) ? "digit" : /[A-Z]/.test(letter) ? "upper" : "other");
+    const kind = (letter: string | undefined): string =>
+      letter === undefined ? "none" : /[a-z]/.test(letter) ? "lower" : /[0-9]/.test(letter) ? "digit" : /[A-Z]/.test(letter) ? "upper" : "other";
     const byTheSentence = (name: string): string =>
       Array.from(name)
         .map((letter, at) => {
@@ -18,11 +19,16 @@ describe("kebabCase", () => {
           return `${hyphen ? "-" : ""}${kind(letter) === "upper" ? letter.toLowerCase() : letter}`;
         })
         .join("");
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-$")), maxLength: 20 }), name => kebabCase(name) === byTheSentence(name)), { numRuns: 2_000 });
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-$")), maxLength: 20 }), name => kebabCase(name) === byTheSentence(name)),
+      { numRuns: 2_000 },
+    );
   });
 
   test("gives the same for what it has given", () => {
-    fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-")), maxLength: 20 }), name => kebabCase(kebabCase(name)) === kebabCase(name)));
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from("abzABZ09_-")), maxLength: 20 }), name => kebabCase(kebabCase(name)) === kebabCase(name)),
+    );
   });
 });
 
@@ -30,9 +36,12 @@ test.each(["a", "TranslationService", "check-queue", "snake_case", "0", "-", "x"
   expect(isValidName(name)).toBe(true);
 });
 
-test.each(["", " ", "a b", "a.b", "a/b", "größe", "a\n", "x".repeat(65), "日本", "a\u0000", 5, null, undefined, {}, Symbol("a")])("isValidName refuses %o", name => {
-  expect(isValidName(name)).toBe(false);
-});
+test.each(["", " ", "a b", "a.b", "a/b", "größe", "a\n", "x".repeat(65), "日本", "a\u0000", 5, null, undefined, {}, Symbol("a")])(
+  "isValidName refuses %o",
+  name => {
+    expect(isValidName(name)).toBe(false);
+  },
+);
 
 test("invalidNameProblem shows what it was, and not all of what is long", () => {
   expect(invalidNameProblem("its name", "a b")).toBe('its name "a b" is not 1 to 64 ASCII letters, digits, "-" or "_"');

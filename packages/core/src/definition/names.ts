@@ -2,8 +2,32 @@ import { shown } from "./shown.ts";
 
 /** The capitals and their lower-case letters; ASCII alone, as names are. */
 interface Capitals {
-  A: "a"; B: "b"; C: "c"; D: "d"; E: "e"; F: "f"; G: "g"; H: "h"; I: "i"; J: "j"; K: "k"; L: "l"; M: "m";
-  N: "n"; O: "o"; P: "p"; Q: "q"; R: "r"; S: "s"; T: "t"; U: "u"; V: "v"; W: "w"; X: "x"; Y: "y"; Z: "z";
+  A: "a";
+  B: "b";
+  C: "c";
+  D: "d";
+  E: "e";
+  F: "f";
+  G: "g";
+  H: "h";
+  I: "i";
+  J: "j";
+  K: "k";
+  L: "l";
+  M: "m";
+  N: "n";
+  O: "o";
+  P: "p";
+  Q: "q";
+  R: "r";
+  S: "s";
+  T: "t";
+  U: "u";
+  V: "v";
+  W: "w";
+  X: "x";
+  Y: "y";
+  Z: "z";
 }
 
 type Letter = Capitals[keyof Capitals];

@@ -113,7 +113,10 @@ describe.each<[string, ServiceSource & (new () => SoraPeriodicServiceBase)]>([
 
   test("configuration stands above the member's period", async () => {
     runs.length = 0;
-    await using host = await createTestHost({ services: [service], configuration: { Sora: { BackgroundServices: { Services: { overridden: { IntervalSeconds: 60 } } } } } });
+    await using host = await createTestHost({
+      services: [service],
+      configuration: { Sora: { BackgroundServices: { Services: { overridden: { IntervalSeconds: 60 } } } } },
+    });
     current = host.clock;
     const begun = host.clock.now();
     await host.clock.advance("75s");
@@ -128,10 +131,29 @@ test("what is not overridden is the decorator's, else the default, and reads so 
     made.push(one);
     return one;
   };
-  await using host = await createTestHost({ services: [Unchanged, Undeclared], provide: [[Unchanged, keep(Unchanged)], [Undeclared, keep(Undeclared)]] });
+  await using host = await createTestHost({
+    services: [Unchanged, Undeclared],
+    provide: [
+      [Unchanged, keep(Unchanged)],
+      [Undeclared, keep(Undeclared)],
+    ],
+  });
   const [unchanged, undeclared] = made as [SoraPeriodicServiceBase, SoraPeriodicServiceBase];
-  expect([unchanged.name, unchanged.isCritical, unchanged.period, unchanged.initialDelay, unchanged.runOnStartup, unchanged.supportedCommands]).toEqual(["Unchanged", true, 3_600_000, 100_000, false, []]);
-  expect([undeclared.name, undeclared.isCritical, undeclared.period, undeclared.initialDelay, undeclared.runOnStartup]).toEqual(["Undeclared", false, 60_000, 0, false]);
+  expect([unchanged.name, unchanged.isCritical, unchanged.period, unchanged.initialDelay, unchanged.runOnStartup, unchanged.supportedCommands]).toEqual([
+    "Unchanged",
+    true,
+    3_600_000,
+    100_000,
+    false,
+    [],
+  ]);
+  expect([undeclared.name, undeclared.isCritical, undeclared.period, undeclared.initialDelay, undeclared.runOnStartup]).toEqual([
+    "Undeclared",
+    false,
+    60_000,
+    0,
+    false,
+  ]);
   const begun = host.clock.now();
   expect((await host.services(Unchanged).query().getStatus()).nextRun).toBe(begun + 3_700_000);
   expect((await host.services(Undeclared).query().getStatus()).nextRun).toBe(begun + 60_000);
@@ -193,7 +215,12 @@ test("a bad name of an instance, or another's, is reported at start", async () =
   class Other extends SoraFluentServiceBase {}
   await expect(createTestHost({ services: [Empty, Same, Other] })).rejects.toMatchObject({
     code: "SORA_DEFINITION_INVALID",
-    details: { problems: [{ service: "Empty", problem: expect.stringContaining('its name "" is not') as string }, { service: "Same", problem: 'its name "other" is another service\'s too' }] },
+    details: {
+      problems: [
+        { service: "Empty", problem: expect.stringContaining('its name "" is not') as string },
+        { service: "Same", problem: 'its name "other" is another service\'s too' },
+      ],
+    },
   });
 });
 

@@ -69,7 +69,12 @@ describe("an action with a schema checks every call once, through every door", (
     ["SoraServices.named", 1, "de!", () => SoraServices.named("translation").do("translate", { to: "de" }).execute()],
     ["SoraServices.remote", 1, "de!", () => SoraServices.remote<Translation>("Translation").do("translate", { to: "de" }).execute()],
     ["a contract", 1, "de!", host => host.services(contract).do("translate", { to: "de" }).execute()],
-    ["call options", 1, "de!", host => host.services(plain).do("translate", { to: "de" }).withPriority(5).withTimeout("1m").withSignal(new AbortController().signal).execute()],
+    [
+      "call options",
+      1,
+      "de!",
+      host => host.services(plain).do("translate", { to: "de" }).withPriority(5).withTimeout("1m").withSignal(new AbortController().signal).execute(),
+    ],
     ["a chain, per action", 2, ["de!", "en!"], host => host.services(plain).do("translate", { to: "de" }).do("translate", { to: "en" }).execute()],
     ["context.services", 1, "de!", host => host.services(caller).do("inside").execute()],
     ["the ambient host", 1, "de!", host => host.services(caller).do("ambient").execute()],
@@ -120,8 +125,18 @@ test.each<[library: string, schema: StandardSchemaV1<unknown, unknown>, path: (s
 ])("%s: the method gets what the schema yields, a caller every path that does not fit", async (_library, schema, path) => {
   const service = defineService("Any", { actions: { take: { parameters: schema, run: async (parameters: unknown) => parameters } } });
   await using host = await createTestHost({ services: [service] });
-  expect(await host.services(service).do("take", { items: [{ name: "a" }] }).execute()).toEqual({ items: [{ name: "a" }], from: "auto" });
-  await expect(host.services(service).do("take", { items: [{ name: "a" }, { name: 5 }] }).execute()).rejects.toMatchObject({
+  expect(
+    await host
+      .services(service)
+      .do("take", { items: [{ name: "a" }] })
+      .execute(),
+  ).toEqual({ items: [{ name: "a" }], from: "auto" });
+  await expect(
+    host
+      .services(service)
+      .do("take", { items: [{ name: "a" }, { name: 5 }] })
+      .execute(),
+  ).rejects.toMatchObject({
     code: "SORA_PARAMETERS_INVALID",
     message: expect.stringContaining("$.items[1].name: ") as string,
     details: { service: "Any", action: "take", issues: [{ path, message: expect.any(String) as string }] },
@@ -129,7 +144,9 @@ test.each<[library: string, schema: StandardSchemaV1<unknown, unknown>, path: (s
 });
 
 describe("a schema of the user's own making", () => {
-  const make = (validate: (value: unknown) => unknown): StandardSchemaV1<string, string> => ({ "~standard": { version: 1, vendor: "test", validate: validate as StandardSchemaV1<string, string>["~standard"]["validate"] } });
+  const make = (validate: (value: unknown) => unknown): StandardSchemaV1<string, string> => ({
+    "~standard": { version: 1, vendor: "test", validate: validate as StandardSchemaV1<string, string>["~standard"]["validate"] },
+  });
   const callWith = async (schema: StandardSchemaV1<string, string>, parameters = "a"): Promise<unknown> => {
     const service = defineService("Any", { actions: { take: { parameters: schema, run: async text => text } } });
     await using host = await createTestHost({ services: [service] });
@@ -152,8 +169,18 @@ describe("a schema of the user's own making", () => {
   });
 
   test.each([
-    ["throws", () => { throw new RangeError("broken"); }],
-    ["rejects", async () => { throw new RangeError("broken"); }],
+    [
+      "throws",
+      () => {
+        throw new RangeError("broken");
+      },
+    ],
+    [
+      "rejects",
+      async () => {
+        throw new RangeError("broken");
+      },
+    ],
   ])("that %s fails the call with what it threw, and nothing else", async (_how, validate) => {
     await expect(callWith(make(validate))).rejects.toThrow(new RangeError("broken"));
   });
@@ -163,8 +190,15 @@ describe("a schema of the user's own making", () => {
   });
 
   test("may name its paths by objects and symbols", async () => {
-    await expect(callWith(make(() => ({ issues: [{ message: "bad", path: ["a", { key: 0 }, { key: Symbol("s") }] }, { message: "worse" }] })))).rejects.toMatchObject({
-      details: { issues: [{ path: ["a", 0, "Symbol(s)"], message: "bad" }, { path: [], message: "worse" }] },
+    await expect(
+      callWith(make(() => ({ issues: [{ message: "bad", path: ["a", { key: 0 }, { key: Symbol("s") }] }, { message: "worse" }] }))),
+    ).rejects.toMatchObject({
+      details: {
+        issues: [
+          { path: ["a", 0, "Symbol(s)"], message: "bad" },
+          { path: [], message: "worse" },
+        ],
+      },
     });
   });
 });
@@ -172,7 +206,12 @@ describe("a schema of the user's own making", () => {
 test("type<T>() checks nothing, and a call by it stays on the straight way", async () => {
   const service = defineService("Any", { actions: { take: { parameters: type<{ readonly n: number }>(), run: async ({ n }) => n } } });
   await using host = await createTestHost({ services: [service] });
-  expect(await host.services(service).do("take", { n: "not a number" as never }).execute()).toBe("not a number");
+  expect(
+    await host
+      .services(service)
+      .do("take", { n: "not a number" as never })
+      .execute(),
+  ).toBe("not a number");
 });
 
 test("checkSchema passes what has no schema on as the very same", () => {
@@ -182,7 +221,12 @@ test("checkSchema passes what has no schema on as the very same", () => {
 });
 
 test("describeIssues writes each path from the root", () => {
-  expect(describeIssues([{ path: ["items", 2, "name"], message: "expected a string" }, { path: [], message: "required" }])).toBe("$.items[2].name: expected a string; $: required");
+  expect(
+    describeIssues([
+      { path: ["items", 2, "name"], message: "expected a string" },
+      { path: [], message: "required" },
+    ]),
+  ).toBe("$.items[2].name: expected a string; $: required");
 });
 
 test("isStandardSchema takes objects and functions that speak it, and throws for nothing", () => {
@@ -192,7 +236,9 @@ test("isStandardSchema takes objects and functions that speak it, and throws for
       throw new Error("no");
     },
   };
-  expect([undefined, null, 5, "x", {}, () => {}, { "~standard": 5 }, { "~standard": {} }, { "~standard": { validate: 5 } }, thrower].map(isStandardSchema)).toEqual(Array(10).fill(false));
+  expect(
+    [undefined, null, 5, "x", {}, () => {}, { "~standard": 5 }, { "~standard": {} }, { "~standard": { validate: 5 } }, thrower].map(isStandardSchema),
+  ).toEqual(Array(10).fill(false));
 });
 
 describe("checkSchema", () => {
@@ -204,8 +250,17 @@ describe("checkSchema", () => {
   });
 
   test("reads no value that is not there or cannot be read", () => {
-    const schema = (path: readonly PropertyKey[]): StandardSchemaV1 => ({ "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "no", path }] }) } });
-    const hostile = new Proxy({}, { get: () => { throw new Error("trap"); } });
+    const schema = (path: readonly PropertyKey[]): StandardSchemaV1 => ({
+      "~standard": { version: 1, vendor: "test", validate: () => ({ issues: [{ message: "no", path }] }) },
+    });
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("trap");
+        },
+      },
+    );
     expect(checkSchema(schema(["a", "token"]), {})).toEqual({ ok: false, issues: [{ message: "no", path: ["a", "token"] }] });
     expect(checkSchema(schema(["token"]), hostile)).toEqual({ ok: false, issues: [{ message: "no", path: ["token"] }] });
   });

@@ -9,10 +9,16 @@ declare const parsedInput: unique symbol;
  * remembers the schema's input. With `z.object({ to: z.string().default("en") })` the method reads `to: string` and a
  * caller may leave it out.
  */
-export type Parsed<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S> & { readonly [parsedInput]?: { readonly input: StandardSchemaV1.InferInput<S> } };
+export type Parsed<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S> & {
+  readonly [parsedInput]?: { readonly input: StandardSchemaV1.InferInput<S> };
+};
 
 /** What a caller sends for a parameter of type `P`: the remembered input of {@link Parsed}, else `P` itself. */
-export type ParsedInput<P> = 0 extends 1 & P ? P : typeof parsedInput extends keyof P ? Extract<P[typeof parsedInput & keyof P], { readonly input: unknown }>["input"] : P;
+export type ParsedInput<P> = 0 extends 1 & P
+  ? P
+  : typeof parsedInput extends keyof P
+    ? Extract<P[typeof parsedInput & keyof P], { readonly input: unknown }>["input"]
+    : P;
 
 /** One thing a schema found wrong, with the path to it as a JSON-pointer-like list. */
 export interface SchemaIssue {
@@ -57,7 +63,9 @@ function segment(part: PropertyKey | StandardSchemaV1.PathSegment): string | num
 
 /** `$.items[2].name: expected string`, one line an issue. */
 export function describeIssues(issues: readonly SchemaIssue[]): string {
-  return issues.map(issue => `${issue.path.reduce<string>((path, part) => path + (typeof part === "number" ? `[${part}]` : `.${part}`), "$")}: ${issue.message}`).join("; ");
+  return issues
+    .map(issue => `${issue.path.reduce<string>((path, part) => path + (typeof part === "number" ? `[${part}]` : `.${part}`), "$")}: ${issue.message}`)
+    .join("; ");
 }
 
 /** True for anything that speaks Standard Schema: an object, or a function as arktype's are. Never throws. */

@@ -5,7 +5,10 @@ import type { ActionOptions } from "./action-definition.ts";
 import type { ActionRule } from "./action-rule.ts";
 
 /** A method decorator that is also a plain function of a class and a method's name. Where the compiler refuses it, the refusal says why. */
-export type ServiceActionDecorator<N extends string = string, S extends StandardSchemaV1 | undefined = undefined> = <M, const C extends string | ClassMethodDecoratorContext>(
+export type ServiceActionDecorator<N extends string = string, S extends StandardSchemaV1 | undefined = undefined> = <
+  M,
+  const C extends string | ClassMethodDecoratorContext,
+>(
   target: M & ActionRule<M, C, N, S>,
   context: C,
 ) => void;
@@ -31,7 +34,12 @@ export function ServiceAction<const N extends string = string, S extends Standar
       if (wrong !== undefined) return report(wrong);
       if (marks.actions.has(member)) report("it has two @ServiceAction; keep one");
       const method = plain ? (target as { readonly prototype: object }).prototype : target;
-      marks.actions.set(member, { member, name, options: readOptions(given, report, ["parameters"]), declared: plain ? declaredBy(method as object, member) : lengthOf(method) });
+      marks.actions.set(member, {
+        member,
+        name,
+        options: readOptions(given, report, ["parameters"]),
+        declared: plain ? declaredBy(method as object, member) : lengthOf(method),
+      });
     });
   };
   return decorate;
@@ -56,4 +64,3 @@ function declaredBy(prototype: object, member: string): number {
 function lengthOf(method: unknown): number {
   return typeof method === "function" ? method.length : 0;
 }
-

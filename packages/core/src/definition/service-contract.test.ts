@@ -46,12 +46,21 @@ describe("a contract", () => {
   ])("calls, hears and asks %s of its name", async (_what, service) => {
     await using host = await createTestHost({ services: [service] });
     const heard: unknown[] = [];
-    using _ = await host.services(contract).on(Completed).do(args => void heard.push(args)).subscribe();
+    using _ = await host
+      .services(contract)
+      .on(Completed)
+      .do(args => void heard.push(args))
+      .subscribe();
     expect(await host.services(contract).do("translate", { to: "de" }).do("check-queue").execute()).toEqual(["de", 3]);
     expect(await SoraServices.of(contract).do("translate", { to: "en" }).execute()).toBe("en");
     expect(heard).toEqual([{ to: "de" }, { to: "en" }]);
     expect((await host.services(contract).query().getStatus()).name).toBe("TranslationService");
-    await expect(host.services(contract).do("translate", { to: 5 as never }).execute()).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+    await expect(
+      host
+        .services(contract)
+        .do("translate", { to: 5 as never })
+        .execute(),
+    ).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
   });
 
   test("reaches a service that has renamed itself by its new name", async () => {
@@ -68,12 +77,24 @@ describe("a contract", () => {
 
   test("of a service that the host lacks is refused by name, and an action that the service lacks by its", async () => {
     await using host = await createTestHost({ services: [defineService("TranslationServices"), defineService("Other")] });
-    await expect(host.services(contract).do("check-queue").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNKNOWN", details: { service: "TranslationService", nearest: "TranslationServices" } });
-    await expect(host.services(serviceContract("Other", { actions: { work: {} } })).do("work").execute()).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN" });
+    await expect(host.services(contract).do("check-queue").execute()).rejects.toMatchObject({
+      code: "SORA_SERVICE_UNKNOWN",
+      details: { service: "TranslationService", nearest: "TranslationServices" },
+    });
+    await expect(
+      host
+        .services(serviceContract("Other", { actions: { work: {} } }))
+        .do("work")
+        .execute(),
+    ).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN" });
   });
 
   test("with problems is refused with all of them when it is called", async () => {
-    const bad = serviceContract("not a name", { actions: { translate: { parameters: 5, result: {} }, Translate: {} }, events: { e: "Completed" }, actons: {} } as object) as typeof contract;
+    const bad = serviceContract("not a name", {
+      actions: { translate: { parameters: 5, result: {} }, Translate: {} },
+      events: { e: "Completed" },
+      actons: {},
+    } as object) as typeof contract;
     expect(bad.problems).toEqual([
       'its name "not a name" is not 1 to 64 ASCII letters, digits, "-" or "_"',
       "actons is no option of a contract",
@@ -83,14 +104,23 @@ describe("a contract", () => {
       'an event is "Completed"; give one that serviceEvent() made, or a name',
     ]);
     await using host = await createTestHost({ services: [defined] });
-    await expect(host.services(bad).do("check-queue").execute()).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID", message: expect.stringContaining(bad.problems.join("; ")) as string });
+    await expect(host.services(bad).do("check-queue").execute()).rejects.toMatchObject({
+      code: "SORA_DEFINITION_INVALID",
+      message: expect.stringContaining(bad.problems.join("; ")) as string,
+    });
   });
 
   test("is frozen data, and no definition: no host runs it", async () => {
-    for (const part of [contract, contract.actions, contract.actions.get("translate"), contract.events, contract.problems]) expect(Object.isFrozen(part)).toBe(true);
+    for (const part of [contract, contract.actions, contract.actions.get("translate"), contract.events, contract.problems])
+      expect(Object.isFrozen(part)).toBe(true);
     expect([...contract.actions.keys()]).toEqual(["translate", "check-queue"]);
     expect([...contract.events.values()]).toEqual([Completed]);
-    expect([isServiceContract(contract), isServiceContract(defined), isServiceContract(definitionOf(Decorated)), isServiceContract(null)]).toEqual([true, false, false, false]);
+    expect([isServiceContract(contract), isServiceContract(defined), isServiceContract(definitionOf(Decorated)), isServiceContract(null)]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
     expect(isServiceDefinition(contract)).toBe(false);
     await expect(createTestHost({ services: [contract as never] })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID" });
   });

@@ -45,7 +45,11 @@ export interface ServiceContract<Shape extends ServiceShape = ServiceShape> {
   readonly problems: readonly string[];
 }
 
-type Arguments<P> = P extends StandardSchemaV1 ? (undefined extends StandardSchemaV1.InferInput<P> ? [parameters?: StandardSchemaV1.InferInput<P>] : [parameters: StandardSchemaV1.InferInput<P>]) : [];
+type Arguments<P> = P extends StandardSchemaV1
+  ? undefined extends StandardSchemaV1.InferInput<P>
+    ? [parameters?: StandardSchemaV1.InferInput<P>]
+    : [parameters: StandardSchemaV1.InferInput<P>]
+  : [];
 type Result<R> = R extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<R> : unknown;
 
 /** The compile-time face of a contract's actions. */
@@ -60,7 +64,10 @@ export type ContractShape<A> = {
  * Describes a service that another program runs: `SoraServices.of(contract)` and `host.services(contract)` call it by name, typed. Never throws; a call through a
  * contract with problems is refused with all of them.
  */
-export function serviceContract<const A extends Readonly<Record<string, ContractAction>> = {}>(name: string, spec?: ContractSpec & { readonly actions?: A }): ServiceContract<ContractShape<A>> {
+export function serviceContract<const A extends Readonly<Record<string, ContractAction>> = {}>(
+  name: string,
+  spec?: ContractSpec & { readonly actions?: A },
+): ServiceContract<ContractShape<A>> {
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));

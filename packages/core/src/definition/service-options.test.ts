@@ -51,17 +51,29 @@ describe("SoraBackgroundService", () => {
   test("enabled is what configuration may change, and a call of a disabled service says by what it is", async () => {
     const service = background({ enabled: false });
     await using host = await createTestHost({ services: [service] });
-    await expect(host.services(service).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_DISABLED", details: { by: "its definition (enabled: false)" } });
+    await expect(host.services(service).do("work").execute()).rejects.toMatchObject({
+      code: "SORA_SERVICE_DISABLED",
+      details: { by: "its definition (enabled: false)" },
+    });
     expect(host.list()[0]).toMatchObject({ name: "Example", state: "disabled" });
-    await using on = await createTestHost({ services: [background({ enabled: false })], configuration: { Sora: { BackgroundServices: { Services: { Example: { Enabled: true } } } } } });
+    await using on = await createTestHost({
+      services: [background({ enabled: false })],
+      configuration: { Sora: { BackgroundServices: { Services: { Example: { Enabled: true } } } } },
+    });
     expect(on.list()[0]).toMatchObject({ state: "running" });
-    await using off = await createTestHost({ services: [background()], configuration: { Sora: { BackgroundServices: { Services: { Example: { Enabled: false } } } } } });
+    await using off = await createTestHost({
+      services: [background()],
+      configuration: { Sora: { BackgroundServices: { Services: { Example: { Enabled: false } } } } },
+    });
     expect(off.list()[0]).toMatchObject({ state: "disabled" });
   });
 
   test("configurationSection replaces Sora:BackgroundServices:Services:{name}", async () => {
     const configuration = { Custom: { Place: { Enabled: false } }, Sora: { BackgroundServices: { Services: { Usual: { Enabled: false } } } } };
-    await using host = await createTestHost({ services: [background({ configurationSection: "Custom:Place" }, "Moved"), background(undefined, "Usual")], configuration });
+    await using host = await createTestHost({
+      services: [background({ configurationSection: "Custom:Place" }, "Moved"), background(undefined, "Usual")],
+      configuration,
+    });
     expect(host.list().map(({ name, state }) => [name, state])).toEqual([
       ["Moved", "disabled"],
       ["Usual", "disabled"],
@@ -172,7 +184,9 @@ describe("SoraStartupService", () => {
   test("startupOrder, 100 by default, orders the start: lower first", async () => {
     const order: string[] = [];
     const note = (name: string, options: SoraStartupServiceOptions): ServiceSource => startup(name, options, () => order.push(name));
-    await using host = await createTestHost({ services: [note("last", { startupOrder: 101 }), note("default", {}), note("first", { startupOrder: -1 }), note("also-default", { startupOrder: 100 })] });
+    await using host = await createTestHost({
+      services: [note("last", { startupOrder: 101 }), note("default", {}), note("first", { startupOrder: -1 }), note("also-default", { startupOrder: 100 })],
+    });
     expect(host.list().map(({ state }) => state)).toEqual(["completed", "completed", "completed", "completed"]);
     expect(order).toEqual(["first", "default", "also-default", "last"]);
   });
@@ -211,13 +225,18 @@ describe("ServiceAction and ServiceEvent", () => {
     await using host = await createTestHost({ services: [Example] });
     expect(await host.services(Example).do("free").execute()).toBe("nothing");
     expect(await host.services(Example).do("required", 5).execute()).toBe(5);
-    await expect(host.services(Example).do("required").execute()).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID", details: { issues: [{ path: [], message: "required" }] } });
+    await expect(host.services(Example).do("required").execute()).rejects.toMatchObject({
+      code: "SORA_PARAMETERS_INVALID",
+      details: { issues: [{ path: [], message: "required" }] },
+    });
   });
 
   test("descriptions, and what holds by default, are in the service's description", async () => {
     await using host = await createTestHost({ services: [Example] });
     const { actions, events } = await host.services(Example).query().getInfo();
-    expect(actions.map(({ name, description, requiresParameters, idempotent, version }) => ({ name, description, requiresParameters, idempotent, version }))).toEqual([
+    expect(
+      actions.map(({ name, description, requiresParameters, idempotent, version }) => ({ name, description, requiresParameters, idempotent, version })),
+    ).toEqual([
       { name: "required", description: "needs them", requiresParameters: true, idempotent: false, version: 1 },
       { name: "free", description: undefined, requiresParameters: false, idempotent: false, version: 1 },
     ]);

@@ -74,7 +74,9 @@ export interface SoraBackgroundServiceOptions<Settings extends StandardSchemaV1 
 }
 
 /** Options of a service that runs again and again. Give one of `intervalSeconds`, `every` and `cron`. */
-export interface SoraPeriodicServiceOptions<Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> extends SoraBackgroundServiceOptions<Settings> {
+export interface SoraPeriodicServiceOptions<
+  Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> extends SoraBackgroundServiceOptions<Settings> {
   /** Seconds between runs. Default 60. */
   readonly intervalSeconds?: number;
   /** The same as a duration, for intervals that are not whole seconds. */
@@ -96,7 +98,9 @@ export interface SoraPeriodicServiceOptions<Settings extends StandardSchemaV1 | 
 }
 
 /** Options of a service that runs to its end before the others start. */
-export interface SoraStartupServiceOptions<Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> extends SoraBackgroundServiceOptions<Settings> {
+export interface SoraStartupServiceOptions<
+  Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
+> extends SoraBackgroundServiceOptions<Settings> {
   /** Ascending. Default 100. */
   readonly startupOrder?: number;
   /** Whether the host goes on when this service fails. Default false. */

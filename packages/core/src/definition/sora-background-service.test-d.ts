@@ -10,7 +10,12 @@ import { SoraPeriodicServiceBase, SoraPokablePeriodicServiceBase } from "./sora-
 import { TriggerNowCommand } from "../commands/service-command.ts";
 import type { ServiceCommandType } from "../commands/service-command.ts";
 import type { Duration } from "../time/duration.ts";
-import type { SoraBackgroundService as BackgroundService, SoraPeriodicService as PeriodicService, SoraStartupService as StartupService, SoraPokableService } from "./sora-background-service.ts";
+import type {
+  SoraBackgroundService as BackgroundService,
+  SoraPeriodicService as PeriodicService,
+  SoraStartupService as StartupService,
+  SoraPokableService,
+} from "./sora-background-service.ts";
 
 const Settings = z.object({ folder: z.string(), retentionDays: z.number().default(30) });
 const work = (): void => {};
@@ -128,12 +133,24 @@ export class ByField extends SoraPokablePeriodicServiceBase {
 
 // … and by getters.
 export class ByGetter extends SoraPokablePeriodicServiceBase {
-  override get name(): string { return "by-getter"; }
-  override get isCritical(): boolean { return true; }
-  override get period(): Duration { return "5m"; }
-  override get initialDelay(): Duration { return 500; }
-  override get runOnStartup(): boolean { return true; }
-  override get supportedCommands(): readonly ServiceCommandType[] { return [TriggerNowCommand]; }
+  override get name(): string {
+    return "by-getter";
+  }
+  override get isCritical(): boolean {
+    return true;
+  }
+  override get period(): Duration {
+    return "5m";
+  }
+  override get initialDelay(): Duration {
+    return 500;
+  }
+  override get runOnStartup(): boolean {
+    return true;
+  }
+  override get supportedCommands(): readonly ServiceCommandType[] {
+    return [TriggerNowCommand];
+  }
   override executePeriodic(): void {}
 }
 
@@ -155,11 +172,15 @@ export class Interfaces implements BackgroundService, PeriodicService, StartupSe
   readonly period = "1m";
   readonly startupOrder = 1;
   readonly supportedCommands = [TriggerNowCommand];
-  async execute(signal: AbortSignal): Promise<void> { signal.throwIfAborted(); }
+  async execute(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+  }
   handleCommand(): void {}
 }
 // @ts-expect-error a service has execute
-export class NotOne implements BackgroundService { readonly name = "not-one"; }
+export class NotOne implements BackgroundService {
+  readonly name = "not-one";
+}
 
 // The services' own members know their types.
 export class Members extends SoraFluentServiceBase {

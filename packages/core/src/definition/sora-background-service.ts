@@ -38,16 +38,22 @@ export interface SoraStartupService extends SoraBackgroundService {
 }
 
 /** Declares a class a background service. Also a plain function: `SoraBackgroundService({ … })(MyService)`. Never throws; problems are reported at start. */
-export function SoraBackgroundService<S extends StandardSchemaV1 | undefined = undefined>(options?: SoraBackgroundServiceOptions<S>): ServiceClassDecorator<"background", S> {
+export function SoraBackgroundService<S extends StandardSchemaV1 | undefined = undefined>(
+  options?: SoraBackgroundServiceOptions<S>,
+): ServiceClassDecorator<"background", S> {
   return classDecorator("background", options);
 }
 
 /** Declares a class a periodic service: `execute`, or `executePeriodic`, runs every `intervalSeconds`, `every` or `cron`. Also a plain function. */
-export function SoraPeriodicService<S extends StandardSchemaV1 | undefined = undefined>(options?: SoraPeriodicServiceOptions<S>): ServiceClassDecorator<"periodic", S> {
+export function SoraPeriodicService<S extends StandardSchemaV1 | undefined = undefined>(
+  options?: SoraPeriodicServiceOptions<S>,
+): ServiceClassDecorator<"periodic", S> {
   return classDecorator("periodic", options);
 }
 
 /** Declares a class a startup service. Also a plain function. */
-export function SoraStartupService<S extends StandardSchemaV1 | undefined = undefined>(options?: SoraStartupServiceOptions<S>): ServiceClassDecorator<"startup", S> {
+export function SoraStartupService<S extends StandardSchemaV1 | undefined = undefined>(
+  options?: SoraStartupServiceOptions<S>,
+): ServiceClassDecorator<"startup", S> {
   return classDecorator("startup", options);
 }

@@ -19,7 +19,10 @@ export interface SoraPeriodicServiceBase {
 }
 
 /** Base of services that run again and again. Every one of them can be poked; see {@link SoraPokablePeriodicServiceBase} for what a poke does. */
-export abstract class SoraPeriodicServiceBase<Settings = Readonly<Record<string, unknown>>> extends SoraFluentServiceBase<Settings> implements SoraPeriodicService {
+export abstract class SoraPeriodicServiceBase<Settings = Readonly<Record<string, unknown>>>
+  extends SoraFluentServiceBase<Settings>
+  implements SoraPeriodicService
+{
   override executeCore(signal: AbortSignal): unknown {
     return this.executePeriodic(signal);
   }

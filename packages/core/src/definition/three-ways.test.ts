@@ -71,7 +71,14 @@ const defined = defineService("Decorated", {
 /** What a definition says, without how it does it. */
 function said({ name, kind, options: given, actions, events, problems }: AnyServiceDefinition): object {
   const named = [...actions.values()].map(action => ({ name: action.name, member: action.member, options: action.options }));
-  return { name, kind, options: given, actions: named.sort((a, b) => a.name.localeCompare(b.name)), events: [...events].sort(([a], [b]) => a.localeCompare(b)), problems };
+  return {
+    name,
+    kind,
+    options: given,
+    actions: named.sort((a, b) => a.name.localeCompare(b.name)),
+    events: [...events].sort(([a], [b]) => a.localeCompare(b)),
+    problems,
+  };
 }
 
 test("the three ways to define a service say the same", () => {
@@ -104,7 +111,9 @@ test("periodic and startup services say the same both ways", () => {
     execute(): void {}
   }
   const execute = (): void => {};
-  expect(said(definitionOf(Periodic))).toEqual(said(defineService("Periodic", { every: "1h", jitter: "5s", overlap: "queue", misfire: { all: 3 }, runOnStartup: true, initialDelaySeconds: 5, execute })));
+  expect(said(definitionOf(Periodic))).toEqual(
+    said(defineService("Periodic", { every: "1h", jitter: "5s", overlap: "queue", misfire: { all: 3 }, runOnStartup: true, initialDelaySeconds: 5, execute })),
+  );
   expect(said(definitionOf(Startup))).toEqual(said(defineService("Startup", { startupOrder: 5, continueOnFailure: true, timeoutSeconds: 3, execute })));
 });
 
@@ -160,7 +169,19 @@ test("a definition is frozen, whichever way it was made, and keeps none of what 
     expect(definition.options).toMatchObject({ restart: { budget: 1 }, dependsOn: ["db"] });
     expect(definition.actions.get("a")?.options.retry).toEqual({ attempts: 2 });
     expect(isServiceDefinition(definition)).toBe(true);
-    for (const part of [definition, definition.options, definition.options.restart, definition.options.dependsOn, definition.actions, definition.actions.get("a"), definition.actions.get("a")?.options, definition.actions.get("a")?.options.retry, definition.events, definition.behaviour, definition.problems]) {
+    for (const part of [
+      definition,
+      definition.options,
+      definition.options.restart,
+      definition.options.dependsOn,
+      definition.actions,
+      definition.actions.get("a"),
+      definition.actions.get("a")?.options,
+      definition.actions.get("a")?.options.retry,
+      definition.events,
+      definition.behaviour,
+      definition.problems,
+    ]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
     expect(() => (definition.actions as Map<string, unknown>).set("b", 1)).toThrow(TypeError);

@@ -15,7 +15,13 @@ beforeAll(async () => {
   second = await import("../index.ts");
 });
 
-function declare(copy: typeof first, Greeting: Token<string>): { readonly Decorated: new () => { greet(parameters: { readonly name?: string }, context: ActionContext): Promise<string> }; readonly Greeted: ReturnType<typeof first.serviceEvent<"Greeted">> } {
+function declare(
+  copy: typeof first,
+  Greeting: Token<string>,
+): {
+  readonly Decorated: new () => { greet(parameters: { readonly name?: string }, context: ActionContext): Promise<string> };
+  readonly Greeted: ReturnType<typeof first.serviceEvent<"Greeted">>;
+} {
   const Greeted = copy.serviceEvent("Greeted");
 
   @copy.SoraBackgroundService({ priority: 5 })
@@ -63,7 +69,11 @@ describe("what the other copy declared", () => {
   });
 
   test("may be a definition, called by a contract of the other copy", async () => {
-    const service = second.defineService("Other", { actions: { twice: { parameters: second.type<number>(), run: async n => n * 2 } }, every: "1h", execute() {} });
+    const service = second.defineService("Other", {
+      actions: { twice: { parameters: second.type<number>(), run: async n => n * 2 } },
+      every: "1h",
+      execute() {},
+    });
     const contract = first.serviceContract("Other", { actions: { twice: { parameters: first.type<number>(), result: first.type<number>() } } });
     await using host = await testing.createTestHost({ services: [service] });
     expect(await host.services(service).do("twice", 4).execute()).toBe(8);
@@ -73,7 +83,10 @@ describe("what the other copy declared", () => {
 
   test("may be a base of this copy's class, or have one as its base", async () => {
     const Greeting = first.token<string>("Greeting");
-    for (const [below, above] of [[first, second], [second, first]] as const) {
+    for (const [below, above] of [
+      [first, second],
+      [second, first],
+    ] as const) {
       const { Decorated: Base } = declare(below, Greeting);
       @above.SoraBackgroundService({ name: "Above" })
       class Above extends Base {
@@ -92,6 +105,9 @@ describe("what the other copy declared", () => {
     const bad = second.defineService("Bad", { concurrency: 0 });
     class Worse extends second.SoraFluentServiceBase {}
     second.SoraBackgroundService({ timeout: 0 })(Worse);
-    await expect(testing.createTestHost({ services: [bad, Worse] })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID", details: { problems: [{ service: "Bad" }, { service: "Worse" }] } });
+    await expect(testing.createTestHost({ services: [bad, Worse] })).rejects.toMatchObject({
+      code: "SORA_DEFINITION_INVALID",
+      details: { problems: [{ service: "Bad" }, { service: "Worse" }] },
+    });
   });
 });

@@ -74,7 +74,8 @@ const serviceChecks: Checks<ServiceOptions> = {
 const actionChecks: Checks<ActionOptions> = {
   description: text,
   requiresParameters: flag,
-  parameters: (what, value, report) => isStandardSchema(value) || report(`${what} is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted`),
+  parameters: (what, value, report) =>
+    isStandardSchema(value) || report(`${what} is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted`),
   concurrency: integer(1),
   timeout: longerThanNothing,
   retry: each(retryChecks),
@@ -202,14 +203,16 @@ function misfire(what: string, value: unknown, report: Report): void {
 function dependencies(what: string, value: unknown, report: Report): void {
   for (const one of Array.isArray(value) ? value : [value]) {
     const name = typeof one === "object" || typeof one === "function" ? (one as { readonly name?: unknown } | null)?.name : one;
-    if (typeof name !== "string" || name === "") report(`${what} has ${shown(one)}; it lists services, by class, definition or name, and health contributors by name`);
+    if (typeof name !== "string" || name === "")
+      report(`${what} has ${shown(one)}; it lists services, by class, definition or name, and health contributors by name`);
   }
 }
 
 function functions(what: string, value: unknown, report: Report): void {
   if (!isObject(value)) return report(`${what} is ${shown(value)}; it is an object of functions by version`);
   for (const [version, lift] of Object.entries(value)) {
-    if (!/^[1-9]\d*$/.test(version) || typeof lift !== "function") report(`${what}.${version} is ${shown(lift)}; it is a function that lifts version 1, 2, … by one`);
+    if (!/^[1-9]\d*$/.test(version) || typeof lift !== "function")
+      report(`${what}.${version} is ${shown(lift)}; it is a function that lifts version 1, 2, … by one`);
   }
 }
 

@@ -16,21 +16,33 @@ const Plain = serviceEvent("Plain");
 type CompletedArgs = { id: string; count: number };
 
 const sync = defineService("Sync", {
-  actions: { syncSource: { parameters: type<{ source: string }>(), run: async ({ source }) => ({ source }) }, validate: async () => true, report: { parameters: type<string | undefined>(), run: text => text?.length ?? 0 } },
+  actions: {
+    syncSource: { parameters: type<{ source: string }>(), run: async ({ source }) => ({ source }) },
+    validate: async () => true,
+    report: { parameters: type<string | undefined>(), run: text => text?.length ?? 0 },
+  },
 });
 const services = SoraServices.of(sync);
 
 // One action resolves to its result, a chain to a tuple of results.
 expectTypeOf(services.do("validate").execute()).toEqualTypeOf<Promise<boolean>>();
 expectTypeOf(services.do("sync-source", { source: "a" }).do("validate").execute()).toEqualTypeOf<Promise<[{ source: string }, boolean]>>();
-expectTypeOf(services.do("sync-source", { source: "a" }).do("validate").do("report", "r").execute()).toEqualTypeOf<Promise<[{ source: string }, boolean, number]>>();
+expectTypeOf(services.do("sync-source", { source: "a" }).do("validate").do("report", "r").execute()).toEqualTypeOf<
+  Promise<[{ source: string }, boolean, number]>
+>();
 // @ts-expect-error an unknown action further on
 services.do("validate").do("reprt");
 // @ts-expect-error parameters are missing further on
 services.do("validate").do("sync-source");
 
 // Options leave the type as it is.
-const withAll = services.do("validate").withPriority(10).withTimeout("30m").withCorrelationId("c").withSignal(new AbortController().signal).withMetadata({ tenant: "t" });
+const withAll = services
+  .do("validate")
+  .withPriority(10)
+  .withTimeout("30m")
+  .withCorrelationId("c")
+  .withSignal(new AbortController().signal)
+  .withMetadata({ tenant: "t" });
 expectTypeOf(withAll.execute()).toEqualTypeOf<Promise<boolean>>();
 expectTypeOf(withAll.do("report").execute({ signal: new AbortController().signal })).toEqualTypeOf<Promise<[boolean, number]>>();
 // @ts-expect-error a typo in a duration
@@ -75,7 +87,10 @@ services.on(5);
 services.on(Completed).subscribe();
 
 // After on(event), a function is a handler and a string an action.
-const mixed = services.do("sync-source", { source: "a" }).on(Completed).do(args => expectTypeOf(args).toEqualTypeOf<CompletedArgs>());
+const mixed = services
+  .do("sync-source", { source: "a" })
+  .on(Completed)
+  .do(args => expectTypeOf(args).toEqualTypeOf<CompletedArgs>());
 expectTypeOf(mixed.subscribe()).toEqualTypeOf<Promise<Subscription>>();
 mixed.do(args => expectTypeOf(args).toEqualTypeOf<CompletedArgs>());
 mixed.on(Failed).do(args => expectTypeOf(args).toEqualTypeOf<{ readonly reason: string }>());
@@ -98,8 +113,14 @@ services.do(() => {});
 
 // A subscription lets go of itself at the end of its block.
 export async function inBlock(): Promise<void> {
-  using subscription = await services.on(Completed).do(() => {}).subscribe();
-  await using other = await services.on(Completed).do(() => {}).subscribe();
+  using subscription = await services
+    .on(Completed)
+    .do(() => {})
+    .subscribe();
+  await using other = await services
+    .on(Completed)
+    .do(() => {})
+    .subscribe();
   expectTypeOf(subscription.dispose()).toBeVoid();
   expectTypeOf(other).toEqualTypeOf<Subscription>();
 }

@@ -14,8 +14,14 @@ function sync() {
   const service = defineService("Sync", {
     events: { synced: Synced, reported: Reported },
     actions: {
-      syncSource: { parameters: type<string>(), run: async (source, { emit, correlationId }) => (log.push(["sync", source, correlationId]), await emit(Synced, source), `synced ${source}`) },
-      report: { parameters: type<number | undefined>(), run: async (n, { emit, correlationId }) => (log.push(["report", n, correlationId]), await emit(Reported, n ?? 0), n ?? 0) },
+      syncSource: {
+        parameters: type<string>(),
+        run: async (source, { emit, correlationId }) => (log.push(["sync", source, correlationId]), await emit(Synced, source), `synced ${source}`),
+      },
+      report: {
+        parameters: type<number | undefined>(),
+        run: async (n, { emit, correlationId }) => (log.push(["report", n, correlationId]), await emit(Reported, n ?? 0), n ?? 0),
+      },
       fail: async () => {
         log.push("fail");
         throw new Error("failed");
@@ -65,7 +71,10 @@ describe("a chain", () => {
   test("does nothing until it is executed", () =>
     withHost(async (host, service, log) => {
       host.services(service).do("report", 1).do("fail");
-      host.services(service).on(Synced).do(() => {});
+      host
+        .services(service)
+        .on(Synced)
+        .do(() => {});
       await host.clock.settle();
       expect(log).toEqual([]);
     }));
@@ -75,7 +84,15 @@ describe("a mixed chain", () => {
   test("subscribes before its first action runs, wherever the events stand", () =>
     withHost(async (host, service) => {
       const heard: unknown[] = [];
-      using _ = await host.services(service).do("sync-source", "a").on(Synced).do(source => void heard.push(source)).do("report", 1).on(Reported).do(n => void heard.push(n)).subscribe();
+      using _ = await host
+        .services(service)
+        .do("sync-source", "a")
+        .on(Synced)
+        .do(source => void heard.push(source))
+        .do("report", 1)
+        .on(Reported)
+        .do(n => void heard.push(n))
+        .subscribe();
       expect(heard).toEqual(["a", 1]);
     }));
 
@@ -104,7 +121,15 @@ describe("a mixed chain", () => {
   test("that fails in an action disposes of its subscriptions, and rejects", () =>
     withHost(async (host, service) => {
       const heard: unknown[] = [];
-      await expect(host.services(service).on(Synced).do(source => void heard.push(source)).do("sync-source", "a").do("fail").subscribe()).rejects.toThrow("failed");
+      await expect(
+        host
+          .services(service)
+          .on(Synced)
+          .do(source => void heard.push(source))
+          .do("sync-source", "a")
+          .do("fail")
+          .subscribe(),
+      ).rejects.toThrow("failed");
       await host.services(service).do("sync-source", "b").execute();
       expect(heard).toEqual(["a"]);
     }));
@@ -113,7 +138,14 @@ describe("a mixed chain", () => {
     withHost(async (host, service) => {
       const heard: unknown[] = [];
       {
-        using _ = await host.services(service).on(Synced).do(source => void heard.push(source)).on("Reported").once().do(n => void heard.push(n)).subscribe();
+        using _ = await host
+          .services(service)
+          .on(Synced)
+          .do(source => void heard.push(source))
+          .on("Reported")
+          .once()
+          .do(n => void heard.push(n))
+          .subscribe();
         await host.services(service).do("sync-source", "a").do("report", 1).do("report", 2).execute();
       }
       await host.services(service).do("sync-source", "b").execute();
@@ -123,7 +155,9 @@ describe("a mixed chain", () => {
   test("refuses a handler that no event stands before", () =>
     withHost(async (host, service) => {
       const untyped = host.services(service).do("report") as unknown as { do(handler: () => void): unknown };
-      expect(() => untyped.do(() => {})).toThrow(expect.objectContaining({ code: "SORA_OPTION_INVALID", fix: "Say which event first: `.on(Event).do(handler)`." }));
+      expect(() => untyped.do(() => {})).toThrow(
+        expect.objectContaining({ code: "SORA_OPTION_INVALID", fix: "Say which event first: `.on(Event).do(handler)`." }),
+      );
     }));
 });
 

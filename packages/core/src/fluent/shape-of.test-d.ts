@@ -20,7 +20,9 @@ const Options = z.object({ to: z.string(), from: z.string().default("auto") });
 const Everything = z.object({ to: z.string().default("en") }).prefault({});
 
 abstract class Base extends SoraFluentServiceBase {
-  async inherited(): Promise<"inherited"> { return "inherited"; }
+  async inherited(): Promise<"inherited"> {
+    return "inherited";
+  }
   abstract later(parameters: { readonly n: number }, context: ActionContext): Promise<number>;
 }
 
@@ -28,31 +30,71 @@ class TranslationService extends Base {
   readonly field = 5;
   readonly arrow = async (): Promise<string> => "arrow";
   readonly optional?: () => void;
-  @ServiceAction({ parameters: Options }) async translate(options: Parsed<typeof Options>, { signal }: ActionContext): Promise<{ characters: number }> { signal.throwIfAborted(); return { characters: options.from.length }; }
-  @ServiceAction({ parameters: Options }) async strict(options: z.output<typeof Options>): Promise<string> { return options.from; }
-  @ServiceAction({ parameters: Everything }) async optionalAll(options: Parsed<typeof Everything>): Promise<string> { return options.to; }
-  @ServiceAction({ parameters: z.string().optional() }) async maybe(text: string | undefined): Promise<string> { return text ?? ""; }
-  @ServiceAction({ parameters: z.string().default("x") }) async defaulted(text: Parsed<z.ZodDefault<z.ZodString>>): Promise<number> { return text.length; }
-  @ServiceAction({ parameters: z.union([z.string(), z.number().transform(String)]) }) async coerced(text: string): Promise<string> { return text; }
+  @ServiceAction({ parameters: Options }) async translate(options: Parsed<typeof Options>, { signal }: ActionContext): Promise<{ characters: number }> {
+    signal.throwIfAborted();
+    return { characters: options.from.length };
+  }
+  @ServiceAction({ parameters: Options }) async strict(options: z.output<typeof Options>): Promise<string> {
+    return options.from;
+  }
+  @ServiceAction({ parameters: Everything }) async optionalAll(options: Parsed<typeof Everything>): Promise<string> {
+    return options.to;
+  }
+  @ServiceAction({ parameters: z.string().optional() }) async maybe(text: string | undefined): Promise<string> {
+    return text ?? "";
+  }
+  @ServiceAction({ parameters: z.string().default("x") }) async defaulted(text: Parsed<z.ZodDefault<z.ZodString>>): Promise<number> {
+    return text.length;
+  }
+  @ServiceAction({ parameters: z.union([z.string(), z.number().transform(String)]) }) async coerced(text: string): Promise<string> {
+    return text;
+  }
   @ServiceAction() async checkQueue(): Promise<void> {}
-  @ServiceAction() async parseURL({ action }: ActionContext): Promise<string> { return action; }
-  @ServiceAction() synchronous(): number { return 1; }
-  @ServiceAction() async anything(parameters: unknown, { attempt }: ActionContext): Promise<unknown> { return [parameters, attempt]; }
-  override async later({ n }: { readonly n: number }): Promise<number> { return n; }
-  undecorated(): string { return "undecorated"; }
+  @ServiceAction() async parseURL({ action }: ActionContext): Promise<string> {
+    return action;
+  }
+  @ServiceAction() synchronous(): number {
+    return 1;
+  }
+  @ServiceAction() async anything(parameters: unknown, { attempt }: ActionContext): Promise<unknown> {
+    return [parameters, attempt];
+  }
+  override async later({ n }: { readonly n: number }): Promise<number> {
+    return n;
+  }
+  undecorated(): string {
+    return "undecorated";
+  }
   protected async guarded(): Promise<void> {}
   private async hidden(): Promise<void> {}
   async #secret(): Promise<void> {}
-  override executeCore(): unknown { return [this.hidden(), this.#secret()]; }
+  override executeCore(): unknown {
+    return [this.hidden(), this.#secret()];
+  }
   static shared(): void {}
-  get getter(): number { return 1; }
+  get getter(): number {
+    return 1;
+  }
 }
 
 const services = SoraServices.of(TranslationService);
 
 // Names, parameters and results.
 expectTypeOf<keyof ShapeOf<typeof TranslationService>>().toEqualTypeOf<
-  | "inherited" | "later" | "arrow" | "translate" | "strict" | "optional-all" | "maybe" | "defaulted" | "coerced" | "check-queue" | "parse-url" | "synchronous" | "anything" | "undecorated"
+  | "inherited"
+  | "later"
+  | "arrow"
+  | "translate"
+  | "strict"
+  | "optional-all"
+  | "maybe"
+  | "defaulted"
+  | "coerced"
+  | "check-queue"
+  | "parse-url"
+  | "synchronous"
+  | "anything"
+  | "undecorated"
 >();
 expectTypeOf(services.do("translate", { to: "de" }).execute()).toEqualTypeOf<Promise<{ characters: number }>>();
 expectTypeOf(services.do("translate", { to: "de", from: "en" }).execute()).toEqualTypeOf<Promise<{ characters: number }>>();
@@ -108,7 +150,9 @@ services.do("parse-url", context);
 // The same through every door.
 expectTypeOf(host.services(TranslationService).do("translate", { to: "de" }).execute()).toEqualTypeOf<Promise<{ characters: number }>>();
 expectTypeOf(context.services(TranslationService).do("translate", { to: "de" }).execute()).toEqualTypeOf<Promise<{ characters: number }>>();
-expectTypeOf(SoraServices.remote<TranslationService>("TranslationService").do("translate", { to: "de" }).execute()).toEqualTypeOf<Promise<{ characters: number }>>();
+expectTypeOf(SoraServices.remote<TranslationService>("TranslationService").do("translate", { to: "de" }).execute()).toEqualTypeOf<
+  Promise<{ characters: number }>
+>();
 // @ts-expect-error an unknown action
 host.services(TranslationService).do("trnslate");
 // @ts-expect-error an unknown action
@@ -135,7 +179,9 @@ SoraServices.remote<typeof defined>("Defined").do("greets", { to: "de" });
 // Built-in commands come with the periodic base classes, and with no other.
 class Cleanup extends SoraPeriodicServiceBase {
   override executePeriodic(): void {}
-  async checkDisk(): Promise<number> { return 1; }
+  async checkDisk(): Promise<number> {
+    return 1;
+  }
 }
 class Pokable extends SoraPokablePeriodicServiceBase {
   override executePeriodic(): void {}
@@ -164,7 +210,9 @@ services.do("process-batch");
 // A method of a command's name is what the name means.
 class OwnQueue extends SoraPeriodicServiceBase {
   override executePeriodic(): void {}
-  @ServiceAction() async checkQueue(): Promise<number> { return 1; }
+  @ServiceAction() async checkQueue(): Promise<number> {
+    return 1;
+  }
 }
 expectTypeOf(SoraServices.of(OwnQueue).do("check-queue").execute()).toEqualTypeOf<Promise<number>>();
 expectTypeOf(SoraServices.of(OwnQueue).do("trigger").execute()).toEqualTypeOf<Promise<void>>();
@@ -173,23 +221,33 @@ expectTypeOf(SoraServices.of(OwnQueue).do("trigger").execute()).toEqualTypeOf<Pr
 expectTypeOf(SoraServices.of(Base).do("later", { n: 1 }).execute()).toEqualTypeOf<Promise<number>>();
 
 abstract class Store<T extends { readonly id: string }> extends SoraFluentServiceBase {
-  async save(item: T, given: ActionContext): Promise<T> { return this.keep(item, given); }
-  async all(): Promise<T[]> { return []; }
+  async save(item: T, given: ActionContext): Promise<T> {
+    return this.keep(item, given);
+  }
+  async all(): Promise<T[]> {
+    return [];
+  }
   protected abstract keep(item: T, context: ActionContext): Promise<T>;
 }
 class OrderStore extends Store<{ readonly id: string; readonly total: number }> {
-  protected override async keep(item: { readonly id: string; readonly total: number }): Promise<{ readonly id: string; readonly total: number }> { return item; }
+  protected override async keep(item: { readonly id: string; readonly total: number }): Promise<{ readonly id: string; readonly total: number }> {
+    return item;
+  }
 }
 expectTypeOf(SoraServices.of(OrderStore).do("save", { id: "a", total: 1 }).execute()).toEqualTypeOf<Promise<{ readonly id: string; readonly total: number }>>();
 expectTypeOf(SoraServices.of(OrderStore).do("all").execute()).toEqualTypeOf<Promise<{ readonly id: string; readonly total: number }[]>>();
 // @ts-expect-error the argument of the type
 SoraServices.of(OrderStore).do("save", { id: "a" });
 expectTypeOf(SoraServices.of(Store).do("save", { id: "a" }).execute()).toEqualTypeOf<Promise<{ readonly id: string }>>();
-expectTypeOf(SoraServices.remote<Store<{ readonly id: string; readonly n: 1 }>>("OrderStore").do("all").execute()).toEqualTypeOf<Promise<{ readonly id: string; readonly n: 1 }[]>>();
+expectTypeOf(SoraServices.remote<Store<{ readonly id: string; readonly n: 1 }>>("OrderStore").do("all").execute()).toEqualTypeOf<
+  Promise<{ readonly id: string; readonly n: 1 }[]>
+>();
 
 class Plain {
   execute(): void {}
-  async greet(name: { readonly name: string }, { action }: ActionContext): Promise<string> { return `${action} ${name.name}`; }
+  async greet(name: { readonly name: string }, { action }: ActionContext): Promise<string> {
+    return `${action} ${name.name}`;
+  }
 }
 expectTypeOf(SoraServices.of(Plain).do("greet", { name: "Ada" }).execute()).toEqualTypeOf<Promise<string>>();
 // @ts-expect-error execute is the framework's to call
@@ -203,13 +261,19 @@ class WithConstructor extends SoraBackgroundServiceBase {
     this.n = n;
   }
   override execute(): void {}
-  async count(): Promise<number> { return this.n; }
+  async count(): Promise<number> {
+    return this.n;
+  }
 }
 expectTypeOf(SoraServices.of(WithConstructor).do("count").execute()).toEqualTypeOf<Promise<number>>();
 class WithPrivateConstructor {
   private constructor() {}
-  static make(): WithPrivateConstructor { return new WithPrivateConstructor(); }
-  async count(): Promise<number> { return 1; }
+  static make(): WithPrivateConstructor {
+    return new WithPrivateConstructor();
+  }
+  async count(): Promise<number> {
+    return 1;
+  }
 }
 expectTypeOf(SoraServices.of(WithPrivateConstructor).do("count").execute()).toEqualTypeOf<Promise<number>>();
 

@@ -48,24 +48,29 @@ export type CallArguments<A extends readonly unknown[]> = A extends readonly []
 type MethodShape<M> = M extends (...args: infer A) => infer R ? { readonly args: CallArguments<A>; readonly result: Awaited<R> } : never;
 
 /** Every public method of a service class under its action name. */
-type MethodsShape<T> = { [K in Exclude<keyof T & string, FrameworkMember> as T[K] extends (...args: never[]) => unknown ? KebabCase<K> : never]: MethodShape<T[K]> };
+type MethodsShape<T> = {
+  [K in Exclude<keyof T & string, FrameworkMember> as T[K] extends (...args: never[]) => unknown ? KebabCase<K> : never]: MethodShape<T[K]>;
+};
 
 /** The face of a service class: its public methods, and its base class's commands where no method has their name. */
-export type ClassShape<T> = T extends { readonly [commandsOf]?: infer C } ? MethodsShape<T> & Omit<Exclude<C, undefined>, keyof MethodsShape<T>> : MethodsShape<T>;
+export type ClassShape<T> = T extends { readonly [commandsOf]?: infer C }
+  ? MethodsShape<T> & Omit<Exclude<C, undefined>, keyof MethodsShape<T>>
+  : MethodsShape<T>;
 
 /** A service as named in code: its class, its definition, or the contract of one that runs elsewhere. */
 export type ServiceTarget = { readonly prototype: object } | ServiceDefinition | ServiceContract;
 
 /** The typed face of a class, definition or contract. */
-export type ShapeOf<X> = X extends ServiceDefinition<infer S>
-  ? S
-  : X extends ServiceContract<infer S>
+export type ShapeOf<X> =
+  X extends ServiceDefinition<infer S>
     ? S
-    : X extends abstract new (...args: never[]) => infer T
-      ? ClassShape<T>
-      : X extends { readonly prototype: infer T }
+    : X extends ServiceContract<infer S>
+      ? S
+      : X extends abstract new (...args: never[]) => infer T
         ? ClassShape<T>
-        : ServiceShape;
+        : X extends { readonly prototype: infer T }
+          ? ClassShape<T>
+          : ServiceShape;
 
 /** The typed face of a service named by a type alone: its class, or `typeof` its definition or contract. */
 export type RemoteShapeOf<T> = T extends ServiceDefinition | ServiceContract ? ShapeOf<T> : ClassShape<T>;

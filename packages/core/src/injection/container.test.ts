@@ -25,7 +25,10 @@ describe("lifetimes", () => {
   test("a value is itself, wherever it is asked for", () => {
     const value = { a: 1 };
     const Value = token<object>("Value");
-    const container = new Container([[Value, value], [Name, undefined]]);
+    const container = new Container([
+      [Value, value],
+      [Name, undefined],
+    ]);
     expect(container.get(Value)).toBe(value);
     expect(container.createScope().get(Value)).toBe(value);
     expect(container.get(Name)).toBeUndefined();
@@ -66,7 +69,11 @@ describe("lifetimes", () => {
       readonly session = inject(Session);
       readonly repository = inject(Repository);
     }
-    const container = new Container([[Handler, Handler, { lifetime: "transient" }], [Repository, Repository, { lifetime: "scoped" }], [Session, Session, { lifetime: "scoped" }]]);
+    const container = new Container([
+      [Handler, Handler, { lifetime: "transient" }],
+      [Repository, Repository, { lifetime: "scoped" }],
+      [Session, Session, { lifetime: "scoped" }],
+    ]);
     const scope = container.createScope();
     const handler = scope.get(Handler);
     expect(handler.session).toBe(handler.repository.session);
@@ -77,7 +84,10 @@ describe("lifetimes", () => {
 describe("keys", () => {
   test("two tokens of one name are two", () => {
     const [first, second] = [token<number>("Same"), token<number>("Same")];
-    const container = new Container([[first, 1], [second, 2]]);
+    const container = new Container([
+      [first, 1],
+      [second, 2],
+    ]);
     expect([container.get(first), container.get(second)]).toEqual([1, 2]);
     expect(() => container.get(token<number>("Same"))).toThrow(expect.objectContaining({ code: "SORA_DEPENDENCY_UNKNOWN" }));
   });
@@ -118,7 +128,21 @@ describe("keys", () => {
   });
 
   test("everything that is no provider is refused at once", () => {
-    const bad = [undefined, null, 5, () => {}, {}, [], [undefined, 1], ["Name", 1], [Name], [Name, 1, null], [Name, () => 1, { lifetime: "request" }], [Name, 1, { lifetime: "scoped" }], [Name, 1]];
+    const bad = [
+      undefined,
+      null,
+      5,
+      () => {},
+      {},
+      [],
+      [undefined, 1],
+      ["Name", 1],
+      [Name],
+      [Name, 1, null],
+      [Name, () => 1, { lifetime: "request" }],
+      [Name, 1, { lifetime: "scoped" }],
+      [Name, 1],
+    ];
     expect(() => new Container(bad as never)).toThrow(
       expect.objectContaining({
         code: "SORA_OPTION_INVALID",
@@ -155,16 +179,27 @@ describe("circles and captives", () => {
   }
 
   test.each(["singleton", "scoped", "transient"] as const)("a circle of %s dependencies is named", async lifetime => {
-    const container = new Container([[A, A, { lifetime }], [B, B, { lifetime }], [C, C, { lifetime }]]);
+    const container = new Container([
+      [A, A, { lifetime }],
+      [B, B, { lifetime }],
+      [C, C, { lifetime }],
+    ]);
     const scope = container.createScope();
-    expect(() => scope.get(B)).toThrow(expect.objectContaining({ code: "SORA_DEPENDENCY_CYCLE", message: "Cannot make B: it depends on itself, B → C → A → B." }));
+    expect(() => scope.get(B)).toThrow(
+      expect.objectContaining({ code: "SORA_DEPENDENCY_CYCLE", message: "Cannot make B: it depends on itself, B → C → A → B." }),
+    );
     expect(() => scope.get(B)).toThrow("B → C → A → B");
-    if (lifetime === "singleton") await expect(container.start()).rejects.toMatchObject({ code: "SORA_DEPENDENCY_CYCLE", message: "Cannot make A: it depends on itself, A → B → C → A." });
+    if (lifetime === "singleton")
+      await expect(container.start()).rejects.toMatchObject({ code: "SORA_DEPENDENCY_CYCLE", message: "Cannot make A: it depends on itself, A → B → C → A." });
   });
 
   test("a circle by factories is one too, and one that depends on itself", () => {
     const [Left, Right] = [token<unknown>("Left"), token<unknown>("Right")];
-    const container = new Container([[Left, scope => scope.get(Right)], [Right, scope => scope.get(Left)], [Name, scope => scope.get(Name)]]);
+    const container = new Container([
+      [Left, scope => scope.get(Right)],
+      [Right, scope => scope.get(Left)],
+      [Name, scope => scope.get(Name)],
+    ]);
     expect(() => container.get(Left)).toThrow("Left → Right → Left");
     expect(() => container.get(Name)).toThrow("Name → Name");
   });
@@ -204,9 +239,30 @@ describe("asynchronous factories", () => {
   test("are awaited in the order listed, and found by what comes after", async () => {
     const order: string[] = [];
     const container = new Container([
-      [Db, async () => { await Promise.resolve(); order.push("db"); return { name: "db" }; }],
-      [Migrated, async scope => { const { name } = scope.get(Db); await Promise.resolve(); order.push("migrated"); return `${name} migrated`; }],
-      [Name, () => { order.push("name"); return `${inject(Migrated)}!`; }],
+      [
+        Db,
+        async () => {
+          await Promise.resolve();
+          order.push("db");
+          return { name: "db" };
+        },
+      ],
+      [
+        Migrated,
+        async scope => {
+          const { name } = scope.get(Db);
+          await Promise.resolve();
+          order.push("migrated");
+          return `${name} migrated`;
+        },
+      ],
+      [
+        Name,
+        () => {
+          order.push("name");
+          return `${inject(Migrated)}!`;
+        },
+      ],
     ]);
     await container.start();
     expect(order).toEqual(["db", "migrated", "name"]);
@@ -215,17 +271,43 @@ describe("asynchronous factories", () => {
   });
 
   test("that are needed before their turn are told apart from absent ones", async () => {
-    const container = new Container([[Name, scope => scope.get(Db)], [Db, async () => ({ name: "db" })]]);
-    await expect(container.start()).rejects.toMatchObject({ code: "SORA_DEPENDENCY_UNKNOWN", message: "Cannot give Db yet (Name → Db): its factory has not finished.", fix: expect.stringContaining("before what depends on it") as string });
+    const container = new Container([
+      [Name, scope => scope.get(Db)],
+      [Db, async () => ({ name: "db" })],
+    ]);
+    await expect(container.start()).rejects.toMatchObject({
+      code: "SORA_DEPENDENCY_UNKNOWN",
+      message: "Cannot give Db yet (Name → Db): its factory has not finished.",
+      fix: expect.stringContaining("before what depends on it") as string,
+    });
   });
 
   test.each([
-    ["rejects", async () => { throw new RangeError("no server"); }],
-    ["throws", () => { throw new RangeError("no server"); }],
+    [
+      "rejects",
+      async () => {
+        throw new RangeError("no server");
+      },
+    ],
+    [
+      "throws",
+      () => {
+        throw new RangeError("no server");
+      },
+    ],
   ])("one that %s is named, and what was made before it is disposed of", async (_how, factory) => {
     const { lines, part } = journal();
-    const container = new Container([[Name, part("name")], [Db, factory], [Migrated, part("migrated")]]);
-    await expect(container.start()).rejects.toMatchObject({ code: "SORA_STARTUP_FAILED", message: "Cannot make Db, which the host provides: RangeError: no server", details: { dependency: "Db" }, cause: expect.any(RangeError) as Error });
+    const container = new Container([
+      [Name, part("name")],
+      [Db, factory],
+      [Migrated, part("migrated")],
+    ]);
+    await expect(container.start()).rejects.toMatchObject({
+      code: "SORA_STARTUP_FAILED",
+      message: "Cannot make Db, which the host provides: RangeError: no server",
+      details: { dependency: "Db" },
+      cause: expect.any(RangeError) as Error,
+    });
     await container.dispose();
     expect(lines).toEqual(["make name", "dispose name"]);
   });
@@ -235,7 +317,15 @@ describe("asynchronous factories", () => {
     const note = (reason: unknown): void => void unhandled.push(reason);
     process.on("unhandledRejection", note);
     try {
-      const container = new Container([[Name, scope => scope.get(Db)], [Db, async () => { throw new Error("no server"); }]]);
+      const container = new Container([
+        [Name, scope => scope.get(Db)],
+        [
+          Db,
+          async () => {
+            throw new Error("no server");
+          },
+        ],
+      ]);
       await expect(container.start()).rejects.toMatchObject({ code: "SORA_DEPENDENCY_UNKNOWN" });
       await container.dispose();
       await new Promise(resolve => void setImmediate(resolve));
@@ -269,10 +359,29 @@ describe("disposal", () => {
 
   test("goes on after what throws, and tells all errors together", async () => {
     const { lines, part } = journal();
-    const failing = (name: string): object => ({ dispose: () => { lines.push(`dispose ${name}`); throw new Error(`${name} is busy`); } });
-    const container = new Container([[First, () => failing("first")], [Second, part("second")], [Third, () => ({ [Symbol.asyncDispose]: async () => { throw new Error("third is busy"); } })]]);
+    const failing = (name: string): object => ({
+      dispose: () => {
+        lines.push(`dispose ${name}`);
+        throw new Error(`${name} is busy`);
+      },
+    });
+    const container = new Container([
+      [First, () => failing("first")],
+      [Second, part("second")],
+      [
+        Third,
+        () => ({
+          [Symbol.asyncDispose]: async () => {
+            throw new Error("third is busy");
+          },
+        }),
+      ],
+    ]);
     await container.start();
-    await expect(container.dispose()).rejects.toMatchObject({ message: "2 dependencies could not be disposed of: Error: third is busy; Error: first is busy", errors: [new Error("third is busy"), new Error("first is busy")] });
+    await expect(container.dispose()).rejects.toMatchObject({
+      message: "2 dependencies could not be disposed of: Error: third is busy; Error: first is busy",
+      errors: [new Error("third is busy"), new Error("first is busy")],
+    });
     expect(lines).toEqual(["make second", "dispose second", "dispose first"]);
     await container.dispose();
     expect(lines).toHaveLength(3);
@@ -280,8 +389,17 @@ describe("disposal", () => {
 
   test("prefers Symbol.asyncDispose, then Symbol.dispose, then dispose", async () => {
     const called: string[] = [];
-    const all = { [Symbol.asyncDispose]: async () => void called.push("async"), [Symbol.dispose]: () => void called.push("sync"), dispose: () => void called.push("method") };
-    const container = new Container([[First, () => all], [Second, () => ({ [Symbol.dispose]: all[Symbol.dispose], dispose: all.dispose })], [Third, () => ({ dispose: all.dispose })], [Name, () => ({ dispose: "no function" })]]);
+    const all = {
+      [Symbol.asyncDispose]: async () => void called.push("async"),
+      [Symbol.dispose]: () => void called.push("sync"),
+      dispose: () => void called.push("method"),
+    };
+    const container = new Container([
+      [First, () => all],
+      [Second, () => ({ [Symbol.dispose]: all[Symbol.dispose], dispose: all.dispose })],
+      [Third, () => ({ dispose: all.dispose })],
+      [Name, () => ({ dispose: "no function" })],
+    ]);
     await container.start();
     await container.dispose();
     expect(called).toEqual(["method", "sync", "async"]);
@@ -290,7 +408,10 @@ describe("disposal", () => {
   test("leaves a value alone that the program gave, also where a factory hands it on", async () => {
     const { lines, part } = journal();
     const given = part("given")();
-    const container = new Container([[First, given], [Second, scope => scope.get(First)]]);
+    const container = new Container([
+      [First, given],
+      [Second, scope => scope.get(First)],
+    ]);
     await container.start();
     expect(container.get(Second)).toBe(given);
     await container.dispose();
@@ -299,7 +420,10 @@ describe("disposal", () => {
 
   test("is once for what stands under two keys", async () => {
     const { lines, part } = journal();
-    const container = new Container([[First, async () => part("one")()], [Second, scope => scope.get(First)]]);
+    const container = new Container([
+      [First, async () => part("one")()],
+      [Second, scope => scope.get(First)],
+    ]);
     await container.start();
     await container.dispose();
     expect(lines).toEqual(["make one", "dispose one"]);
@@ -307,7 +431,12 @@ describe("disposal", () => {
 
   test("of a scope leaves singletons to the host, also where a scoped factory hands one on", async () => {
     const { lines, part } = journal();
-    const container = new Container([[First, async () => part("shared")()], [Second, scope => scope.get(First), { lifetime: "scoped" }], [Third, part("scoped"), { lifetime: "scoped" }], [Name, part("transient"), { lifetime: "transient" }]]);
+    const container = new Container([
+      [First, async () => part("shared")()],
+      [Second, scope => scope.get(First), { lifetime: "scoped" }],
+      [Third, part("scoped"), { lifetime: "scoped" }],
+      [Name, part("transient"), { lifetime: "transient" }],
+    ]);
     await container.start();
     const scope = container.createScope();
     expect(scope.get(Second)).toBe(container.get(First));
@@ -320,17 +449,35 @@ describe("disposal", () => {
   });
 
   test("ends the scope: what asks for more afterwards is refused", async () => {
-    const container = new Container([[First, () => ({}), { lifetime: "scoped" }], [Second, () => ({})]]);
+    const container = new Container([
+      [First, () => ({}), { lifetime: "scoped" }],
+      [Second, () => ({})],
+    ]);
     const scope = container.createScope();
     scope.get(First);
     await scope.dispose();
-    expect(() => scope.get(First)).toThrow(expect.objectContaining({ code: "SORA_INJECTION_CONTEXT", message: "Cannot make First: what asks for it has ended, and its dependencies are disposed of." }));
+    expect(() => scope.get(First)).toThrow(
+      expect.objectContaining({
+        code: "SORA_INJECTION_CONTEXT",
+        message: "Cannot make First: what asks for it has ended, and its dependencies are disposed of.",
+      }),
+    );
     expect(scope.get(Second)).toEqual({});
   });
 
   test("holds on to no transient that has nothing to dispose of", async () => {
     const made: WeakRef<object>[] = [];
-    const container = new Container([[First, () => { const one = { bytes: new Uint8Array(64) }; made.push(new WeakRef(one)); return one; }, { lifetime: "transient" }]]);
+    const container = new Container([
+      [
+        First,
+        () => {
+          const one = { bytes: new Uint8Array(64) };
+          made.push(new WeakRef(one));
+          return one;
+        },
+        { lifetime: "transient" },
+      ],
+    ]);
     for (let n = 0; n < 1_000; n++) container.get(First);
     const { setFlagsFromString } = await import("node:v8");
     const { runInNewContext } = await import("node:vm");
@@ -364,7 +511,15 @@ describe("inject", () => {
     expect(() => inject(Name)).toThrow(outside as Error);
     expect(() => new InConstructor()).toThrow(outside as Error);
 
-    const afterwards = new Container([[Name, async () => { await Promise.resolve(); return inject(Name); }]]);
+    const afterwards = new Container([
+      [
+        Name,
+        async () => {
+          await Promise.resolve();
+          return inject(Name);
+        },
+      ],
+    ]);
     await expect(afterwards.start()).rejects.toMatchObject({ code: "SORA_INJECTION_CONTEXT" });
   });
 

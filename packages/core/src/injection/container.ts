@@ -43,7 +43,12 @@ abstract class Scope implements InjectionScope {
   }
 
   protected make(binding: Factory, scope: InjectionScope, keep: boolean): unknown {
-    if (this.#disposed) throw new SoraError("SORA_INJECTION_CONTEXT", `Cannot make ${injectableName(binding.key)}: what asks for it has ended, and its dependencies are disposed of.`, { fix: "Inject before the work ends, and await what the work begins." });
+    if (this.#disposed)
+      throw new SoraError(
+        "SORA_INJECTION_CONTEXT",
+        `Cannot make ${injectableName(binding.key)}: what asks for it has ended, and its dependencies are disposed of.`,
+        { fix: "Inject before the work ends, and await what the work begins." },
+      );
     if (this.#making.includes(binding.key)) {
       const circle = [...this.#making.slice(this.#making.indexOf(binding.key)), binding.key].map(injectableName).join(" → ");
       throw new SoraError("SORA_DEPENDENCY_CYCLE", `Cannot make ${injectableName(binding.key)}: it depends on itself, ${circle}.`);
@@ -82,7 +87,11 @@ abstract class Scope implements InjectionScope {
     }
     this.#made.clear();
     this.#values.clear();
-    if (errors.length > 0) throw new AggregateError(errors, `${errors.length === 1 ? "One dependency" : `${errors.length} dependencies`} could not be disposed of: ${errors.map(describeError).join("; ")}`);
+    if (errors.length > 0)
+      throw new AggregateError(
+        errors,
+        `${errors.length === 1 ? "One dependency" : `${errors.length} dependencies`} could not be disposed of: ${errors.map(describeError).join("; ")}`,
+      );
   }
 }
 
@@ -114,7 +123,10 @@ export class Container extends Scope {
         if (value instanceof Promise) this.settle(binding.key, value, await value);
       } catch (error) {
         if (SoraError.is(error)) throw error;
-        throw new SoraError("SORA_STARTUP_FAILED", `Cannot make ${injectableName(binding.key)}, which the host provides: ${describeError(error)}`, { details: { dependency: injectableName(binding.key) }, cause: error });
+        throw new SoraError("SORA_STARTUP_FAILED", `Cannot make ${injectableName(binding.key)}, which the host provides: ${describeError(error)}`, {
+          details: { dependency: injectableName(binding.key) },
+          cause: error,
+        });
       }
     }
   }
@@ -127,7 +139,10 @@ export class Container extends Scope {
     const binding = this.require(key);
     if (binding.kind === "value") return binding.value as T;
     if (binding.lifetime === "scoped") {
-      throw new SoraError("SORA_DEPENDENCY_SCOPE", `Cannot give ${injectableName(key)} to something that lives as long as the host (${this.pathTo(key)}): it is scoped to one call or run.`);
+      throw new SoraError(
+        "SORA_DEPENDENCY_SCOPE",
+        `Cannot give ${injectableName(key)} to something that lives as long as the host (${this.pathTo(key)}): it is scoped to one call or run.`,
+      );
     }
     if (binding.lifetime === "transient") return this.make(binding, this, false) as T;
     const value = this.#singleton(binding);
@@ -153,7 +168,9 @@ export class Container extends Scope {
   require(key: object): Binding {
     const name = injectableName(key);
     if (this.#services.has(key)) {
-      throw new SoraError("SORA_DEPENDENCY_UNKNOWN", `Cannot inject ${name}: it is a service of this host, which may be restarted.`, { fix: `Call it: \`this.services(${name}).do(…)\`, or \`context.services(${name})\`.` });
+      throw new SoraError("SORA_DEPENDENCY_UNKNOWN", `Cannot inject ${name}: it is a service of this host, which may be restarted.`, {
+        fix: `Call it: \`this.services(${name}).do(…)\`, or \`context.services(${name})\`.`,
+      });
     }
     const binding = this.#bindings.get(key);
     if (binding === undefined) {

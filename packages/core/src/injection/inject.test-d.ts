@@ -37,7 +37,12 @@ export const provide: readonly Provider[] = [
   [Port, 5],
   [Port, (within: InjectionScope) => within.get(Store)],
   [Port, async () => 5],
-  [Store, class extends Store { override read = async (): Promise<string> => ""; }],
+  [
+    Store,
+    class extends Store {
+      override read = async (): Promise<string> => "";
+    },
+  ],
   [Store, Generic, { lifetime: "scoped" }],
 ];
 // @ts-expect-error a lifetime that is not there

@@ -57,11 +57,15 @@ export function toBindings(providers: readonly Provider[]): ReadonlyMap<object, 
     }
   }
   if (problems.length === 0) return bindings;
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot use what \`provide\` lists: ${problems.join("; ")}.`, { details: { problems }, fix: "List classes, and [key, value], [key, Class] or [key, scope => value], where a key is a class or a token." });
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot use what \`provide\` lists: ${problems.join("; ")}.`, {
+    details: { problems },
+    fix: "List classes, and [key, value], [key, Class] or [key, scope => value], where a key is a class or a token.",
+  });
 }
 
 function problemOf(provider: unknown): string | undefined {
-  if (!Array.isArray(provider)) return typeof provider === "function" && isClass(provider) ? undefined : `is ${shown(provider)}, not a class and not a list of key and value`;
+  if (!Array.isArray(provider))
+    return typeof provider === "function" && isClass(provider) ? undefined : `is ${shown(provider)}, not a class and not a list of key and value`;
   const [key, , options]: readonly unknown[] = provider;
   const name = isKey(key) ? injectableName(key) : undefined;
   if (name === undefined) return `has ${shown(key)} for a key: is it declared further down, or does its module import this one?`;
@@ -70,7 +74,9 @@ function problemOf(provider: unknown): string | undefined {
   const lifetime: unknown = options !== undefined && "lifetime" in options ? options.lifetime : undefined;
   if (lifetime === undefined) return undefined;
   if (!(lifetimes as readonly unknown[]).includes(lifetime)) return `gives ${name} the lifetime ${shown(lifetime)}; it is one of ${lifetimes.join(", ")}`;
-  return typeof provider[1] === "function" || lifetime === "singleton" ? undefined : `gives ${name} the lifetime ${lifetime as string}, but a value that is made already`;
+  return typeof provider[1] === "function" || lifetime === "singleton"
+    ? undefined
+    : `gives ${name} the lifetime ${lifetime as string}, but a value that is made already`;
 }
 
 function isKey(key: unknown): key is object {

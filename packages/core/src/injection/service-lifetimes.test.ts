@@ -90,7 +90,11 @@ describe("a scoped service", () => {
     await host.services(Scoped).do("work").execute();
     expect((await host.services(Scoped).query().getHealth()).description).toBe("check 1");
     const heard: unknown[] = [];
-    using _ = await host.services(Scoped).on(Swept).do(() => void heard.push(open())).subscribe();
+    using _ = await host
+      .services(Scoped)
+      .on(Swept)
+      .do(() => void heard.push(open()))
+      .subscribe();
     await host.services(Scoped).do("trigger").execute();
     expect(heard).toEqual([2]);
     await host.stop();
@@ -154,53 +158,56 @@ describe("a scoped service", () => {
 });
 
 describe("context.inject", () => {
-  test.each([undefined, "singleton", "scoped", "transient"] as (ServiceLifetime | undefined)[])("gives a function service of lifetime %s what is scoped, one for each call and run, until it settles", async lifetime => {
-    const { Session, log, open } = sessions();
-    const gate = Promise.withResolvers<void>();
-    const service = defineService("Functions", {
-      ...(lifetime === undefined ? undefined : { lifetime }),
-      every: "1h",
-      actions: {
-        twice: async (context: ActionContext) => [context.inject(Session).number, context.inject(Session).number],
-        synchronous: ({ inject: take }) => take(Session).number,
-        limited: { timeout: "1m", concurrency: 1, run: async (_parameters, context) => context.inject(Session).number },
-        fail: async context => {
-          throw new Error(`fail ${context.inject(Session).number}`);
+  test.each([undefined, "singleton", "scoped", "transient"] as (ServiceLifetime | undefined)[])(
+    "gives a function service of lifetime %s what is scoped, one for each call and run, until it settles",
+    async lifetime => {
+      const { Session, log, open } = sessions();
+      const gate = Promise.withResolvers<void>();
+      const service = defineService("Functions", {
+        ...(lifetime === undefined ? undefined : { lifetime }),
+        every: "1h",
+        actions: {
+          twice: async (context: ActionContext) => [context.inject(Session).number, context.inject(Session).number],
+          synchronous: ({ inject: take }) => take(Session).number,
+          limited: { timeout: "1m", concurrency: 1, run: async (_parameters, context) => context.inject(Session).number },
+          fail: async context => {
+            throw new Error(`fail ${context.inject(Session).number}`);
+          },
+          failAtOnce: context => {
+            throw new Error(`fail ${context.inject(Session).number}`);
+          },
+          wait: async context => {
+            const { number } = context.inject(Session);
+            await gate.promise;
+            return number;
+          },
         },
-        failAtOnce: context => {
-          throw new Error(`fail ${context.inject(Session).number}`);
-        },
-        wait: async context => {
-          const { number } = context.inject(Session);
-          await gate.promise;
-          return number;
-        },
-      },
-      execute: async context => void log.push(`run ${context.inject(Session).number}`),
-      onProcessBatch: async (_batch, context) => context.inject(Session).number,
-    });
-    await using host = await createTestHost({ services: [service], provide: [[Session, Session, { lifetime: "scoped" }]] });
-    const services = host.services(service);
-    expect(await services.do("twice").execute()).toEqual([1, 1]);
-    expect(log.splice(0)).toEqual(["end 1"]);
-    expect(await services.do("synchronous").execute()).toBe(2);
-    expect(await services.do("limited").execute()).toBe(3);
-    await expect(services.do("fail").execute()).rejects.toThrow("fail 4");
-    await expect(services.do("fail-at-once").execute()).rejects.toThrow("fail 5");
-    expect(await services.do("process-batch").execute()).toBe(6);
-    expect(log.splice(0)).toEqual(["end 2", "end 3", "end 4", "end 5", "end 6"]);
-    await services.do("trigger").execute();
-    await host.clock.advance("1h");
-    expect(log.splice(0)).toEqual(["run 7", "end 7", "run 8", "end 8"]);
-    const waiting = services.do("wait").execute();
-    await host.clock.settle();
-    expect(open()).toBe(1);
-    gate.resolve();
-    expect(await waiting).toBe(9);
-    expect(open()).toBe(0);
-    const { inFlight, lastError } = await services.query().getStatus();
-    expect([inFlight, lastError?.message]).toEqual([0, "Error: fail 5"]);
-  });
+        execute: async context => void log.push(`run ${context.inject(Session).number}`),
+        onProcessBatch: async (_batch, context) => context.inject(Session).number,
+      });
+      await using host = await createTestHost({ services: [service], provide: [[Session, Session, { lifetime: "scoped" }]] });
+      const services = host.services(service);
+      expect(await services.do("twice").execute()).toEqual([1, 1]);
+      expect(log.splice(0)).toEqual(["end 1"]);
+      expect(await services.do("synchronous").execute()).toBe(2);
+      expect(await services.do("limited").execute()).toBe(3);
+      await expect(services.do("fail").execute()).rejects.toThrow("fail 4");
+      await expect(services.do("fail-at-once").execute()).rejects.toThrow("fail 5");
+      expect(await services.do("process-batch").execute()).toBe(6);
+      expect(log.splice(0)).toEqual(["end 2", "end 3", "end 4", "end 5", "end 6"]);
+      await services.do("trigger").execute();
+      await host.clock.advance("1h");
+      expect(log.splice(0)).toEqual(["run 7", "end 7", "run 8", "end 8"]);
+      const waiting = services.do("wait").execute();
+      await host.clock.settle();
+      expect(open()).toBe(1);
+      gate.resolve();
+      expect(await waiting).toBe(9);
+      expect(open()).toBe(0);
+      const { inFlight, lastError } = await services.query().getStatus();
+      expect([inFlight, lastError?.message]).toEqual([0, "Error: fail 5"]);
+    },
+  );
 
   test("gives each of two calls at once its own, and a nested call another", async () => {
     const { Session, open } = sessions();
@@ -251,7 +258,10 @@ describe("context.inject", () => {
   test("of a disposal that fails answers the caller all the same, and logs it", async () => {
     const Sticky = token<object>("Sticky");
     const service = defineService("Sticking", { actions: { work: async context => typeof context.inject(Sticky) } });
-    await using host = await createTestHost({ services: [service], provide: [[Sticky, () => ({ dispose: () => Promise.reject(new Error("stuck")) }), { lifetime: "scoped" }]] });
+    await using host = await createTestHost({
+      services: [service],
+      provide: [[Sticky, () => ({ dispose: () => Promise.reject(new Error("stuck")) }), { lifetime: "scoped" }]],
+    });
     expect(await host.services(service).do("work").execute()).toBe("object");
     expect(host.logs.filter(({ level }) => level === "error")).toHaveLength(1);
   });
@@ -264,9 +274,19 @@ describe("context.inject", () => {
     class Orders extends SoraFluentServiceBase {
       readonly repository = inject(Repository);
     }
-    await expect(createTestHost({ services: [Orders], provide: [[Repository, Repository, { lifetime: "transient" }], [Session, Session, { lifetime: "scoped" }]] })).rejects.toMatchObject({
+    await expect(
+      createTestHost({
+        services: [Orders],
+        provide: [
+          [Repository, Repository, { lifetime: "transient" }],
+          [Session, Session, { lifetime: "scoped" }],
+        ],
+      }),
+    ).rejects.toMatchObject({
       code: "SORA_DEPENDENCY_SCOPE",
-      message: expect.stringContaining("Cannot give Session to something that lives as long as the host (Repository → Session): it is scoped to one call or run.") as string,
+      message: expect.stringContaining(
+        "Cannot give Session to something that lives as long as the host (Repository → Session): it is scoped to one call or run.",
+      ) as string,
     });
   });
 });
@@ -288,7 +308,13 @@ describe("provide", () => {
   ServiceAction()(Reader, "read");
 
   test("may say how a service is made, from an asynchronous dependency too", async () => {
-    await using host = await createTestHost({ services: [Reader], provide: [[Reader, scope => new Reader(scope.get(Db))], [Db, async () => ({ name: "sqlite" })]] });
+    await using host = await createTestHost({
+      services: [Reader],
+      provide: [
+        [Reader, scope => new Reader(scope.get(Db))],
+        [Db, async () => ({ name: "sqlite" })],
+      ],
+    });
     expect(await host.services(Reader).do("read").execute()).toBe("Reader sqlite");
   });
 
@@ -318,13 +344,30 @@ describe("provide", () => {
   test.each([
     ["a promise", async () => new Reader(), "gives a promise, not an instance"],
     ["nothing", () => undefined, "gives undefined, not an instance"],
-    ["a rejected promise", async () => { throw new Error("later"); }, "gives a promise, not an instance"],
+    [
+      "a rejected promise",
+      async () => {
+        throw new Error("later");
+      },
+      "gives a promise, not an instance",
+    ],
   ])("refuses a factory of a service that gives %s", async (_what, factory, message) => {
-    await expect(createTestHost({ services: [Reader], provide: [[Reader, factory]] })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining(message) as string });
+    await expect(createTestHost({ services: [Reader], provide: [[Reader, factory]] })).rejects.toMatchObject({
+      code: "SORA_OPTION_INVALID",
+      message: expect.stringContaining(message) as string,
+    });
   });
 
   test("replaces what a program provides: the last wins", async () => {
-    const program = [[Db, async () => { throw new Error("no server in tests"); }], [Reader, (scope: { get(key: typeof Db): { readonly name: string } }) => new Reader(scope.get(Db))]] as const;
+    const program = [
+      [
+        Db,
+        async () => {
+          throw new Error("no server in tests");
+        },
+      ],
+      [Reader, (scope: { get(key: typeof Db): { readonly name: string } }) => new Reader(scope.get(Db))],
+    ] as const;
     await using host = await createTestHost({ services: [Reader], provide: [...program, [Db, { name: "fake" }]] });
     expect(await host.services(Reader).do("read").execute()).toBe("Reader fake");
     expect(host.get(Db)).toEqual({ name: "fake" });
@@ -356,13 +399,32 @@ describe("provide", () => {
     class Circling extends SoraFluentServiceBase {
       readonly left = inject(Left);
     }
-    await expect(createTestHost({ services: [Needing] })).rejects.toMatchObject({ code: "SORA_DEPENDENCY_UNKNOWN", message: expect.stringContaining("Cannot inject Db: the host does not provide it.") as string });
-    await expect(createTestHost({ services: [Circling], provide: [[Left, Left, { lifetime: "transient" }], [Right, Right, { lifetime: "transient" }]] })).rejects.toMatchObject({ code: "SORA_DEPENDENCY_CYCLE", message: expect.stringContaining("Cannot make Left: it depends on itself, Left → Right → Left.") as string });
+    await expect(createTestHost({ services: [Needing] })).rejects.toMatchObject({
+      code: "SORA_DEPENDENCY_UNKNOWN",
+      message: expect.stringContaining("Cannot inject Db: the host does not provide it.") as string,
+    });
+    await expect(
+      createTestHost({
+        services: [Circling],
+        provide: [
+          [Left, Left, { lifetime: "transient" }],
+          [Right, Right, { lifetime: "transient" }],
+        ],
+      }),
+    ).rejects.toMatchObject({
+      code: "SORA_DEPENDENCY_CYCLE",
+      message: expect.stringContaining("Cannot make Left: it depends on itself, Left → Right → Left.") as string,
+    });
   });
 
   test("is disposed of after the services that use it, in reverse order, whatever fails", async () => {
     const log: string[] = [];
-    const part = (name: string) => (): object => ({ dispose: () => { log.push(name); throw new Error(`${name} is stuck`); } });
+    const part = (name: string) => (): object => ({
+      dispose: () => {
+        log.push(name);
+        throw new Error(`${name} is stuck`);
+      },
+    });
     const [First, Second] = [token<object>("First"), token<object>("Second")];
     @SoraStartupService({ startupOrder: 1 })
     class Startup extends SoraFluentServiceBase {
@@ -379,7 +441,13 @@ describe("provide", () => {
         log.push("background");
       }
     }
-    const host = await createTestHost({ services: [Background, Startup], provide: [[First, part("first")], [Second, part("second")]] });
+    const host = await createTestHost({
+      services: [Background, Startup],
+      provide: [
+        [First, part("first")],
+        [Second, part("second")],
+      ],
+    });
     await host.stop();
     expect(log).toEqual(["background", "startup", "second", "first"]);
     expect(host.logs.filter(({ level }) => level === "error").length).toBeGreaterThan(0);
