@@ -4,7 +4,7 @@ import type { FinalReply, ReplySink } from "../routing/reply.ts";
 /** The reply as a fetch `Response`; without its body where the request was a HEAD. */
 export function toResponse(reply: FinalReply, method: string, signal: AbortSignal): Response {
   const { status } = reply;
-  const headers = { ...securityHeaders, ...(reply.type === "" ? undefined : { "content-type": reply.type }), ...reply.headers };
+  const headers = { ...securityHeaders(reply.type), ...(reply.type === "" ? undefined : { "content-type": reply.type }), ...reply.headers };
   if (method === "HEAD" || status === 204) return new Response(null, { status, headers });
   if (reply.kind === "text") return new Response(reply.body, { status, headers });
   return new Response(stream(reply.open.bind(reply), signal), { status, headers });
