@@ -28,7 +28,8 @@ const host = await SoraHost.start({
   signals: true, // Ctrl-C stops the host in order
 });
 log.keepIn(host.get(StudioDatabase));
+const { out } = host.get(StudioFolders); // what the host made is gone once it has stopped
 
 const { culprits } = await host.stopped;
 const end = culprits.length === 0 ? "What was under way is finished." : "Not everything under way could be finished; the next start does the rest.";
-terminal.print(`${end} What was made is in ${relative("", host.get(StudioFolders).out)}.`);
+terminal.print(`${end} What was made is in ${relative("", out)}.`);

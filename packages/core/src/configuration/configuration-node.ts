@@ -71,7 +71,7 @@ export function splitKey(key: string): string[] {
 export function findNode(from: SectionNode, path: readonly string[]): ConfigurationNode | undefined {
   let node: ConfigurationNode | undefined = from;
   for (const part of path) {
-    if (node?.kind !== "section") return undefined;
+    if (node?.kind !== "section" || node.children.size === 0) return undefined; // most hosts are told little
     node = node.children.get(part);
   }
   return node;

@@ -2,7 +2,7 @@ import { describeError } from "../errors/describe-error.ts";
 import { configurationError } from "../configuration/configuration-problem.ts";
 import { findConfigurationProblems } from "../configuration/find-problems.ts";
 import { validateConfiguration } from "../configuration/validate-configuration.ts";
-import { disabledBy, priorityOf, recurrenceOf, startupOrderOf } from "../lifecycle/effective-options.ts";
+import { defaultPriority, disabledBy, priorityOf, recurrenceOf, startupOrderOf } from "../lifecycle/effective-options.ts";
 import { beginService, failService, startupLimit } from "../lifecycle/service-control.ts";
 import { isValidName, invalidNameProblem } from "../definition/names.ts";
 import { assertRecurrence } from "../schedule/recurrence.ts";
@@ -14,7 +14,7 @@ import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { StartupLimit } from "../lifecycle/startup-work.ts";
 import type { HostKernel } from "./host-kernel.ts";
-import type { Startable } from "./start-order.ts";
+import type { Startable, StartOrder } from "./start-order.ts";
 
 /** A service and what its place in the start depends on. */
 interface Planned extends Startable {
@@ -41,10 +41,10 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
   }
   await known.finish();
   for (const service of host.registry) host.health.add(service);
-  const { ordered, problems: impossible } = startOrder(ready.map(plan));
+  const { ordered, problems: impossible } = orderOf(ready);
   problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...clusterProblems(host, ready));
   if (problems.length > 0) throw definitionError(problems);
-  return ordered.map(({ service }) => service);
+  return ordered;
 }
 
 /** A host in which the environment silences most of what was asked for should not do so in silence: `NODE_ENV=test` alone is enough for it. */
@@ -57,7 +57,18 @@ function tellOfAbsence(host: HostKernel): void {
 
 /** Every service of the host in the order of a start, whatever keeps it from starting now. */
 export function inStartOrder(host: HostKernel): ServiceRuntime[] {
-  return startOrder([...host.registry].map(plan)).ordered.map(({ service }) => service);
+  return [...orderOf([...host.registry]).ordered];
+}
+
+/** The order of a start, which is the given one where nothing says otherwise. */
+function orderOf(services: readonly ServiceRuntime[]): StartOrder<ServiceRuntime> {
+  if (services.every(hasNoPlace)) return { ordered: services, problems: [] };
+  const { ordered, problems } = startOrder(services.map(plan));
+  return { ordered: ordered.map(({ service }) => service), problems };
+}
+
+function hasNoPlace(service: ServiceRuntime): boolean {
+  return service.kind !== "startup" && service.definition.options.dependsOn === undefined && priorityOf(service) === defaultPriority;
 }
 
 /** The names that configuration is held against; a service whose field gives it another name is known only once it is made. */

@@ -29,9 +29,11 @@ export function disabledBy(service: ServiceRuntime): string | undefined {
   return runsIn(environment, where) ? undefined : `its definition: it does not run in ${environment}`;
 }
 
+export const defaultPriority = 100;
+
 /** Configuration, then the definition, then 100. */
 export function priorityOf(service: ServiceRuntime): number {
-  return configured(service).priority ?? service.definition.options.priority ?? 100;
+  return configured(service).priority ?? service.definition.options.priority ?? defaultPriority;
 }
 
 /** Configuration, then a member of the class, then the definition, then 100. */
