@@ -108,7 +108,7 @@ describe("sora run", () => {
     await using studio = new SoraProcess(["run", "samples/studio/main.ts"], { env: { Studio__Out: join(folder, "out"), Sora__Web__Port: "0" } });
     await studio.says(/press Ctrl-C to end/);
     studio.kill("SIGINT");
-    expect((await studio.ended()).status).toBe(0);
+    expect(await studio.ended()).toMatchObject({ status: 0, err: "" });
   });
 
   describe("where it cannot start, ends with 1, and says why without a stack", () => {
@@ -148,8 +148,10 @@ describe("sora dev", () => {
   const greets = async (env: { SORA_URL: string }): Promise<string> => (await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).out;
 
   test("starts again within a second of every save, written or renamed, and once for many", async () => {
+    const launched = performance.now();
     await using dev = start("dev", "--port", "0");
     const env = { SORA_URL: await dev.url() };
+    const firstStart = performance.now() - launched;
     expect(await greets(env)).toBe("Hello, Ada.\n");
     const took: number[] = [];
     for (const [round, word] of ["Hi", "Hey", "Welcome", "Good morning"].entries()) {
@@ -163,8 +165,9 @@ describe("sora dev", () => {
       took.push(performance.now() - began);
       expect(await greets(env)).toBe(`${word}, Ada.\n`);
     }
-    console.info(`sora dev was back after ${took.map(ms => `${Math.round(ms)} ms`).join(", ")}`);
-    expect(took.toSorted((a, b) => a - b)[0]).toBeLessThan(1_000); // the machine that runs this does much else meanwhile
+    console.info(`sora dev was up after ${Math.round(firstStart)} ms, and back after ${took.map(ms => `${Math.round(ms)} ms`).join(", ")}`);
+    // a machine on which the first start alone takes so long is busy with something else
+    expect(Math.min(...took)).toBeLessThan(Math.max(1_000, firstStart));
     expect(dev.err.split("\n").filter(line => line.includes("changed, starting again"))).toHaveLength(4);
     dev.kill("SIGINT");
     expect((await dev.ended()).status).toBe(0);
