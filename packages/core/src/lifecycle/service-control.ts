@@ -3,6 +3,7 @@ import { describeError } from "../errors/describe-error.ts";
 import { settlesWithin } from "../time/within.ts";
 import { disabledBy } from "./effective-options.ts";
 import { PeriodicRunner } from "./periodic-runner.ts";
+import { standingWork } from "./standing-work.ts";
 import { StartupWork } from "./startup-work.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
@@ -46,6 +47,8 @@ export function beginService(service: ServiceRuntime, limit?: StartupLimit): Pro
     if (service.kind === "periodic") {
       service.work = new PeriodicRunner(service);
       service.move("started", since => ({ phase: "running", since }));
+    } else if (service.definition.behaviour.execute === undefined && service.host.interceptRun === undefined) {
+      standBy(service);
     } else {
       const supervisor = new Supervisor(service);
       service.work = supervisor;
@@ -55,6 +58,14 @@ export function beginService(service: ServiceRuntime, limit?: StartupLimit): Pro
   } catch (error) {
     throw failService(service, error);
   }
+}
+
+/** What most services of a host do: they have actions, and no run that somebody would have to watch. */
+function standBy(service: ServiceRuntime): void {
+  service.work = standingWork;
+  service.record.runs++;
+  service.record.lastProgress = service.host.clock.monotonic();
+  service.move("started", since => ({ phase: "running", since }));
 }
 
 function beginStartup(service: ServiceRuntime, limit: StartupLimit): Promise<void> {
