@@ -57,7 +57,6 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
       release();
       context.answer(error);
       actionRuntime.noteFailure(kind);
-      actionRuntime.service.noteError(error);
       reject(error);
     };
     const stops = signals.map(signal => {
@@ -105,10 +104,7 @@ async function perform(context: CallContext, parameters: unknown, options: CallO
     if (!context.answered) context.actionRuntime.succeeded++;
     return result;
   } catch (error) {
-    if (!context.answered) {
-      context.actionRuntime.failures++;
-      runtime.noteError(error);
-    }
+    if (!context.answered) context.actionRuntime.failures++;
     throw error;
   } finally {
     runtime.leave(context);
@@ -146,12 +142,24 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
     context.throwIfAborted(); // it may have been cancelled between its turn coming and now
     actionRuntime.calls++;
     context.begin();
-    if (!actionRuntime.usesInstance) return await definition.run(undefined, checked.value, context);
-    return await runtime.withInstance(context, instance => {
-      const { executeAction } = runtime.definition.behaviour;
-      return executeAction === undefined || instance === undefined ? definition.run(instance, checked.value, context) : executeAction(instance, definition.name, checked.value, context);
-    });
+    return await runMethod(context, checked.value);
   } finally {
     giveBack?.();
+  }
+}
+
+/** The action's own work. Only what fails here is the service's error; a caller's mistake or impatience is not. */
+async function runMethod(context: CallContext, parameters: unknown): Promise<unknown> {
+  const { actionRuntime, runtime } = context;
+  const { definition } = actionRuntime;
+  try {
+    if (!actionRuntime.usesInstance) return await definition.run(undefined, parameters, context);
+    return await runtime.withInstance(context, instance => {
+      const { executeAction } = runtime.definition.behaviour;
+      return executeAction === undefined || instance === undefined ? definition.run(instance, parameters, context) : executeAction(instance, definition.name, parameters, context);
+    });
+  } catch (error) {
+    if (!context.answered) runtime.noteError(error);
+    throw error;
   }
 }

@@ -99,11 +99,6 @@ export abstract class WorkContext implements ServiceContext {
     return false;
   }
 
-  /** The context that work begun from here belongs to: itself, but for the ambient context of a subscription. */
-  acting(): WorkContext {
-    return this;
-  }
-
   /** The correlation id that calls made from here carry on, and log lines show; `undefined` where each call from here is a story of its own. */
   flowingCorrelationId(): string | undefined {
     return this.correlationId;

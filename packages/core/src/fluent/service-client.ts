@@ -1,11 +1,9 @@
-import { captureContext } from "../host/ambient.ts";
-import { ambientHost, currentContext } from "../host/ambient.ts";
+import { ambientHost, captureFrame, currentContext, runInFrame } from "../host/ambient.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
-import { SubscriptionContext } from "../actions/subscription-context.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
@@ -243,28 +241,20 @@ async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
   }
 }
 
-/** Handlers run in the context of their subscribing, as part of the event's story. */
+/** Handlers keep what other storages held at the subscribing, and are part of their event's story, with all they lead to. */
 function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscription {
   const { service } = step.client.locate();
   const { host } = service;
   const name = typeof step.event === "string" ? step.event : step.event.name;
   const { filters, once, capacity, overflow } = step.options;
-  const context = new SubscriptionContext(service);
-  const frame = host.ambientFlow ? captureContext(context) : undefined;
+  const frame = host.ambientFlow ? captureFrame() : undefined;
   return host.hub.subscribe(`${service.name}:${name}`, {
     handler: (args, envelope) => handler(args, envelope as unknown as EmittedEvent),
     ...(filters === undefined ? undefined : { filter: filters.length === 1 ? filters[0] : (args: unknown) => filters.every(filter => filter(args)) }),
     ...(once === undefined ? undefined : { once }),
     ...(capacity === undefined ? undefined : { capacity }),
     ...(overflow === undefined ? undefined : { overflow }),
-    ...(frame === undefined
-      ? undefined
-      : {
-          run: (envelope, work) => {
-            context.current = envelope as unknown as EmittedEvent;
-            return frame.runInAsyncScope(work);
-          },
-        }),
+    ...(frame === undefined ? undefined : { run: (envelope, work) => runInFrame(frame, envelope as unknown as EmittedEvent, work) }),
   });
 }
 

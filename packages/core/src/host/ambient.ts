@@ -28,7 +28,7 @@ function find(): NonNullable<typeof known> {
 
 /** The context of the call, run or handler that this code runs in. */
 export function currentContext(): WorkContext | undefined {
-  return ambient().storage.getStore()?.acting();
+  return ambient().storage.getStore();
 }
 
 /** Lets ambient calls find the host. */
@@ -56,7 +56,17 @@ export function runInContext<A, B, R>(context: WorkContext, work: (context: neve
   return (known ??= find()).runIn(context, work, a, b);
 }
 
-/** Keeps the frame of right now, with `context` as the ambient one, for handlers that are called later. */
-export function captureContext(context: WorkContext): AsyncResource {
-  return runInContext(context, () => new AsyncResource("SORA", { requireManualDestroy: true }), undefined, undefined);
+/** Keeps what all storages hold right now, for handlers that are called later. */
+export function captureFrame(): AsyncResource {
+  return new AsyncResource("SORA", { requireManualDestroy: true });
+}
+
+/** Calls `work` in a kept frame with `context` as the ambient one, for `work` and all it leads to, however long after. */
+export function runInFrame<R>(frame: AsyncResource, context: WorkContext, work: () => R): R {
+  return frame.runInAsyncScope(enterAnd as () => R, ambient().storage, context, work);
+}
+
+function enterAnd<R>(this: AsyncLocalStorage<WorkContext>, context: WorkContext, work: () => R): R {
+  this.enterWith(context);
+  return work();
 }

@@ -13,6 +13,7 @@ import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
 import { kernelOf } from "./kernel-of.ts";
 import { registerServices } from "./register-services.ts";
+import { tellOfUnknownDependencies } from "./unknown-dependencies.ts";
 import { resolveHostOptions } from "./resolve-host-options.ts";
 import { openWeb } from "./host-web.ts";
 import { takeSignals } from "./signals.ts";
@@ -228,6 +229,7 @@ export class SoraHost implements AsyncDisposable {
     if (this.#stopping !== undefined) return [];
     registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
     for (const contributor of contributors) kernel.health.contribute(contributor);
+    tellOfUnknownDependencies(kernel);
     const ordered = await prepareServices(kernel);
     if (this.#stopping !== undefined) return [];
     announceHost(kernel);
