@@ -299,6 +299,19 @@ describe("inheritance", () => {
   });
 });
 
+test("a public method without a decorator compiles, and is refused by name when it is called", async () => {
+  @SoraBackgroundService()
+  class Half extends SoraFluentServiceBase {
+    @ServiceAction() async declared(): Promise<void> {}
+    async undeclared(): Promise<void> {}
+  }
+  await using host = await createTestHost({ services: [Half] });
+  await expect(host.services(Half).do("undeclared").execute()).rejects.toMatchObject({
+    code: "SORA_ACTION_UNKNOWN",
+    details: { service: "Half", action: "undeclared", known: ["declared"], nearest: "declared" },
+  });
+});
+
 describe("names", () => {
   test("the default is the class's name as it is written, which the decorator's context keeps", () => {
     const declare = SoraBackgroundService() as (target: unknown, context: object) => void;
