@@ -1,5 +1,7 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { nearestName } from "../configuration/nearest-name.ts";
+import { ExecutionContext } from "../actions/execution-context.ts";
+import type { WorkContext } from "../actions/work-context.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
 import { CheckQueueCommand, ProcessBatchCommand, TriggerNowCommand } from "./service-command.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
@@ -47,7 +49,7 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionDef
 }
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
-  if (command !== "process-batch") return { name: command, member: command, options: {}, run: () => runnerOf(service).poke() };
+  if (command !== "process-batch") return { name: command, member: command, options: {}, run: (_instance, _parameters, context) => poke(service, context as unknown as WorkContext) };
   const { processBatch } = service.definition.behaviour;
   return {
     name: command,
@@ -55,6 +57,19 @@ function periodicCommand(service: ServiceRuntime, command: CommandName): ActionD
     options: { parameters: batchSchema },
     run: (_instance, batch, context) => (processBatch === undefined ? runnerOf(service).batch() : service.withInstance(context as never, instance => processBatch(instance, batch as object, context))),
   };
+}
+
+/**
+ * One coalesced run. A run that pokes its own service would wait for the run after itself, which cannot begin before it ends: it asks for that run and goes on.
+ */
+function poke(service: ServiceRuntime, context: WorkContext): Promise<void> {
+  const run = runnerOf(service).poke();
+  for (let work = context.parent; work !== undefined; work = work.parent) {
+    if (!(work instanceof ExecutionContext) || work.runtime !== service) continue;
+    run.catch(() => {}); // noted where it runs
+    return Promise.resolve();
+  }
+  return run;
 }
 
 /** The action that hands a command of the user's own, or a known one, to `handleCommand`. */

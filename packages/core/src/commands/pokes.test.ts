@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { defineService, SoraError, SoraPokablePeriodicServiceBase, SoraPeriodicService } from "../index.ts";
+import { defineService, SoraError, SoraPokablePeriodicServiceBase, SoraPeriodicService, SoraServices } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
 
 const nightly = process.env["SORA_NIGHTLY"] === "1";
@@ -167,4 +167,18 @@ test("onTriggerNow is what a poke runs, and executePeriodic what a tick runs", a
   await host.services(Poked).do("trigger").execute();
   await host.clock.advance("1h");
   expect(seen).toEqual(["poke", "tick"]);
+});
+
+test("a run that pokes its own service asks for one more run and does not wait for it", async () => {
+  let runs = 0;
+  const again = defineService("Again", {
+    every: "1h",
+    execute: async (context): Promise<void> => {
+      if (++runs === 1) await SoraServices.named("Again").do("trigger").execute();
+    },
+  });
+  await using host = await createTestHost({ services: [again] });
+  await host.services(again).do("trigger").execute();
+  await host.clock.settle();
+  expect(runs).toBe(2);
 });

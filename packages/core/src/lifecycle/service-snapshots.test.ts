@@ -73,3 +73,14 @@ test("getStatus tells when a periodic service runs next", async () => {
   await host.clock.advance("90m");
   expect((await host.services(hourly).query().getStatus()).nextRun).toBe((nextRun ?? 0) + 3_600_000);
 });
+
+test("lastError is what the service's own work threw last, not a caller's mistake or impatience", async () => {
+  await using host = await createTestHost({ services: [sync], configuration });
+  const services = host.services(sync);
+  await services.do("fail").execute().catch(() => {});
+  await services.do("sync-source", {} as never).execute().catch(() => {});
+  const impatient = services.do("sync-source", { source: "a" }).withTimeout(10).execute().catch(() => {});
+  await host.clock.advance(200);
+  await impatient;
+  expect((await services.query().getStatus()).lastError?.message).toBe("Error: no");
+});
