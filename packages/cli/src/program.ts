@@ -4,6 +4,7 @@ import { wholeNumber } from "./commands/whole-number.ts";
 import type { CommandContext } from "./context/command-context.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Session } from "./commands/session.ts";
+import type { CallFlags } from "./commands/call-action.ts";
 import type { EventsFlags } from "./commands/show-events.ts";
 import type { RunFlags } from "./run/run-target.ts";
 import type { NewServiceFlags } from "./scaffold/new-service.ts";
@@ -96,7 +97,7 @@ export function createProgram({ context, paint, version, done, session }: Progra
   );
 
   program.commandsGroup("To have a host do something:");
-  asking<[string, string, string | undefined, CallOptions]>(
+  asking<[string, string, string | undefined, CallFlags]>(
     withCall(
       withService(program.command("do").description("Call an action, and print what it returns."))
         .argument("<action>", "its name")
@@ -105,9 +106,9 @@ export function createProgram({ context, paint, version, done, session }: Progra
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),
   );
   for (const [name, what] of [["trigger", "Have a service run now."], ["check-queue", "Have a service look for work now."]] as const) {
-    asking<[string, CallOptions]>(withCall(withService(program.command(name).description(what))), async (asked, service, flags) => (await import("./commands/call-action.ts")).sendCommand(asked, service, name, undefined, flags));
+    asking<[string, CallFlags]>(withCall(withService(program.command(name).description(what))), async (asked, service, flags) => (await import("./commands/call-action.ts")).sendCommand(asked, service, name, undefined, flags));
   }
-  asking<[string, CallOptions & { batchSize?: number; filter?: string }]>(
+  asking<[string, CallFlags & { batchSize?: number; filter?: string }]>(
     withCall(withService(program.command("process-batch").description("Have a service process one batch.")).option("--batch-size <n>", "how many at most", wholeNumber(1, 1_000_000)).option("--filter <text>", "which ones; the service says what it understands")),
     async (asked, service, { batchSize, filter, ...flags }) => {
       const parameters = batchSize === undefined && filter === undefined ? undefined : { batchSize, filter };
@@ -153,10 +154,6 @@ export function createProgram({ context, paint, version, done, session }: Progra
   return program;
 }
 
-interface CallOptions {
-  readonly wait: boolean;
-  readonly correlationId?: string;
-}
 
 function humanReadableArgument(argument: Argument): string {
   const shown = `${argument.name()}${argument.variadic ? "..." : ""}`;
@@ -168,5 +165,5 @@ function withService(command: Command): Command {
 }
 
 function withCall(command: Command): Command {
-  return command.option("--no-wait", "do not wait for the end").option("--correlation-id <id>", "found again in logs and events");
+  return command.option("--no-wait", "do not wait for the end").option("--correlation-id <id>", "found again in logs and events").option("--idempotency-key <key>", "once for all calls with this key");
 }

@@ -32,6 +32,7 @@ describe("bad usage ends with 2, and one line with the next step", () => {
     [["do", "S", "a", "{name: 1}"], 'sora: What is given as parameters is not JSON: at column 2 stands "n", where a name in double quotes or "}" is expected. Put the parameters in single quotes: \'{"name": "Ada"}\'.\n'],
     [["do", "S", "a", ""], "sora: What is given as parameters is not JSON: at column 1 stands the end, where a value is expected. Put the parameters in single quotes: '{\"name\": \"Ada\"}'.\n"],
     [["do", "S", "a", "-"], "sora: What came from standard input is not JSON: at column 1 stands the end, where a value is expected. Send one JSON value.\n"],
+    [["do", "S", "a", "--correlation-id", "a\nb"], "sora: --correlation-id is not 1 to 200 printable ASCII characters without spaces. Take letters, digits and hyphens.\n"],
     [["do", "S", "a", "{name:", "Ada}"], "sora: Too many arguments for 'do'. Expected 3 arguments but got 4: S, a, {name:, Ada}. `sora do --help` shows what there is.\n"],
   ])("%j", async (args, err) => {
     expect(await runCommand(args)).toEqual({ status: 2, out: "", err });

@@ -1,3 +1,4 @@
+import { CliError } from "../cli-error.ts";
 import { oneLine, printable } from "../output/printable.ts";
 import { withSpinner } from "../output/spinner.ts";
 import { readParameters } from "./read-parameters.ts";
@@ -8,6 +9,8 @@ export interface CallFlags {
   /** False with `--no-wait`: the host answers at once, and the action goes on. */
   readonly wait: boolean;
   readonly correlationId?: string;
+  /** The host does what is asked once for all calls with the same key, and gives each the same answer. */
+  readonly idempotencyKey?: string;
 }
 
 interface Accepted {
@@ -26,13 +29,23 @@ export function sendCommand(session: Session, service: string, command: string, 
   return send(session, `${service}.${command}`, servicePath(service, command), parameters, flags);
 }
 
-async function send(session: Session, label: string, path: string, parameters: unknown, { wait, correlationId }: CallFlags): Promise<number> {
-  const headers = { ...(wait ? undefined : { prefer: "respond-async" }), ...(correlationId === undefined ? undefined : { "x-correlation-id": correlationId }) };
+async function send(session: Session, label: string, path: string, parameters: unknown, { wait, correlationId, idempotencyKey }: CallFlags): Promise<number> {
+  const headers = {
+    ...(wait ? undefined : { prefer: "respond-async" }),
+    ...(correlationId === undefined ? undefined : { "x-correlation-id": headerValue("--correlation-id", correlationId) }),
+    ...(idempotencyKey === undefined ? undefined : { "idempotency-key": headerValue("--idempotency-key", idempotencyKey) }),
+  };
   const answer = session.client.post(path, parameters, headers);
   const { status, body } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
   if (status === 202) tell(session, body as Accepted, ({ id, correlationId: correlation }) => `${oneLine(label)} goes on as call ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`);
   else tell(session, body as { message?: string; result?: unknown }, ({ message, result }) => `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`);
   return 0;
+}
+
+/** @throws CliError of usage for what a header cannot carry. */
+function headerValue(option: string, value: string): string {
+  if (/^[\x21-\x7E]{1,200}$/.test(value)) return value;
+  throw new CliError("SORA_CLI_USAGE", `${option} is not 1 to 200 printable ASCII characters without spaces.`, { fix: "Take letters, digits and hyphens." });
 }
 
 /** Text as it is, anything else as JSON; `undefined` where there is nothing. */

@@ -44,9 +44,9 @@ describe("do", () => {
 
   test("sends the token, the correlation id and the wish not to wait", async () => {
     await using plane = await FakeControlPlane.start(answers);
-    const { out } = await runCommand(["do", "Greeter", "later", "--no-wait", "--correlation-id", "mine", "--url", plane.url, "--json"], { env: { SORA_TOKEN: "canary-token" } });
+    const { out } = await runCommand(["do", "Greeter", "later", "--no-wait", "--correlation-id", "mine", "--idempotency-key", "once", "--url", plane.url, "--json"], { env: { SORA_TOKEN: "canary-token" } });
     expect(JSON.parse(out)).toEqual({ id: "k7", state: "running", correlationId: "c1" });
-    expect(plane.requests[0]?.headers).toMatchObject({ authorization: "Bearer canary-token", "x-correlation-id": "mine", prefer: "respond-async" });
+    expect(plane.requests[0]?.headers).toMatchObject({ authorization: "Bearer canary-token", "x-correlation-id": "mine", "idempotency-key": "once", prefer: "respond-async" });
   });
 
   test("finds the control plane below a path, and takes names as they are", async () => {
