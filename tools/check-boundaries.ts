@@ -43,7 +43,7 @@ export function boundaryProblems({ modules, packages }: Workspace): readonly str
 
 function relativeProblem(file: string, target: string, typeOnly: boolean): string | undefined {
   const [from, to] = [owner(file), owner(target)];
-  if (from !== to && from !== "tools") return "one package's files are not another's; import it by its name";
+  if (from !== to && from !== "tools" && !(from === "e2e" && to === "tools")) return "one package's files are not another's; import it by its name";
   if (!file.startsWith(core) || !target.startsWith(core) || testFile.test(file)) return undefined;
 
   const [room, otherRoom] = [roomOf(file), roomOf(target)];

@@ -4,7 +4,7 @@ import { defaultBodyLimits } from "./http/json-body.ts";
 import { bracketed, hostNameOf, isLoopback } from "./security/host-guard.ts";
 import type { ResolvedWebOptions, WebOptions, WebTimeouts } from "./web-options.ts";
 
-export const defaultPort = 4310;
+const defaultPort = 4310;
 const defaultTimeouts: WebTimeouts = { headers: 10_000, request: 60_000, reply: 30_000 };
 const shortestToken = 16;
 
@@ -42,7 +42,7 @@ export function resolveWebOptions(options: WebOptions, surroundings: WebSurround
 
 /** `Sora:Web:Token`, which may everything, and those under `Sora:Web:Tokens` by their names. */
 function configuredTokens(configuration: Pick<Configuration, "get">): WebToken[] {
-  const token = configuration.get<unknown>("Sora:Web:Token");
+  const token = configuration.get("Sora:Web:Token");
   const named = configuration.get<Readonly<Record<string, Readonly<Record<string, unknown>> | null>>>("Sora:Web:Tokens") ?? {};
   const tokens = Object.entries(named).flatMap(([name, entry]) => (entry === null ? [] : [{ name, token: memberOf(entry, "token"), scope: memberOf(entry, "scope") }]));
   return [...(token === undefined || token === null ? [] : [{ name: "admin", token, scope: "admin" }]), ...tokens] as WebToken[];

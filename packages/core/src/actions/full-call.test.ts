@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { ActionTimeoutError, defineService, ServiceAction, SoraError, SoraFluentServiceBase, SoraServices, type } from "../index.ts";
+import { ActionTimeoutError, defineService, ServiceAction, SoraFluentServiceBase, SoraServices, type } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
-import type { ActionContext, CallMetadata } from "../index.ts";
+import type { ActionContext, CallMetadata, SoraError } from "../index.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
 
@@ -142,7 +142,7 @@ describe("a caller's signal", () => {
           context.signal.addEventListener("abort", () => reasons.push((context.signal.reason as Error).cause));
           return never();
         },
-        outer: async context => {
+        outer: async _context => {
           try {
             await SoraServices.named("Service").do("inner").execute();
           } catch (error) {
@@ -171,7 +171,7 @@ describe("a caller's signal", () => {
           aborted = true;
         },
       },
-      execute: async context => void (await SoraServices.named("Service").do("wait").execute()),
+      execute: async _context => void (await SoraServices.named("Service").do("wait").execute()),
     });
     const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
     const stopped = host.stop();
@@ -367,7 +367,7 @@ describe("what a call leaves behind", () => {
       actions: {
         ok: async context => void context.signal.aborted,
         fails: async () => Promise.reject(new Error("no")),
-        nested: async context => {
+        nested: async _context => {
           await SoraServices.named("Service").do("ok").execute();
           await SoraServices.named("Service").do("ok").withTimeout("1h").execute();
         },
@@ -403,7 +403,7 @@ describe("what a call leaves behind", () => {
 
   test("is nothing either where the service could not take it", async () => {
     const down = defineService("Down", { restart: { delay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("down")), actions: { work: async () => {} } });
-    const up = defineService("Up", { actions: { work: async context => void (await context.services(down).do("work").execute().catch(() => {})) } });
+    const up = defineService("Up", { actions: { work: async context => context.services(down).do("work").execute().catch(() => {}) } });
     await using host = await createTestHost({ services: [down, up] });
     await host.clock.settle();
     const controller = new AbortController();

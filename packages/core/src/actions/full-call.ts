@@ -80,7 +80,7 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
       },
       (error: unknown) => {
         release();
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -7,7 +7,7 @@ import type { Waiter } from "./waiting-line.ts";
 import type { WorkContext } from "./work-context.ts";
 
 /** How many calls may wait for one lane before it answers `SORA_OVERLOADED`. */
-export const laneCapacity = 10_000;
+const laneCapacity = 10_000;
 
 /** A slot a call holds: the lane it came from, and the one in which calls made from inside take turns with it. */
 export interface Slot {

@@ -45,7 +45,7 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionDef
   const command = name as CommandName;
   if (service.kind === "periodic") return periodicCommand(service, command);
   if (!handles(service, commandNames[command])) throw unsupported(service, commandNames[command].name);
-  return handledCommand(service, name, parameters => new commandNames[command]((parameters ?? {}) as object));
+  return handledCommand(service, name, parameters => new commandNames[command]((parameters ?? {})));
 }
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {

@@ -173,7 +173,7 @@ test("a run that pokes its own service asks for one more run and does not wait f
   let runs = 0;
   const again = defineService("Again", {
     every: "1h",
-    execute: async (context): Promise<void> => {
+    execute: async (): Promise<void> => {
       if (++runs === 1) await SoraServices.named("Again").do("trigger").execute();
     },
   });

@@ -3,12 +3,12 @@ import { currentContext } from "../host/ambient.ts";
 import { ActionRuntime } from "../actions/action-runtime.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { commandNames, handledCommand, handles, unsupported } from "./built-in-command.ts";
-import { HealthCheckCommand, ProcessBatchCommand, StatusCommand } from "./service-command.ts";
+import { HealthCheckCommand, StatusCommand } from "./service-command.ts";
 import { token } from "../injection/token.ts";
 import type { Token } from "../injection/token.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
-import type { ServiceCommand } from "./service-command.ts";
+import type { ServiceCommand , ProcessBatchCommand} from "./service-command.ts";
 
 /** Sends commands to services by name, class or definition: the same door as `do("trigger")` and the HTTP routes. */
 export interface ServiceCommandBus {

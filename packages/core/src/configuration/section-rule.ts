@@ -180,6 +180,6 @@ export function isScalarRule(rule: ConfigurationRule): rule is ScalarRule {
   return rule.type !== "section" && rule.type !== "named" && rule.type !== "free";
 }
 
-export function camelCase(key: string): string {
+function camelCase(key: string): string {
   return key.charAt(0).toLowerCase() + key.slice(1);
 }

@@ -12,13 +12,7 @@ import type { ActionContext } from "../actions/action-context.ts";
 /** Says what a definition's compile-time shape is; it has no value at run time. */
 declare const shape: unique symbol;
 
-/** The compile-time face of an action: the arguments after its name in `do(…)`, and what the call resolves to. */
-export interface ActionShape {
-  readonly args: readonly unknown[];
-  readonly result: unknown;
-}
-
-/** The compile-time face of a service: {@link ActionShape} by action name. */
+/** The compile-time face of a service: the arguments and the result of each action, by its name. */
 export type ServiceShape = object;
 
 /** Members a class may override by a field or a getter; what is absent was not overridden. */

@@ -8,7 +8,7 @@ import type { EventEnvelope } from "./event-envelope.ts";
 import type { EventSubscription } from "./event-subscription.ts";
 
 /** How long `emit`, and the end of a subscription, wait for handlers, in milliseconds. */
-export const handlerTimeLimit = 30_000;
+const handlerTimeLimit = 30_000;
 
 /** A handler, or a filter, that threw or rejected. */
 export interface HandlerFailure {

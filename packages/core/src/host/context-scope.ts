@@ -1,4 +1,5 @@
-import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
+import type { AsyncLocalStorage} from "node:async_hooks";
+import { AsyncResource } from "node:async_hooks";
 import type { WorkContext } from "../actions/work-context.ts";
 
 /** Calls `work(context, a, b)` with `context` as the value of a storage, for `work` and all it leads to; every other storage keeps its value. */

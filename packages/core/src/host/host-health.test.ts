@@ -29,7 +29,7 @@ describe("ready()", () => {
     ["restarting", { restart: { delay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("no")) }, "is waiting to be restarted"],
   ] as const)("is false where a critical service is %s, and only degraded where another is", async (_phase, spec, reason) => {
     for (const isCritical of [true, false]) {
-      await using host = await createTestHost({ services: [defineService("Service", { ...spec, isCritical } as never), looping("Other")] });
+      await using host = await createTestHost({ services: [defineService("Service", { ...spec, isCritical }), looping("Other")] });
       await host.clock.settle();
       expect(await host.ready()).toMatchObject({ ready: !isCritical, status: isCritical ? "unhealthy" : "degraded", reasons: [`${isCritical ? "critical service" : "service"} Service ${reason}`] });
     }

@@ -199,7 +199,7 @@ function* readinessOf(services: Iterable<ServiceRuntime>, ready: Readonly<Record
 }
 
 /** Whether the service's loop, or its run under way, has shown no progress for too long. */
-export function isStalled(service: ServiceRuntime): boolean {
+function isStalled(service: ServiceRuntime): boolean {
   if (service.state.phase !== "running") return false;
   const now = service.host.clock.monotonic();
   const { work } = service;

@@ -175,7 +175,7 @@ export class HostKernel {
 
   /** The name a dependency stands under here, given as a class, a definition or anything else with a name. */
   nameOf(dependency: { readonly name: string }): string {
-    if (typeof dependency === "function") return this.registry.nameOf(definitionOf(dependency as never));
+    if (typeof dependency === "function") return this.registry.nameOf(definitionOf(dependency));
     return isServiceDefinition(dependency) ? this.registry.nameOf(dependency) : dependency.name;
   }
 
@@ -199,16 +199,17 @@ export class HostKernel {
 
 /** Reads the configuration and makes the kernel over it; nothing runs yet. */
 export async function createKernel(options: ResolvedHostOptions): Promise<HostKernel> {
-  let logger: Logger | undefined;
+  const written: { logger?: Logger } = {};
   const configuration = await loadConfiguration({
     ...(options.contentRoot === undefined ? undefined : { contentRoot: options.contentRoot }),
     ...(options.environment === undefined ? undefined : { environment: options.environment }),
     ...(options.env === undefined ? undefined : { env: options.env }),
     ...(options.configuration === undefined ? undefined : { overrides: options.configuration }),
     settingsFiles: options.settingsFiles,
-    report: error => logger?.error(error.message, { error }),
+    report: error => written.logger?.error(error.message, { error }),
   });
-  logger = options.logger ?? hostLogger(configuration);
+  const logger = options.logger ?? hostLogger(configuration);
+  written.logger = logger;
   const kernel = new HostKernel(options, configuration, logger);
   options.onKernel?.(kernel);
   return kernel;

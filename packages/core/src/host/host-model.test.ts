@@ -44,7 +44,7 @@ function legal(before: ServicePhase, after: ServicePhase): boolean {
 }
 
 /** The service drawn, noting when it is made to work and when it is told to end. */
-function build(index: number, { kind, failures, critical, priority }: Drawn, log: string[]): ServiceDefinition<object> {
+function build(index: number, { kind, failures, critical, priority }: Drawn, log: string[]): ServiceDefinition {
   const name = `S${index}`;
   let left = kind === "startup" ? 0 : failures;
   const options = { isCritical: critical, priority };
@@ -88,7 +88,7 @@ test(`a host keeps its services to the state table, in order, through any sequen
         if (one.do === "wait") await host.clock.advance(one.time);
         else if (one.do === "health") pending.push(host.health(), host.ready());
         else {
-          const target = definitions[one.service % definitions.length] as ServiceDefinition<object>;
+          const target = definitions[one.service % definitions.length] as ServiceDefinition;
           const asked = one.do === "start" ? host.startService(target) : one.do === "stop" ? host.stopService(target) : host.restartService(target);
           pending.push(asked.catch((error: unknown) => void (SoraError.is(error) || expect.unreachable(String(error)))));
         }
@@ -115,7 +115,7 @@ test(`a host keeps its services to the state table, in order, through any sequen
 
 test("a host starts by order and priority and stops in reverse", async () => {
   const log: string[] = [];
-  const loop = (name: string, options: object): ServiceDefinition<object> =>
+  const loop = (name: string, options: object): ServiceDefinition =>
     defineService(name, {
       ...options,
       execute: async ({ signal }) => {
@@ -124,7 +124,7 @@ test("a host starts by order and priority and stops in reverse", async () => {
         log.push(`-${name}`);
       },
     });
-  const once = (name: string, startupOrder: number): ServiceDefinition<object> => defineService(name, { startupOrder, execute: () => void log.push(name) });
+  const once = (name: string, startupOrder: number): ServiceDefinition => defineService(name, { startupOrder, execute: () => void log.push(name) });
   const low = loop("Low", { priority: 1 });
   const high = loop("High", { priority: 200, dependsOn: [low] });
   const host = await createTestHost({ services: [loop("Usual", {}), high, low, once("Second", 2), once("First", 1)] });

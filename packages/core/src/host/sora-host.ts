@@ -6,7 +6,7 @@ import { startService, stopService } from "../lifecycle/service-control.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
 import { settlesWithin } from "../time/within.ts";
-import { announceHost, currentContext } from "./ambient.ts";
+import { announceHost } from "./ambient.ts";
 import { watchConfiguration } from "../configuration/watch-configuration.ts";
 import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
@@ -35,7 +35,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
 import type { HostWeb } from "./host-web.ts";
-import type { InternalHostOptions, SoraHostOptions } from "./host-options.ts";
+import type { SoraHostOptions } from "./host-options.ts";
 import type { StopReport } from "./stop-host.ts";
 
 type HostPhase = "built" | "preparing" | "starting" | "started" | "stopping" | "stopped";
@@ -62,7 +62,7 @@ export class SoraHost implements AsyncDisposable {
 
   /** Builds a host; {@link start} starts it. */
   constructor(options: SoraHostOptions = {}) {
-    this.#options = resolveHostOptions(options as SoraHostOptions & InternalHostOptions);
+    this.#options = resolveHostOptions(options);
   }
 
   /** Builds a host and starts it. Resolves once every startup service has finished and every other has been started. */
@@ -308,10 +308,5 @@ function asSoraError(error: Error): SoraError {
 /** Builds a host without starting it. */
 export function addSora(options: SoraHostOptions = {}): SoraHost {
   return new SoraHost(options);
-}
-
-/** The kernel's context of the code that calls, for tools that show where they run. */
-export function currentCorrelationId(): string | undefined {
-  return currentContext()?.flowingCorrelationId();
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { addSora, defineService, inject, ServiceAction, SoraBackgroundServiceBase, SoraError, SoraFluentServiceBase, SoraPeriodicServiceBase, SoraStartupService, token } from "../index.ts";
+import { addSora, defineService, inject, ServiceAction, SoraBackgroundServiceBase, SoraFluentServiceBase, SoraPeriodicServiceBase, SoraStartupService, token } from "../index.ts";
 import { createTestHost, createVirtualClock } from "../testing/index.ts";
 import { TestHost } from "../testing/test-host.ts";
-import type { ServiceSource } from "../index.ts";
+import type { ServiceSource , SoraError} from "../index.ts";
 import type { TestHostOptions } from "../testing/index.ts";
 
 const untilAborted = (signal: AbortSignal): Promise<void> => new Promise(resolve => signal.addEventListener("abort", () => resolve()));

@@ -12,7 +12,7 @@ const allEnabledKey = "Sora:BackgroundServices:Enabled";
 const allEnabled = splitKey(allEnabledKey);
 
 /** What configuration says about a service, the host's own options included. */
-export function configured(service: ServiceRuntime): ServiceConfiguration {
+function configured(service: ServiceRuntime): ServiceConfiguration {
   return serviceConfiguration(service.host.configuration, service.name, service.definition.options.configurationSection);
 }
 

@@ -18,7 +18,7 @@ async function timesOf(options: SoraPeriodicServiceOptions & { readonly onTrigge
       missed.push(context.missed);
       if (takes > 0) await context.clock.sleep(takes * 1_000);
     },
-  } as never);
+  });
   await using host = await createTestHost({ services: [job], ...more });
   await host.clock.advance(seconds * 1_000);
   return { begun, missed };
@@ -188,9 +188,9 @@ describe("a run that fails", () => {
   const oddities: [string, () => unknown][] = [
     ["throws before its first await", () => { throw new Error("sync"); }],
     ["rejects", () => Promise.reject(new Error("async"))],
-    ["rejects with undefined", () => Promise.reject(undefined as never)],
-    ["rejects with a Proxy", () => Promise.reject(new Proxy({}, { get: () => { throw new Error("trap"); } }) as never)],
-    ["rejects with a circle", () => { const circle: Record<string, unknown> = {}; circle["self"] = circle; return Promise.reject(circle as never); }],
+    ["rejects with undefined", () => Promise.reject(undefined)],
+    ["rejects with a Proxy", () => Promise.reject(new Proxy({}, { get: () => { throw new Error("trap"); } }))],
+    ["rejects with a circle", () => { const circle: Record<string, unknown> = {}; circle["self"] = circle; return Promise.reject(circle); }],
     ["rejects with an error whose message getter throws", () => Promise.reject(Object.defineProperty(new Error(), "message", { get() { throw new Error("getter"); } }))],
     ["returns something whose then getter throws", () => ({ get then() { throw new Error("then"); } })],
     ["returns a thenable that rejects", () => ({ then: (_ok: unknown, no: (error: Error) => void) => no(new Error("thenable")) })],

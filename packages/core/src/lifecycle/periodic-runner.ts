@@ -225,7 +225,7 @@ export class PeriodicRunner implements ServiceWork {
     } catch (error) {
       if (context.scope !== undefined) return this.settle(context, Promise.reject(error));
       this.failed(context, error);
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
   }
 

@@ -56,7 +56,7 @@ export class HubRecorder implements EventRecorder {
     const recorded = this.all(name)[this.#read.get(name) ?? 0];
     if (recorded !== undefined) {
       this.#advance(name);
-      return Promise.resolve(recorded.args as never);
+      return Promise.resolve(recorded.args);
     }
     return new Promise((resolve, reject) => {
       const timer = systemClock.setTimer(() => {
@@ -80,7 +80,7 @@ export class HubRecorder implements EventRecorder {
   }
 
   count(event: ServiceEvent<never, never> | ServiceEvent | string): number {
-    return this.all(event as ServiceEvent).length;
+    return this.all(event).length;
   }
 
   clear(): void {

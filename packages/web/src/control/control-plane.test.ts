@@ -300,7 +300,7 @@ describe("lifecycle", () => {
 });
 
 describe("health", () => {
-  const sick = (isCritical: boolean) => defineService("Sick", { isCritical, actions: {}, check: async () => HealthReport.unhealthy("password=hunter2 refused", { url: "postgres://u:hunter2@h/d", n: 5n, apiKey: "hunter2", self: globalThis }) } as never);
+  const sick = (isCritical: boolean) => defineService("Sick", { isCritical, actions: {}, check: async () => HealthReport.unhealthy("password=hunter2 refused", { url: "postgres://u:hunter2@h/d", n: 5n, apiKey: "hunter2", self: globalThis }) });
 
   test.each([[true, 503, "unhealthy"], [false, 200, "degraded"]])("of the whole, with something critical (%s) unhealthy, is %d", async (critical, status, text) => {
     await using stage = await webStage({ host: { services: [sick(critical)] } });

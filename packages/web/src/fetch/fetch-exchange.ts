@@ -52,7 +52,7 @@ export class FetchExchange implements Exchange {
     const { headers, body, bodyUsed } = this.#request;
     if (bodyUsed) throw bodyGone();
     if (Number(headers.get("content-length") ?? 0) > limit) throw bodyTooLarge(limit);
-    const bytes = body === null ? new Uint8Array() : await this.#collect(body as unknown as AsyncIterable<Uint8Array>, limit);
+    const bytes = body === null ? new Uint8Array() : await this.#collect(body, limit);
     this.input = bytes;
     return bytes;
   }

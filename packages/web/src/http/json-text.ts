@@ -40,7 +40,7 @@ function isPlain(value: object, depth: number): boolean {
     return true;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value instanceof Date && Object.hasOwn(value, "toJSON") === false;
+  if (prototype !== Object.prototype && prototype !== null) return value instanceof Date && ! Object.hasOwn(value, "toJSON");
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key];
     if (typeof member === "object" && member !== null ? !isPlain(member, depth + 1) : !isJsonValue(member)) return false;

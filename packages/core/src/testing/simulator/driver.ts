@@ -61,7 +61,7 @@ export class Driver {
   #builder(service: string): LooseBuilder {
     const { host, world } = this.#parts;
     const source = world.sources.find(one => nameOf(one) === service);
-    return host.services(source as never) as unknown as LooseBuilder;
+    return host.services(source as never);
   }
 
   #call(): void {

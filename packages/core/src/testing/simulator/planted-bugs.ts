@@ -44,7 +44,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
 ];
 
-type Method = (this: any, ...args: any[]) => any; // oxlint-disable-line typescript/no-explicit-any -- it stands for any method
+type Method = (this: any, ...args: any[]) => any; // it stands for any method
 
 function bug(name: string, prototype: object, member: string, mistake: (original: Method) => Method): PlantedBug {
   return {
