@@ -40,8 +40,5 @@ export function listen(app: WebApp, request: IncomingMessage, response: ServerRe
     next();
     return;
   }
-  const patience = app.options.timeouts.reply;
-  const reply = app.answer(exchange);
-  if (reply instanceof Promise) void reply.then(ready => writeReply(response, ready, exchange.method, patience));
-  else writeReply(response, reply, exchange.method, patience);
+  app.respond(exchange, reply => writeReply(response, reply, exchange.method, app.options.timeouts.reply));
 }

@@ -64,9 +64,26 @@ export class WebApp {
     return this.#router.match(request.method, request.path).kind !== "none";
   }
 
-  /** Answers one request, at once where it can. Never throws, never rejects. */
-  answer(request: Exchange): FinalReply | Promise<FinalReply> {
+  /** Answers one request. Never rejects. */
+  answer(request: Exchange): Promise<FinalReply> {
+    return new Promise(resolve => this.respond(request, resolve));
+  }
+
+  /** Answers one request by calling `write`, once: at once where it can. Never throws, as long as `write` does not. */
+  respond(request: Exchange, write: (reply: FinalReply) => void): void {
     const passage: Passage = { request, route: undefined, principal: stranger };
+    const outcome = this.#begin(passage);
+    if (outcome instanceof Promise)
+      outcome.then(
+        reply => write(this.#finish(passage, reply)),
+        (error: unknown) => write(this.#refuse(passage, error)),
+      );
+    else write(outcome);
+  }
+
+  /** Takes a request past the guards to its route. */
+  #begin(passage: Passage): FinalReply | Promise<Reply> {
+    const { request } = passage;
     try {
       const match = this.#router.match(request.method, request.path);
       if (match.kind === "route") passage.route = match.route;
@@ -76,12 +93,7 @@ export class WebApp {
       passage.principal = this.#tokens.identify(request);
       if (route.scope !== "open") this.#admit(passage, route);
       const outcome = route.handle({ request, parameters: match.parameters, principal: passage.principal });
-      if (outcome instanceof Promise)
-        return outcome.then(
-          reply => this.#finish(passage, reply),
-          (error: unknown) => this.#refuse(passage, error),
-        );
-      return this.#finish(passage, outcome);
+      return outcome instanceof Promise ? outcome : this.#finish(passage, outcome);
     } catch (error) {
       return this.#refuse(passage, error);
     }
@@ -123,12 +135,25 @@ export class WebApp {
     const { request, principal } = passage;
     if (problem.status === 500) this.#log(request, problem);
     if (isMutation(passage)) this.#audit.write(request, principal, { status: problem.status, code: problem.code, correlationId: problem.extra.correlationId });
-    return this.#withHeaders(request, passage.route?.refuse?.(request, problem) ?? inText(problemReply(problem)));
+    return this.#withHeaders(request, this.#shown(passage, problem));
+  }
+
+  #shown({ request, route }: Passage, problem: HttpProblem): FinalReply {
+    try {
+      return route?.refuse?.(request, problem) ?? inText(problemReply(problem));
+    } catch (error) {
+      return inText(problemReply(toProblem(error)));
+    }
   }
 
   #log(request: Exchange, problem: HttpProblem): void {
     const { code, extra, cause } = problem;
-    this.control.logger.error("A request failed", { method: request.method, path: request.path.slice(0, 300), code, correlationId: extra.correlationId, error: cause ?? problem });
+    const line = { method: request.method, path: request.path.slice(0, 300), code, correlationId: extra.correlationId, error: cause ?? problem };
+    try {
+      this.control.logger.error("A request failed", line);
+    } catch {
+      // a logger of the program's own that throws must not take the answer with it
+    }
   }
 
   /** Headers that do not depend on the route: for pages of allowed origins, and for connections that a stop is going to end. */

@@ -1,5 +1,5 @@
 import type { CallOptions, HostControl, ServiceControl } from "@sora/core/adapter";
-import { readJson } from "../http/json-body.ts";
+import { withJson } from "../http/json-body.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { AcceptedCalls, wantsLater } from "./accepted-calls.ts";
 import { callOptionsOf } from "./call-options-of.ts";
@@ -35,7 +35,7 @@ export class CallDesk {
   /** @throws HttpProblem, at once or later, for whatever is wrong with the request. */
   answer(exchange: RoutedExchange, action: string, present: Present): Promise<Reply> {
     const service = serviceOf(this.#control, exchange);
-    return readJson(exchange.request, this.#limits).then(parameters => this.#call(exchange, service, action, parameters, present));
+    return withJson(exchange.request, this.#limits, parameters => this.#call(exchange, service, action, parameters, present));
   }
 
   #call(exchange: RoutedExchange, service: ServiceControl, action: string, parameters: unknown, present: Present): Promise<Reply> {

@@ -18,14 +18,14 @@ export const defaultBodyLimits: BodyLimits = { size: 1024 * 1024, depth: 64, key
 const jsonType = /^application\/(?:[\w.-]{1,100}\+)?json[ \t]*(?:;|$)/i;
 
 /**
- * The request's JSON value; `undefined` for an empty body.
+ * Reads the request's JSON value, `undefined` for an empty body, and gives what `use` makes of it. One step instead of two: a promise less in the way of every call.
  *
  * @throws HttpProblem, at once or later, 400 with a JSON pointer for what is not JSON or not safe, 413 past a limit, 415 for another type or an encoding.
  */
-export function readJson(request: Exchange, limits: BodyLimits): Promise<unknown> {
+export function withJson<T>(request: Exchange, limits: BodyLimits, use: (value: unknown) => T | Promise<T>): Promise<T> {
   const encoding = request.header("content-encoding");
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw refusal("SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken.`, undefined, { "accept-encoding": "identity" });
-  return request.body(limits.size).then(bytes => (bytes.length === 0 ? undefined : read(request, bytes, limits)));
+  return request.body(limits.size).then(bytes => use(bytes.length === 0 ? undefined : read(request, bytes, limits)));
 }
 
 function read(request: Exchange, bytes: Uint8Array, limits: BodyLimits): unknown {

@@ -13,7 +13,7 @@ export class ClientGone implements CancelSignal {
   constructor(response: ServerResponse) {
     if (response.destroyed) this.#abort();
     else
-      response.once("close", () => {
+      response.on("close", () => {
         if (!response.writableFinished) this.#abort();
       });
   }

@@ -1,7 +1,11 @@
+import { tmpdir } from "node:os";
+import { SoraHost } from "@sora/core";
 import { describe, expect, test } from "vitest";
-import { tokens, webStage } from "../fixtures/web-stage.ts";
+import { mathService, tokens, webStage } from "../fixtures/web-stage.ts";
+import { createSoraWeb } from "../sora-web.ts";
 import { AuditLog } from "./audit-log.ts";
 import type { WebStage } from "../fixtures/web-stage.ts";
+import type { Logger } from "@sora/core";
 import type { Exchange } from "../routing/exchange.ts";
 
 const all = Object.entries(tokens).map(([scope, token]) => ({ name: `${scope}-bot`, token, scope: scope as keyof typeof tokens }));
@@ -72,5 +76,19 @@ describe("AuditLog", () => {
     const silent = { info: () => expect.unreachable(), isEnabled: (level: string) => level !== "info" };
     const request = new Proxy({}, { get: () => expect.unreachable() }) as Exchange;
     new AuditLog(silent as never).write(request, { name: "x", scope: "admin" }, { status: 200 });
+  });
+
+  test("and other lines do not take the answer with them where the program's own logger throws", async () => {
+    const throwing = () => {
+      throw new Error("disk full");
+    };
+    const logger: Logger = { debug: throwing, info: () => {}, warn: () => {}, error: throwing, child: () => logger };
+    const { service } = mathService();
+    await using host = await SoraHost.start({ services: [service], logger, watchConfiguration: false, contentRoot: tmpdir(), environment: "Development" });
+    const web = createSoraWeb(host);
+    logger.info = throwing;
+    const ask = async (path: string) => (await web.fetch(new Request(`http://localhost${path}`, { method: "POST" }))).status;
+    expect([await ask("/api/services/Math/actions/nothing"), await ask("/api/services/Math/actions/fail"), await ask("/nowhere")]).toEqual([200, 500, 404]);
+    logger.info = () => {};
   });
 });

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { redactText, vetted } from "@sora/core/adapter";
-import type { Logger } from "@sora/core/adapter";
+import type { LogFields, Logger } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
 import type { Principal } from "./principal.ts";
 
@@ -21,10 +21,9 @@ export class AuditLog {
   }
 
   write(request: Exchange, principal: Principal, { status, code, correlationId }: AuditOutcome): void {
-    const logger = this.#logger;
-    if (logger.isEnabled?.("info") === false) return;
+    if (this.#logger.isEnabled?.("info") === false) return;
     const { input, remoteAddress } = request;
-    logger.info("audit", {
+    this.#line({
       [vetted]: true,
       audit: true,
       who: principal.name,
@@ -42,7 +41,15 @@ export class AuditLog {
   ended(principal: Principal, call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string }, code: string | undefined): void {
     if (this.#logger.isEnabled?.("info") === false) return;
     const { id, service, action, correlationId } = call;
-    this.#logger.info("audit", { [vetted]: true, audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
+    this.#line({ [vetted]: true, audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
+  }
+
+  #line(fields: LogFields): void {
+    try {
+      this.#logger.info("audit", fields);
+    } catch {
+      // a logger of the program's own that throws must not take the answer with it
+    }
   }
 }
 
