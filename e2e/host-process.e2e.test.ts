@@ -245,7 +245,7 @@ describe("a host inside another program", { concurrent: true }, () => {
     await host.says("stopped");
     const stopped = performance.now();
     expect(await host.ended).toMatchObject({ code: 0, signal: null });
-    expect(performance.now() - stopped).toBeLessThan(1_000);
+    expect(performance.now() - stopped).toBeLessThan(3_000); // node's own end takes a while on a busy machine
   });
 });
 
