@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { resolveEnvironment, runsIn } from "./environment.ts";
+import { resolveEnvironment, runOption } from "./environment.ts";
 
 describe("resolveEnvironment", () => {
   test.each([
@@ -17,23 +17,14 @@ describe("resolveEnvironment", () => {
   });
 });
 
-describe("runsIn", () => {
-  const only = (key: "runInDevelopment" | "runInProduction" | "runInTesting") => ({
-    runInDevelopment: false,
-    runInProduction: false,
-    runInTesting: false,
-    [key]: true,
-  });
-
+describe("runOption", () => {
   test.each([
     ["Development", "runInDevelopment"],
     ["development", "runInDevelopment"],
     ["Testing", "runInTesting"],
     ["Production", "runInProduction"],
     ["Staging", "runInProduction"],
-  ] as const)("asks %s for %s alone", (environment, key) => {
-    expect(runsIn(environment, only(key))).toBe(true);
-    const others = { runInDevelopment: true, runInProduction: true, runInTesting: true, [key]: false };
-    expect(runsIn(environment, others)).toBe(false);
+  ] as const)("asks %s for %s", (environment, option) => {
+    expect(runOption(environment)).toBe(option);
   });
 });

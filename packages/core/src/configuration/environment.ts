@@ -1,12 +1,8 @@
 /** The variables a process was started with, as `process.env` holds them. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** Where a service may run, by environment. */
-export interface RunsInOptions {
-  readonly runInDevelopment: boolean;
-  readonly runInProduction: boolean;
-  readonly runInTesting: boolean;
-}
+/** The options by which a service says where it runs. */
+export type RunOption = "runInDevelopment" | "runInProduction" | "runInTesting";
 
 const knownEnvironments = ["Development", "Testing", "Production"];
 
@@ -22,9 +18,9 @@ export function resolveEnvironment(env: EnvironmentVariables, given?: string): s
   return node === "production" ? "Production" : node === "test" ? "Testing" : "Development";
 }
 
-/** Whether a service with these options runs in `environment`. One that is not among the three known counts as Production. */
-export function runsIn(environment: string, options: RunsInOptions): boolean {
+/** Which option says whether a service runs in `environment`. One that is not among the three known counts as Production. */
+export function runOption(environment: string): RunOption {
   const name = environment.toLowerCase();
-  if (name === "development") return options.runInDevelopment;
-  return name === "testing" ? options.runInTesting : options.runInProduction;
+  if (name === "development") return "runInDevelopment";
+  return name === "testing" ? "runInTesting" : "runInProduction";
 }

@@ -1,6 +1,7 @@
 import { composeInterceptors } from "../actions/interceptor.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
+import { runOption } from "../configuration/environment.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { ActivityClock } from "../lifecycle/activity-clock.ts";
 import { RecentStates } from "../lifecycle/recent-states.ts";
@@ -16,6 +17,7 @@ import { ServiceClient } from "../fluent/service-client.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { CallInterception, EventInterception, Interceptor, RunInterception } from "../actions/interceptor.ts";
+import type { RunOption } from "../configuration/environment.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
 import type { SoraError } from "../errors/sora-error.ts";
 import type { ServicePhase } from "../lifecycle/service-state.ts";
@@ -39,6 +41,8 @@ export type PhaseListener = (service: ServiceRuntime, before: ServicePhase) => v
 export class HostKernel {
   readonly name: string;
   readonly environment: string;
+  /** The option by which services say whether they run in this environment. */
+  readonly runOption: RunOption;
   readonly clock: Clock;
   readonly chance: Chance;
   readonly ids: Ids;
@@ -81,6 +85,7 @@ export class HostKernel {
   constructor(options: ResolvedHostOptions, configuration: ConfigurationRoot, logger: Logger) {
     this.name = options.name;
     this.environment = configuration.environment;
+    this.runOption = runOption(configuration.environment);
     this.clock = options.clock;
     this.chance = options.chance;
     this.ids = options.ids;

@@ -1,6 +1,5 @@
 import { declaredPeriod } from "../definition/declared-period.ts";
 import { findValue, splitKey } from "../configuration/configuration-node.ts";
-import { runsIn } from "../configuration/environment.ts";
 import { serviceConfiguration } from "../configuration/service-configuration.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { ServiceConfiguration } from "../configuration/service-configuration.ts";
@@ -18,15 +17,14 @@ function configured(service: ServiceRuntime): ServiceConfiguration {
 
 /** What turns the service off, in words; `undefined` where it runs. */
 export function disabledBy(service: ServiceRuntime): string | undefined {
-  const { configuration, environment, runsAll } = service.host;
+  const { configuration, environment, runOption, runsAll } = service.host;
   const { options } = service.definition;
   if (findValue(configuration, allEnabled) === false) return `${allEnabledKey} (${configuration.source(allEnabledKey) ?? "configuration"})`;
   const enabled = configured(service).enabled;
   if (enabled === false) return `${service.settingsSection.path}:Enabled (${service.configuration.source("Enabled") ?? "configuration"})`;
   if (enabled === undefined && options.enabled === false) return "its definition (enabled: false)";
-  if (runsAll) return undefined;
-  const where = { runInDevelopment: options.runInDevelopment ?? true, runInProduction: options.runInProduction ?? true, runInTesting: options.runInTesting ?? false };
-  return runsIn(environment, where) ? undefined : `its definition: it does not run in ${environment}`;
+  if (runsAll || (options[runOption] ?? runOption !== "runInTesting")) return undefined;
+  return `its definition: it does not run in ${environment}`;
 }
 
 export const defaultPriority = 100;

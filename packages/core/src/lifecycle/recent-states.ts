@@ -1,17 +1,12 @@
-import type { ServicePhase, ServiceState } from "./service-state.ts";
-
-/** Phases of which nothing is to be said but since when. */
-const plain: ReadonlySet<ServicePhase> = new Set<ServicePhase>(["starting", "running", "stopped", "completed"]);
+import type { PlainPhase, ServiceState } from "./service-state.ts";
 
 /** Gives services that enter a phase in the same millisecond one state: of a hundred thousand that are started together, a few hundred states are left. */
 export class RecentStates {
-  readonly #last: Partial<Record<ServicePhase, ServiceState>> = {};
+  readonly #last: Partial<Record<PlainPhase, ServiceState>> = {};
 
-  /** `state`, or an earlier one that says the same. */
-  shared(state: ServiceState): ServiceState {
-    const last = this.#last[state.phase];
-    if (last?.since === state.since) return last;
-    if (plain.has(state.phase)) this.#last[state.phase] = state;
-    return state;
+  /** The state of having been in `phase` since `since`; the one given last time where that says the same. */
+  plain(phase: PlainPhase, since: number): ServiceState {
+    const last = this.#last[phase];
+    return last?.since === since ? last : (this.#last[phase] = { phase, since });
   }
 }

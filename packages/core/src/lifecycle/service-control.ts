@@ -37,16 +37,16 @@ export function beginService(service: ServiceRuntime, limit?: StartupLimit): Pro
     if (service.state.phase === "stopped") service.move("disable", since => ({ phase: "disabled", since, reason }));
     throw new SoraError("SORA_SERVICE_DISABLED", `Cannot start ${service.name}: it is disabled by ${reason}.`, { details: { service: service.name, by: reason } });
   }
-  if (service.state.phase === "disabled") service.move("enable", since => ({ phase: "stopped", since }));
+  if (service.state.phase === "disabled") service.move("enable", "stopped");
   if (isUp(service)) return undefined;
   service.host.noteStarted(service);
-  service.move("start", since => ({ phase: "starting", since }));
+  service.move("start", "starting");
   try {
     service.ensureInstance();
     if (service.kind === "startup") return beginStartup(service, limit ?? startupLimit(service));
     if (service.kind === "periodic") {
       service.work = new PeriodicRunner(service);
-      service.move("started", since => ({ phase: "running", since }));
+      service.move("started", "running");
     } else if (service.definition.behaviour.execute === undefined && service.host.interceptRun === undefined) {
       standBy(service);
     } else {
@@ -65,7 +65,7 @@ function standBy(service: ServiceRuntime): void {
   service.work = standingWork;
   service.record.runs++;
   service.record.lastProgress = service.host.clock.monotonic();
-  service.move("started", since => ({ phase: "running", since }));
+  service.move("started", "running");
 }
 
 function beginStartup(service: ServiceRuntime, limit: StartupLimit): Promise<void> {
@@ -87,13 +87,13 @@ async function runStartup(service: ServiceRuntime, work: StartupWork, limit: Sta
   } catch (error) {
     throw failService(service, error);
   }
-  if (service.state.phase === "starting") service.move("returned", since => ({ phase: "completed", since }));
+  if (service.state.phase === "starting") service.move("returned", "completed");
 }
 
 /** Takes a service that could not be started to `failed`, and returns the error that names it. One that is being stopped is left to its stop. */
 export function failService(service: ServiceRuntime, error: unknown): SoraError {
   const failure = startupError(service, error);
-  if (service.state.phase === "stopped") service.move("start", since => ({ phase: "starting", since })); // it failed before it could begin
+  if (service.state.phase === "stopped") service.move("start", "starting"); // it failed before it could begin
   if (service.state.phase !== "starting") return failure;
   service.noteError(error);
   service.move("failed", since => ({ phase: "failed", since, error: failure }));
@@ -160,7 +160,7 @@ async function endService(service: ServiceRuntime, reason: string, limit: number
   if (!(await settlesWithin(clock, service.disposeInstance(), Math.max(leastForDisposal, left())))) culprits.push(`${service.name}: its disposal has not finished`);
   service.work = undefined;
   service.change = undefined;
-  service.move("stopped", since => ({ phase: "stopped", since }));
+  service.move("stopped", "stopped");
   return culprits;
 }
 

@@ -21,7 +21,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { PeriodicObserver } from "../time/periodic-timer.ts";
 import type { CallScope } from "../injection/container.ts";
 import { watchLoop } from "./loop-watch.ts";
-import type { LifecycleMove, ServiceState } from "./service-state.ts";
+import type { LifecycleMove, PlainPhase, ServiceState } from "./service-state.ts";
 import type { ServiceWork } from "./service-work.ts";
 
 const noMembers: ServiceMembers = Object.freeze({});
@@ -230,11 +230,12 @@ export class ServiceRuntime {
   }
 
   /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
-  move(move: LifecycleMove, state: (since: number) => ServiceState): void {
+  move(move: LifecycleMove, to: PlainPhase | ((since: number) => ServiceState)): void {
     const { phase } = this.state;
-    const next = state(this.host.clock.now());
+    const since = this.host.clock.now();
+    const next = typeof to === "string" ? this.host.states.plain(to, since) : to(since);
     if (nextPhase(phase, move) !== next.phase) throw new Error(`Service ${this.name} cannot ${move} from ${phase} to ${next.phase}.`);
-    this.state = this.host.states.shared(next);
+    this.state = next;
     this.direct = this.isDirect();
     this.host.serviceMoved(this, phase);
     this.workChanged();

@@ -3,10 +3,13 @@ import type { SoraError } from "../errors/sora-error.ts";
 /** Where a service is in its life. Times are milliseconds since the epoch. */
 export type ServiceState =
   | { readonly phase: "disabled"; readonly since: number; readonly reason: string }
-  | { readonly phase: "starting" | "running" | "stopped" | "completed"; readonly since: number }
+  | { readonly phase: PlainPhase; readonly since: number }
   | { readonly phase: "restarting"; readonly since: number; readonly at: number; readonly attempt: number; readonly error: SoraError }
   | { readonly phase: "stopping"; readonly since: number; readonly reason: string }
   | { readonly phase: "failed"; readonly since: number; readonly error: SoraError };
+
+/** Phases of which nothing is to be said but since when. */
+export type PlainPhase = "starting" | "running" | "stopped" | "completed";
 
 export type ServicePhase = ServiceState["phase"];
 

@@ -54,7 +54,7 @@ export class Supervisor implements ServiceWork {
     for (;;) {
       const context = new ExecutionContext(service, ++service.record.runs, undefined, 0);
       this.#run = context;
-      service.move("started", since => ({ phase: "running", since }));
+      service.move("started", "running");
       const began = clock.monotonic();
       service.record.lastProgress = began;
       const failure = await settled(() => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)));
@@ -62,7 +62,7 @@ export class Supervisor implements ServiceWork {
       this.#run = undefined;
       if (this.#paused) return this.#leftOnStop(context, failure);
       service.record.loop = undefined;
-      if (failure === undefined) return service.move("returned", since => ({ phase: "completed", since }));
+      if (failure === undefined) return service.move("returned", "completed");
       if (!(await this.#recover(failure.error, clock.monotonic() - began))) return;
     }
   }
@@ -110,7 +110,7 @@ export class Supervisor implements ServiceWork {
       this.#wait = undefined;
     }
     service.record.restarts++;
-    service.move("start", since => ({ phase: "starting", since }));
+    service.move("start", "starting");
     return true;
   }
 
