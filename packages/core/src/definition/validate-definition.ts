@@ -107,8 +107,11 @@ export function validateOptions(options: ServiceOptions, kind: ServiceKind, repo
     const owner = Object.hasOwn(kindOf, key) ? kindOf[key as keyof ServiceOptions] : undefined;
     if (owner !== undefined && owner !== kind) report(`${key} belongs to a ${owner} service, and this is a ${kind} one`);
   }
-  const plans = (["intervalSeconds", "every", "cron"] as const).filter(key => options[key] !== undefined);
-  if (plans.length > 1) report(`it has ${plans.join(" and ")}; keep one`);
+  const { intervalSeconds, every, cron } = options;
+  if (cron === undefined ? every !== undefined && intervalSeconds !== undefined : (every ?? intervalSeconds) !== undefined) {
+    const plans = (["intervalSeconds", "every", "cron"] as const).filter(key => options[key] !== undefined);
+    report(`it has ${plans.join(" and ")}; keep one`);
+  }
   if (options.timeZone !== undefined && options.cron === undefined) report("timeZone stands without cron; an interval has no time zone");
 }
 

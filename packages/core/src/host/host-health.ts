@@ -15,6 +15,7 @@ import type { LoopBlock } from "../health/loop-monitor.ts";
 import type { Liveness, Readiness, ServiceReadiness } from "../health/readiness.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ServiceBehaviour } from "../definition/service-definition.ts";
 import type { HostKernel } from "./host-kernel.ts";
 
 /** The health of a host, derived from the work its services do; checks of their own are asked within a time limit and cached. */
@@ -70,7 +71,10 @@ export class HostHealth {
   add(service: ServiceRuntime): void {
     const { isReady, check } = service.definition.behaviour;
     if (check !== undefined) this.aggregator.register(this.#watched(sourceOf(service)));
-    if (isReady === undefined) return;
+    if (isReady !== undefined) this.#addReadiness(service, isReady);
+  }
+
+  #addReadiness(service: ServiceRuntime, isReady: NonNullable<ServiceBehaviour["isReady"]>): void {
     this.#readiness.register({
       name: service.name,
       critical: service.critical,

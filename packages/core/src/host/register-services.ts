@@ -66,9 +66,10 @@ function isRegistered(host: HostKernel, definition: AnyServiceDefinition): boole
 /** Who depends on what this host lacks, on itself in a circle, or on what starts later by its kind. */
 function dependencyProblems(host: HostKernel): DefinitionProblem[] {
   const problems: DefinitionProblem[] = [];
-  if ([...host.registry].every(({ definition }) => definition.options.dependsOn === undefined)) return problems;
-  const planned = [...host.registry].map(service => ({ name: service.name, kind: service.kind, startupOrder: 0, priority: 0, after: [] as string[] }));
-  for (const [index, { name: service, definition }] of [...host.registry].entries()) {
+  const services = host.registry.list();
+  if (services.every(({ definition }) => definition.options.dependsOn === undefined)) return problems;
+  const planned = services.map(service => ({ name: service.name, kind: service.kind, startupOrder: 0, priority: 0, after: [] as string[] }));
+  for (const [index, { name: service, definition }] of services.entries()) {
     for (const one of [definition.options.dependsOn].flat()) {
       const name: unknown = isTarget(one) ? host.nameOf(one) : one;
       if (typeof name !== "string") continue; // reported by its definition

@@ -60,6 +60,11 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
     return this.#lastFound;
   }
 
+  /** All of them as they are now. Quicker than the iterator where there are very many. */
+  list(): ServiceRuntime[] {
+    return Array.from(this.#byName.values());
+  }
+
   [Symbol.iterator](): IterableIterator<ServiceRuntime> {
     return this.#byName.values();
   }

@@ -26,11 +26,12 @@ interface Planned extends Startable {
  * Nothing runs yet. Returns early where the host is stopped meanwhile.
  */
 export async function prepareServices(host: HostKernel): Promise<readonly ServiceRuntime[]> {
-  const known = await checkConfiguration(host);
-  await host.container.start(classesOf(host.registry));
+  const services = host.registry.list();
+  const known = await checkConfiguration(host, services);
+  await host.container.start(classesOf(services));
   if (host.stopping) return [];
-  const enabled = [...host.registry].filter(service => !disable(service));
-  if (enabled.length < host.registry.size) tellOfAbsence(host);
+  const enabled = services.filter(service => !disable(service));
+  if (enabled.length < services.length) tellOfAbsence(host);
   const problems: { service: string; problem: string }[] = [];
   const ready: ServiceRuntime[] = [];
   for (const service of enabled) {
@@ -40,7 +41,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
     else if (service.name === service.definition.name || !disable(service)) ready.push(service); // under another name, another entry counts
   }
   await known.finish();
-  for (const service of host.registry) host.health.add(service);
+  for (const service of services) host.health.add(service);
   const { ordered, problems: impossible } = orderOf(ready);
   problems.push(...impossible.map(problem => ({ service: "start order", problem })), ...clusterProblems(host, ready));
   if (problems.length > 0) throw definitionError(problems);
@@ -49,7 +50,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
 
 /** A host in which the environment silences most of what was asked for should not do so in silence: `NODE_ENV=test` alone is enough for it. */
 function tellOfAbsence(host: HostKernel): void {
-  const silenced = [...host.registry].filter(({ state }) => state.phase === "disabled" && state.reason.includes("does not run in"));
+  const silenced = host.registry.list().filter(({ state }) => state.phase === "disabled" && state.reason.includes("does not run in"));
   if (silenced.length === 0) return;
   const names = silenced.slice(0, 10).map(service => service.name).join(", ");
   host.logger.warn(`${silenced.length} of ${host.registry.size} services do not run in ${host.environment}: ${names}${silenced.length > 10 ? ", …" : ""}`, { environment: host.environment });
@@ -57,7 +58,7 @@ function tellOfAbsence(host: HostKernel): void {
 
 /** Every service of the host in the order of a start, whatever keeps it from starting now. */
 export function inStartOrder(host: HostKernel): ServiceRuntime[] {
-  return [...orderOf([...host.registry]).ordered];
+  return [...orderOf(host.registry.list()).ordered];
 }
 
 /** The order of a start, which is the given one where nothing says otherwise. */
@@ -77,14 +78,13 @@ class KnownServices {
   readonly #host: HostKernel;
   readonly #renamed: ServiceRuntime[] = [];
 
-  constructor(host: HostKernel) {
-    const services = [...host.registry];
+  constructor(host: HostKernel, services: readonly ServiceRuntime[]) {
     this.#host = host;
     this.serviceSections = sectionsOf(services);
   }
 
   get serviceNames(): string[] {
-    return Array.from(this.#host.registry, ({ name }) => name);
+    return this.#host.registry.list().map(({ name }) => name);
   }
 
   rename(service: ServiceRuntime, before: string): void {
@@ -103,10 +103,10 @@ class KnownServices {
   }
 }
 
-async function checkConfiguration(host: HostKernel): Promise<KnownServices> {
-  const { configuration, registry } = host;
-  const known = new KnownServices(host);
-  validateConfiguration(configuration, known, await checkSettings([...registry], configuration));
+async function checkConfiguration(host: HostKernel, services: readonly ServiceRuntime[]): Promise<KnownServices> {
+  const { configuration } = host;
+  const known = new KnownServices(host, services);
+  validateConfiguration(configuration, known, await checkSettings(services, configuration));
   return known;
 }
 
@@ -127,7 +127,7 @@ function sectionsOf(services: readonly ServiceRuntime[]): Map<string, string> {
 }
 
 /** The classes of the services: where `provide` says how to make one of them, that is done when the service is made. */
-function classesOf(services: Iterable<ServiceRuntime>): Set<object> {
+function classesOf(services: readonly ServiceRuntime[]): Set<object> {
   const classes = new Set<object>();
   for (const { definition } of services) if (definition.behaviour.token !== undefined) classes.add(definition.behaviour.token);
   return classes;
