@@ -6,6 +6,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorCatalogue } from "../packages/core/src/errors/catalogue.ts";
+import { webErrorCatalogue } from "../packages/web/src/http/web-error-catalogue.ts";
 
 const fence = /^([ \t]*)(```+|~~~+)[^]*?^\1\2[ \t]*$/gm;
 const inlineCode = /`[^`\n]*`/g;
@@ -58,7 +59,7 @@ export function docProblems(root: string): readonly string[] {
   const page = join(root, "docs", "reference", "errors.md");
   return [
     ...files.toSorted().flatMap(file => brokenLinks(root, file, readFileSync(join(root, file), "utf8"))),
-    ...untiedCodes(Object.keys(errorCatalogue), existsSync(page) ? readFileSync(page, "utf8") : ""),
+    ...untiedCodes([...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)], existsSync(page) ? readFileSync(page, "utf8") : ""),
   ];
 }
 
