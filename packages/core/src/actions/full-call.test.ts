@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { ActionTimeoutError, defineService, ServiceAction, SoraFluentServiceBase, SoraServices, type } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
+import { rejection } from "../testing/rejection.ts";
 import type { ActionContext, CallMetadata, SoraError } from "../index.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -404,10 +405,20 @@ describe("what a call leaves behind", () => {
   test("is nothing either where the service could not take it", async () => {
     const down = defineService("Down", { restart: { delay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("down")), actions: { work: async () => {} } });
     const up = defineService("Up", { actions: { work: async context => context.services(down).do("work").execute().catch(() => {}) } });
-    await using host = await createTestHost({ services: [down, up] });
+    const patient = defineService("Patient", {
+      actions: {
+        work: async context => {
+          await rejection(context.services(down).do("work").withTimeout("500ms").execute());
+          await context.delay("1m"); // goes on, and its signal with it
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [down, up, patient] });
     await host.clock.settle();
     const controller = new AbortController();
     const before = { listening: listening(), timers: host.clock.pending };
+    const going = host.services(patient).do("work").execute();
+    await host.clock.settle();
     const calls = [
       host.services(up).do("work").withTimeout("1s").execute().catch(() => {}),
       host.services(down).do("work").withSignal(controller.signal).execute().catch(() => {}),
@@ -416,6 +427,9 @@ describe("what a call leaves behind", () => {
     await host.clock.advance("1s");
     controller.abort();
     await Promise.all(calls);
+    expect({ listening: listening(), timers: host.clock.pending }).toEqual({ listening: before.listening + 1, timers: before.timers + 1 }); // the patient one's own delay
+    await host.clock.advance("1m");
+    await going;
     expect({ listening: listening(), timers: host.clock.pending }).toEqual(before);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defineService, delay, SoraPeriodicService, SoraPeriodicServiceBase, SoraPokablePeriodicServiceBase, SoraServices } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
+import { rejection } from "../testing/rejection.ts";
 import type { RunContext, SoraPeriodicServiceOptions } from "../index.ts";
 import type { TestHostOptions } from "../testing/index.ts";
 
@@ -232,9 +233,22 @@ describe("a run that fails", () => {
     await host.clock.advance("10s");
     const stopped = host.stop();
     await host.clock.advance("10s");
-    expect(await stopped).toMatchObject({ exitCode: 0, culprits: [] });
+    expect(await stopped).toMatchObject({ exitCode: 0, culprits: [], duration: 6_000 }); // once the time for it to end by itself is over
     expect(host.list()[0]?.lastError).toBeUndefined();
     expect(host.logs.filter(line => line.level === "error")).toEqual([]);
+  });
+
+  test("to end holds up a stop alone: pokes and batches that wait for it are refused, and hold up nothing", async () => {
+    const job = defineService("Job", { every: "10s", execute: never });
+    const host = await createTestHost({ services: [job], shutdownTimeout: "10s" });
+    await host.clock.advance("10s");
+    const waiting = [rejection(host.services(job).do("trigger").execute()), rejection(host.services(job).do("process-batch").execute()), rejection(host.services(job).do("check-queue").execute())];
+    await host.clock.settle();
+    expect(host.list()[0]).toMatchObject({ inFlight: 1, waiting: 2 }); // the run; the one all pokes share, and the batch's
+    const stopped = host.stop();
+    await host.clock.advance("11s");
+    expect(await stopped).toMatchObject({ culprits: ["Job: a run has not returned"] });
+    for (const refusal of await Promise.all(waiting)) expect(refusal).toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
   });
 
   test("of a thenable that is no promise is waited for like any other", async () => {

@@ -101,9 +101,10 @@ describe("one service, while the host runs", () => {
     await using host = await createTestHost({ services: [step] });
     expect([runs, stateOf(host, "Step")]).toEqual([1, "completed"]);
     const first = host.startService(step);
-    const second = host.startService(step);
+    let isUp = false;
+    const second = host.startService(step).then(() => (isUp = true));
     await host.clock.advance("1s");
-    expect(stateOf(host, "Step")).toBe("starting");
+    expect([stateOf(host, "Step"), isUp]).toEqual(["starting", false]);
     await host.clock.advance("1s");
     await Promise.all([first, second]);
     expect([runs, stateOf(host, "Step")]).toEqual([2, "completed"]);

@@ -241,6 +241,18 @@ describe("a dependency that is away", () => {
   });
 });
 
+test("a stop that comes while a dependency is asked leaves a service that would be given up as stopped, not failed", async () => {
+  const database = { name: "database", check: () => new Promise<HealthReport>(() => {}) };
+  const reader = defineService("Reader", { isCritical: true, restart: false, dependsOn: "database", execute: async () => Promise.reject(new Error("down")) });
+  const host = await createTestHost({ services: [reader], contributors: [database], onCriticalFailure: "stop" });
+  await host.clock.settle();
+  const report = await host.stop("enough");
+  await host.clock.settle();
+  expect(report).toMatchObject({ exitCode: 0, reason: "enough" });
+  expect(await status(host, "Reader")).toMatchObject({ state: "stopped" });
+  expect(host.logs.filter(line => line.level === "error")).toEqual([]);
+});
+
 describe("a critical service that has failed for good", () => {
   const pump = defineService("Pump", { isCritical: true, restart: false, actions: { run: async () => {} }, execute: async context => context.delay("1s").then(() => Promise.reject(new Error("no power"))) });
 
