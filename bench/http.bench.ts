@@ -38,10 +38,17 @@ class Server {
   /** Presses with as many connections as there are for some seconds. */
   async press(script: string, warm: boolean): Promise<void> {
     const before = await this.#cpu();
-    const said = execFileSync("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "-s", script, `http://127.0.0.1:${this.#port}${path}`], { encoding: "utf8" });
+    const said = execFileSync("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "--latency", "-s", script, `http://127.0.0.1:${this.#port}${path}`], {
+      encoding: "utf8",
+    });
     if (said.includes("Non-2xx")) throw new Error(`${this.name} refused requests:\n${said}`);
     const requests = Number(/(\d+) requests in/.exec(said)?.[1]);
-    const sample = { perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]), p50: milliseconds(said, 50), p99: milliseconds(said, 99), cpu: ((await this.#cpu()) - before) / requests };
+    const sample = {
+      perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]),
+      p50: milliseconds(said, 50),
+      p99: milliseconds(said, 99),
+      cpu: ((await this.#cpu()) - before) / requests,
+    };
     if (warm) this.samples.push(sample);
   }
 
@@ -62,7 +69,9 @@ function milliseconds(said: string, percent: number): number {
 
 async function start(name: string): Promise<Server> {
   const child = fork(join(import.meta.dirname, "children", "http-server.ts"), [name], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
-  const [message] = (await Promise.race([once(child, "message"), once(child, "exit").then(() => Promise.reject(new Error(`${name} did not start.`)))])) as [HttpServerMessage];
+  const [message] = (await Promise.race([once(child, "message"), once(child, "exit").then(() => Promise.reject(new Error(`${name} did not start.`)))])) as [
+    HttpServerMessage,
+  ];
   return new Server(name, child, "port" in message ? message.port : 0);
 }
 
@@ -89,7 +98,10 @@ const bench: BenchCase = {
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "sora-bench-http-"));
     const script = join(folder, "post.lua");
-    writeFileSync(script, `wrk.method = "POST"\nwrk.body = '{"a":5,"b":7}'\nwrk.headers["Content-Type"] = "application/json"\nwrk.headers["Authorization"] = "Bearer ${token}"\n`);
+    writeFileSync(
+      script,
+      `wrk.method = "POST"\nwrk.body = '{"a":5,"b":7}'\nwrk.headers["Content-Type"] = "application/json"\nwrk.headers["Authorization"] = "Bearer ${token}"\n`,
+    );
     const servers: Server[] = [];
     try {
       for (const name of names) if (name !== "moleculer-web" || isInstalled(name)) servers.push(await start(name));
@@ -99,7 +111,12 @@ const bench: BenchCase = {
       rmSync(folder, { recursive: true });
     }
     const by = new Map(servers.map(server => [server.name, server]));
-    const [sora, bare, hono, moleculer] = ["Sora", "node:http", "hono", "moleculer-web"].map(name => by.get(name)) as [Server, Server, Server, Server | undefined];
+    const [sora, bare, hono, moleculer] = ["Sora", "node:http", "hono", "moleculer-web"].map(name => by.get(name)) as [
+      Server,
+      Server,
+      Server,
+      Server | undefined,
+    ];
     const speed = ({ perSecond }: Sample): number => perSecond;
     const targets: Target[] = [
       { what: "requests a second ÷ node:http", measured: ratio(sora, bare, speed), atLeast: 0.7 },
@@ -108,7 +125,10 @@ const bench: BenchCase = {
     if (moleculer !== undefined) targets.push({ what: "requests a second ÷ moleculer-web", measured: ratio(sora, moleculer, speed), atLeast: 2 });
     const figures = servers.map(({ name, samples }): [string, string] => {
       const middle = (of: (sample: Sample) => number, digits: number): string => median(samples.map(of)).toFixed(digits);
-      return [name, `${middle(speed, 0).padStart(7)}/s  p50 ${middle(({ p50 }) => p50, 2)} ms  p99 ${middle(({ p99 }) => p99, 2)} ms  processor ${middle(({ cpu }) => cpu, 1)} µs a request`];
+      return [
+        name,
+        `${middle(speed, 0).padStart(7)}/s  p50 ${middle(({ p50 }) => p50, 2)} ms  p99 ${middle(({ p99 }) => p99, 2)} ms  processor ${middle(({ cpu }) => cpu, 1)} µs a request`,
+      ];
     });
     if (moleculer === undefined) figures.push(["moleculer-web", "not measured: it is not installed (npm install moleculer-web@0.11 in bench)"]);
     return { figures, targets };

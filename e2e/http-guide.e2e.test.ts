@@ -53,7 +53,11 @@ describe.skipIf(why !== "")(`the guide's session over HTTP${why}`, () => {
     writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     const source = /^```ts\n(\/\/ app\.ts\n[^]*?)^```$/m.exec(guide)?.[1] as string;
     writeFileSync(join(folder, "app.ts"), source);
-    program = spawn(process.execPath, ["app.ts"], { cwd: folder, env: { ...process.env, PORT: "0", NODE_ENV: "development", SORA_ENVIRONMENT: "Development" }, stdio: ["ignore", "pipe", "inherit"] });
+    program = spawn(process.execPath, ["app.ts"], {
+      cwd: folder,
+      env: { ...process.env, PORT: "0", NODE_ENV: "development", SORA_ENVIRONMENT: "Development" },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     url = await new Promise((resolve, reject) => {
       let said = "";
       program.stdout?.on("data", (part: Buffer) => {

@@ -59,8 +59,15 @@ const contestants: Readonly<Record<string, () => Promise<number>>> = {
     const { ServiceBroker } = await import("moleculer");
     const gateway = "moleculer-web"; // a name, so that this compiles where it is not installed
     const broker = new ServiceBroker({ logger: false });
-    broker.createService({ name: "math", actions: { add: { params: { a: "number", b: "number" }, handler: (context: { params: Numbers }) => add(context.params) } } } as never);
-    const api = broker.createService({ name: "api", mixins: [((await import(gateway)) as { default: object }).default], settings: { port: 0, ip: address, routes: [{ path: "/", aliases: { [`POST ${path.slice(1)}`]: "math.add" }, bodyParsers: { json: true } }] } } as never) as unknown as { server: { address(): AddressInfo } };
+    broker.createService({
+      name: "math",
+      actions: { add: { params: { a: "number", b: "number" }, handler: (context: { params: Numbers }) => add(context.params) } },
+    } as never);
+    const api = broker.createService({
+      name: "api",
+      mixins: [((await import(gateway)) as { default: object }).default],
+      settings: { port: 0, ip: address, routes: [{ path: "/", aliases: { [`POST ${path.slice(1)}`]: "math.add" }, bodyParsers: { json: true } }] },
+    } as never) as unknown as { server: { address(): AddressInfo } };
     await broker.start();
     return api.server.address().port;
   },

@@ -121,9 +121,15 @@ const ways: Readonly<Record<string, { readonly options?: WebOptions; mount(web: 
     },
   },
   "Fastify, at its root": { mount: web => fastifyServing(app => app.register(fastifyScope(web))) },
-  "Fastify, under a path": { options: { prefix: "/sora" }, mount: async web => `${await fastifyServing(app => app.register(fastifyScope(web), { prefix: "/sora" }))}/sora` },
+  "Fastify, under a path": {
+    options: { prefix: "/sora" },
+    mount: async web => `${await fastifyServing(app => app.register(fastifyScope(web), { prefix: "/sora" }))}/sora`,
+  },
   "Hono, at its root": { mount: web => honoServing(new Hono().all("*", c => web.fetch(c.req.raw, c.env))) },
-  "Hono, under a path": { options: { prefix: "/sora" }, mount: async web => `${await honoServing(new Hono().all("/sora/*", c => web.fetch(c.req.raw, c.env)))}/sora` },
+  "Hono, under a path": {
+    options: { prefix: "/sora" },
+    mount: async web => `${await honoServing(new Hono().all("/sora/*", c => web.fetch(c.req.raw, c.env)))}/sora`,
+  },
   "Hono, mounted": { mount: async web => `${await honoServing(new Hono().mount("/sora", web.fetch))}/sora` },
 };
 
@@ -152,7 +158,11 @@ describe.each(Object.entries(ways))("mounted in %s", (name, { options, mount }) 
   test("gives a Location that leads back to it", async () => {
     const { web, host } = await mounted(options);
     const url = await mount(web);
-    const accepted = await fetch(`${url}/api/services/math/actions/add`, { method: "POST", headers: { ...json, prefer: "respond-async" }, body: '{"a":1,"b":2}' });
+    const accepted = await fetch(`${url}/api/services/math/actions/add`, {
+      method: "POST",
+      headers: { ...json, prefer: "respond-async" },
+      body: '{"a":1,"b":2}',
+    });
     expect(accepted.status).toBe(202);
     await host.clock.settle();
     const location = accepted.headers.get("location") as string;
@@ -197,7 +207,9 @@ describe.each(Object.entries(ways))("mounted in %s", (name, { options, mount }) 
   test("holds bodies to its limits", async () => {
     const { web } = await mounted(options);
     const url = await mount(web);
-    const big = await fetch(`${url}/api/services/math/actions/echo`, { method: "POST", headers: json, body: JSON.stringify("x".repeat(1024 * 1024)) }).catch(() => undefined);
+    const big = await fetch(`${url}/api/services/math/actions/echo`, { method: "POST", headers: json, body: JSON.stringify("x".repeat(1024 * 1024)) }).catch(
+      () => undefined,
+    );
     expect([413, undefined]).toContain(big?.status);
     const deep = await fetch(`${url}/api/services/math/actions/echo`, { method: "POST", headers: json, body: "[".repeat(65) + "]".repeat(65) });
     expect([deep.status, ((await deep.json()) as { code: string }).code]).toEqual([400, "SORA_BODY_INVALID"]);
@@ -242,10 +254,24 @@ describe("createSoraWeb", () => {
     expect((await web.fetch(new Request("http://127.0.0.1/api/services"), far)).status).toBe(401);
   });
 
+  test("without a token warns once where it is not told where requests come from", async () => {
+    const { service } = mathService();
+    const host = await createTestHost({ services: [service], environment: "Development" });
+    closing.push(() => host.stop());
+    const warnings = () => host.logs.filter(({ level, message }) => level === "warn" && message.includes("not told where requests come from")).length;
+    const [open, closed] = [createSoraWeb(host), createSoraWeb(host, { tokens: [{ token: "0123456789abcdef", scope: "read" }] })];
+    await closed.fetch(new Request("http://localhost/health/live"));
+    await open.fetch(new Request("http://localhost/health/live"), { incoming: { socket: { localAddress: "127.0.0.1", remoteAddress: "127.0.0.1" } } });
+    expect(warnings()).toBe(0);
+    for (let turn = 0; turn < 3; turn++) await open.fetch(new Request("http://localhost/health/live"));
+    expect(warnings()).toBe(1);
+  });
+
   test("works with its members taken out of it, and with whatever a framework hands over as the second argument", async () => {
     const { web } = await mounted();
     const { fetch: handle } = web;
-    for (const env of [undefined, null, {}, "path", { incoming: undefined }, { incoming: { socket: undefined } }, 7]) expect((await handle(new Request("http://localhost/api/services"), env)).status).toBe(200);
+    for (const env of [undefined, null, {}, "path", { incoming: undefined }, { incoming: { socket: undefined } }, 7])
+      expect((await handle(new Request("http://localhost/api/services"), env)).status).toBe(200);
   });
 
   test("ends its streams with the host", async () => {

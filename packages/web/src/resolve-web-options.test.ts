@@ -6,14 +6,31 @@ import type { WebOptions } from "./web-options.ts";
 
 const token = "0123456789abcdef";
 
-async function resolve(options: WebOptions, { configuration = {}, environment = "Development", variables = {} }: { configuration?: object; environment?: string; variables?: Record<string, string> } = {}) {
+async function resolve(
+  options: WebOptions,
+  {
+    configuration = {},
+    environment = "Development",
+    variables = {},
+  }: { configuration?: object; environment?: string; variables?: Record<string, string> } = {},
+) {
   await using host = await createTestHost({ configuration, environment });
   return resolveWebOptions(options, { configuration: host.configuration, environment, variables });
 }
 
 describe("resolveWebOptions", () => {
   test("stands on loopback at 4310 by default, with the limits of the promises", async () => {
-    expect(await resolve({})).toEqual({ address: "127.0.0.1", port: 4310, tokens: [], allowedHosts: ["127.0.0.1"], allowedOrigins: [], prefix: "", limits: { size: 1_048_576, depth: 64, keys: 10_000 }, timeouts: { headers: 10_000, request: 60_000, reply: 30_000 }, streams: 32 });
+    expect(await resolve({})).toEqual({
+      address: "127.0.0.1",
+      port: 4310,
+      tokens: [],
+      allowedHosts: ["127.0.0.1"],
+      allowedOrigins: [],
+      prefix: "",
+      limits: { size: 1_048_576, depth: 64, keys: 10_000 },
+      timeouts: { headers: 10_000, request: 60_000, reply: 30_000 },
+      streams: 32,
+    });
   });
 
   test("prefers options to configuration, and that to the variable PORT", async () => {
@@ -24,7 +41,12 @@ describe("resolveWebOptions", () => {
   });
 
   test("reads tokens with their scopes and names, hosts and origins from the configuration, in any case", async () => {
-    const Web = { Token: token, Tokens: { ci: { Token: `${token}1`, Scope: "operate" }, Grafana: { token: `${token}2`, scope: "Read" } }, AllowedHosts: ["ops.example.com"], AllowedOrigins: "https://a.example, https://b.example" };
+    const Web = {
+      Token: token,
+      Tokens: { ci: { Token: `${token}1`, Scope: "operate" }, Grafana: { token: `${token}2`, scope: "Read" } },
+      AllowedHosts: ["ops.example.com"],
+      AllowedOrigins: "https://a.example, https://b.example",
+    };
     expect(await resolve({}, { configuration: { Sora: { Web } } })).toMatchObject({
       tokens: [
         { name: "admin", token, scope: "admin" },
@@ -40,7 +62,12 @@ describe("resolveWebOptions", () => {
     const wrong = resolve(
       {
         port: 70_000,
-        tokens: [{ token: "tooshort-secret", scope: "read" }, { name: "spaced", token: "a secret with spaces", scope: "root" as never }, { name: "a", token, scope: "read" }, { name: "b", token, scope: "admin" }],
+        tokens: [
+          { token: "tooshort-secret", scope: "read" },
+          { name: "spaced", token: "a secret with spaces", scope: "root" as never },
+          { name: "a", token, scope: "read" },
+          { name: "b", token, scope: "admin" },
+        ],
         allowedHosts: ["https://ops.example.com"],
         allowedOrigins: ["ops.example.com", "https://a.example/path", "*"],
         prefix: "sora/",
@@ -86,7 +113,10 @@ describe("resolveWebOptions", () => {
     ["Testing", "192.168.1.5"],
     ["Development", "my-machine"],
   ])("refuses to stand open in %s at %s, and does not with a token", async (environment, address) => {
-    await expect(resolve({ address }, { environment })).rejects.toMatchObject({ code: "SORA_CONFIGURATION_INVALID", message: expect.stringContaining("no token") });
+    await expect(resolve({ address }, { environment })).rejects.toMatchObject({
+      code: "SORA_CONFIGURATION_INVALID",
+      message: expect.stringContaining("no token"),
+    });
     expect(await resolve({ address, tokens: [{ token, scope: "read" }] }, { environment })).toMatchObject({ address });
   });
 });

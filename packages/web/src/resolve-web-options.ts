@@ -36,7 +36,11 @@ export function resolveWebOptions(options: WebOptions, surroundings: WebSurround
     streams: options.streams ?? 32,
   };
   const problems = [...problemsOf(resolved), ...standsOpen(resolved, surroundings.environment)];
-  if (problems.length > 0) throw new SoraError("SORA_CONFIGURATION_INVALID", `Cannot serve the control plane: ${problems.join("; ")}.`, { details: { problems }, fix: "Correct the host's option `web`, or Sora:Web in the configuration (for the token, the variable Sora__Web__Token)." });
+  if (problems.length > 0)
+    throw new SoraError("SORA_CONFIGURATION_INVALID", `Cannot serve the control plane: ${problems.join("; ")}.`, {
+      details: { problems },
+      fix: "Correct the host's option `web`, or Sora:Web in the configuration (for the token, the variable Sora__Web__Token).",
+    });
   return resolved;
 }
 
@@ -44,7 +48,9 @@ export function resolveWebOptions(options: WebOptions, surroundings: WebSurround
 function configuredTokens(configuration: Pick<Configuration, "get">): WebToken[] {
   const token = configuration.get("Sora:Web:Token");
   const named = configuration.get<Readonly<Record<string, Readonly<Record<string, unknown>> | null>>>("Sora:Web:Tokens") ?? {};
-  const tokens = Object.entries(named).flatMap(([name, entry]) => (entry === null ? [] : [{ name, token: memberOf(entry, "token"), scope: memberOf(entry, "scope") }]));
+  const tokens = Object.entries(named).flatMap(([name, entry]) =>
+    entry === null ? [] : [{ name, token: memberOf(entry, "token"), scope: memberOf(entry, "scope") }],
+  );
   return [...(token === undefined || token === null ? [] : [{ name: "admin", token, scope: "admin" }]), ...tokens] as WebToken[];
 }
 
@@ -68,10 +74,13 @@ function* problemsOf({ address, port, tokens, allowedHosts, allowedOrigins, pref
   if (!Number.isInteger(port) || port < 0 || port > 65_535) yield `the port ${port} is not an integer from 0 to 65535`;
   yield* tokenProblems(tokens);
   for (const host of allowedHosts) if (hostNameOf(host) === undefined) yield `the allowed host ${JSON.stringify(host)} is not a host name`;
-  for (const origin of allowedOrigins) if (!isOrigin(origin)) yield `the allowed origin ${JSON.stringify(origin)} is not a scheme and a host, such as https://ops.example.com`;
+  for (const origin of allowedOrigins)
+    if (!isOrigin(origin)) yield `the allowed origin ${JSON.stringify(origin)} is not a scheme and a host, such as https://ops.example.com`;
   if (!/^(?:\/[\w~.-]+)*$/.test(prefix)) yield `the prefix ${JSON.stringify(prefix)} is not a path such as /sora`;
-  for (const [name, value] of Object.entries({ ...limits, streams })) if (!Number.isInteger(value) || value < 0) yield `the limit \`${name}\` is not an integer of 0 or more`;
-  for (const [name, value] of Object.entries(timeouts)) if (!Number.isInteger(value) || value < 1) yield `the timeout \`${name}\` is not a whole number of milliseconds`;
+  for (const [name, value] of Object.entries({ ...limits, streams }))
+    if (!Number.isInteger(value) || value < 0) yield `the limit \`${name}\` is not an integer of 0 or more`;
+  for (const [name, value] of Object.entries(timeouts))
+    if (!Number.isInteger(value) || value < 1) yield `the timeout \`${name}\` is not a whole number of milliseconds`;
 }
 
 function* tokenProblems(tokens: readonly WebToken[]): Generator<string> {
@@ -94,5 +103,6 @@ function isOrigin(origin: string): boolean {
 function* standsOpen({ tokens, address }: ResolvedWebOptions, environment: string): Generator<string> {
   if (tokens.length > 0) return;
   if (environment !== "Development" && environment !== "Testing") yield `it has no token, which the environment ${environment} requires; set Sora:Web:Token`;
-  else if (!isLoopback(address)) yield `it has no token, which the address ${address} requires, since others can reach it; set Sora:Web:Token, or listen on 127.0.0.1`;
+  else if (!isLoopback(address))
+    yield `it has no token, which the address ${address} requires, since others can reach it; set Sora:Web:Token, or listen on 127.0.0.1`;
 }

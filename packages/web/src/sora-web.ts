@@ -27,8 +27,18 @@ export interface SoraWeb {
 export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb {
   const app = new WebApp(host, options);
   app.control.addDoor({ name: "the control plane's event streams", close: async () => app.streams.end("the host has stopped") });
+  let told = app.options.tokens.length > 0 || app.control.environment === "Testing";
   return {
-    fetch: async (request, env) => toResponse(await app.answer(new FetchExchange(request, app.options.prefix, connectionOf(env))), request.method, request.signal),
+    fetch: async (request, env) => {
+      const connection = connectionOf(env);
+      if (connection === undefined && !told) {
+        told = true;
+        app.control.logger.warn(
+          "The control plane has no token and is not told where requests come from: whoever reaches the server may use it. Give `fetch` the server's second argument too (in Hono, `c.env`), or set Sora:Web:Token",
+        );
+      }
+      return toResponse(await app.answer(new FetchExchange(request, app.options.prefix, connection)), request.method, request.signal);
+    },
     listener: (request, response, next) => listen(app, request, response, next),
   };
 }

@@ -102,12 +102,18 @@ export class WebApp {
   #admit({ request, principal }: Passage, route: Route): void {
     this.#origins.check(request);
     if (principal.scope === "open") throw refusal("SORA_TOKEN_REQUIRED", this.#tokenNeeded(), undefined, { "www-authenticate": 'Bearer realm="sora"' });
-    if (!permits(principal.scope, route.scope)) throw refusal("SORA_SCOPE_REQUIRED", `This needs the scope "${route.scope}"; the token has "${principal.scope}".`, undefined, { "www-authenticate": `Bearer realm="sora", error="insufficient_scope", scope="${route.scope}"` });
-    if (this.#stopping.aborted && route.method !== "GET") throw refusal("SORA_HOST_UNREADY", "The host is stopping and takes no new work.", undefined, { connection: "close" });
+    if (!permits(principal.scope, route.scope))
+      throw refusal("SORA_SCOPE_REQUIRED", `This needs the scope "${route.scope}"; the token has "${principal.scope}".`, undefined, {
+        "www-authenticate": `Bearer realm="sora", error="insufficient_scope", scope="${route.scope}"`,
+      });
+    if (this.#stopping.aborted && route.method !== "GET")
+      throw refusal("SORA_HOST_UNREADY", "The host is stopping and takes no new work.", undefined, { connection: "close" });
   }
 
   #tokenNeeded(): string {
-    return this.options.tokens.length > 0 ? "A valid bearer token is required." : "Without a token the control plane serves this machine alone; set Sora:Web:Token to let others in.";
+    return this.options.tokens.length > 0
+      ? "A valid bearer token is required."
+      : "Without a token the control plane serves this machine alone; set Sora:Web:Token to let others in.";
   }
 
   /** The answer to a path that is no route, or not with this method. */
@@ -123,7 +129,8 @@ export class WebApp {
   #finish(passage: Passage, reply: Reply): FinalReply {
     try {
       const final = this.#withHeaders(passage.request, inText(reply));
-      if (isMutation(passage)) this.#audit.write(passage.request, passage.principal, { status: final.status, correlationId: final.headers?.["x-correlation-id"] });
+      if (isMutation(passage))
+        this.#audit.write(passage.request, passage.principal, { status: final.status, correlationId: final.headers?.["x-correlation-id"] });
       return final;
     } catch (error) {
       return this.#refuse(passage, error);

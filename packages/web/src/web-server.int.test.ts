@@ -21,7 +21,11 @@ const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => 
     await new Promise(resolve => setTimeout(resolve, 10));
   }
 };
-const unanswered = async (url: string): Promise<boolean> => fetch(url).then(response => (void response.body?.cancel(), false), () => true);
+const unanswered = async (url: string): Promise<boolean> =>
+  fetch(url).then(
+    response => (void response.body?.cancel(), false),
+    () => true,
+  );
 
 describe("the host's option web", () => {
   test("serves the control plane with the host, and closes it with the host", async () => {
@@ -79,12 +83,17 @@ describe("the host's option web", () => {
   ])("without a token refuses to start %s, before any service runs", async (_, options) => {
     let ran = false;
     const service = defineService("Work", { startupOrder: 1, actions: {}, execute: async () => void (ran = true) });
-    await expect(SoraHost.start({ ...base, services: [service], ...options })).rejects.toMatchObject({ code: "SORA_CONFIGURATION_INVALID", message: expect.stringContaining("no token") });
+    await expect(SoraHost.start({ ...base, services: [service], ...options })).rejects.toMatchObject({
+      code: "SORA_CONFIGURATION_INVALID",
+      message: expect.stringContaining("no token"),
+    });
     expect(ran).toBe(false);
   });
 
   test("refuses a short token with its key, and does not show it", async () => {
-    const error = await SoraHost.start({ ...base, web: { port: 0 }, configuration: { Sora: { Web: { Token: "short-secret" } } } }).catch((thrown: unknown) => thrown as Error);
+    const error = await SoraHost.start({ ...base, web: { port: 0 }, configuration: { Sora: { Web: { Token: "short-secret" } } } }).catch(
+      (thrown: unknown) => thrown as Error,
+    );
     expect(error).toMatchObject({ code: "SORA_CONFIGURATION_INVALID", message: expect.stringContaining("Sora:Web:Token") });
     expect((error as Error).message).not.toContain("short-secret");
   });
@@ -93,12 +102,17 @@ describe("the host's option web", () => {
     const other = createServer().listen(0, "127.0.0.1");
     await new Promise(resolve => other.once("listening", resolve));
     const { port } = other.address() as AddressInfo;
-    await expect(SoraHost.start({ ...base, web: { port } })).rejects.toMatchObject({ code: "SORA_CONFIGURATION_INVALID", message: `Cannot listen on 127.0.0.1:${port}: the port is taken.` });
+    await expect(SoraHost.start({ ...base, web: { port } })).rejects.toMatchObject({
+      code: "SORA_CONFIGURATION_INVALID",
+      message: `Cannot listen on 127.0.0.1:${port}: the port is taken.`,
+    });
     other.close();
   });
 
   test("listens on IPv6", async ({ skip }) => {
-    const host = await SoraHost.start({ ...base, web: { port: 0, address: "::1" } }).catch((error: Error) => (/EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.message) ? undefined : Promise.reject(error)));
+    const host = await SoraHost.start({ ...base, web: { port: 0, address: "::1" } }).catch((error: Error) =>
+      /EADDRNOTAVAIL|EAFNOSUPPORT/.test(error.message) ? undefined : Promise.reject(error),
+    );
     if (host === undefined) return skip("this machine has no IPv6");
     expect(host.web?.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect(await status(`${host.web?.url}/api/services`)).toBe(200);
@@ -124,7 +138,10 @@ describe("a host that stops under load", () => {
     let pressing = true;
     const load = Array.from({ length: 10 }, async () => {
       while (pressing) {
-        const answer = await call("quick").then(async response => (await response.text(), response.status), () => "refused");
+        const answer = await call("quick").then(
+          async response => (await response.text(), response.status),
+          () => "refused",
+        );
         answers.set(answer, (answers.get(answer) ?? 0) + 1);
         if (answer === "refused") return;
       }
@@ -144,7 +161,9 @@ describe("a host that stops under load", () => {
 
     expect(report).toMatchObject({ exitCode: 0, culprits: [] });
     expect(performance.now() - began).toBeLessThan(5_000);
-    expect(await Promise.all(held.map(async each => ((await (await each).json()) as { result: string }).result))).toEqual(Array.from({ length: 100 }, () => "held"));
+    expect(await Promise.all(held.map(async each => ((await (await each).json()) as { result: string }).result))).toEqual(
+      Array.from({ length: 100 }, () => "held"),
+    );
     expect([...answers.keys()].filter(answer => ![200, 503, "refused"].includes(answer))).toEqual([]);
     const endings = await Promise.all(streams.map(stream => stream.text()));
     for (const ending of endings) expect(ending).toContain("sora.close");
@@ -156,7 +175,11 @@ describe("a host that stops under load", () => {
     const host = await SoraHost.start({ ...base, web: { port: 0 }, shutdownTimeout: "5s" });
     const { port } = host.web as { port: number };
     const idle = sendRaw(port, "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n", { patience: 10_000 });
-    const unfinished = sendRaw(port, "POST /api/services/x/trigger HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{", { patience: 10_000 });
+    const unfinished = sendRaw(
+      port,
+      "POST /api/services/x/trigger HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{",
+      { patience: 10_000 },
+    );
     await new Promise(resolve => setTimeout(resolve, 100));
     const report = await host.stop();
     expect(report.culprits).toEqual([]);
@@ -194,7 +217,9 @@ describe("serveSora", () => {
     });
     const host = await SoraHost.start({ ...base, services: [service] });
     await host.services(service).do("open").withCorrelationId("opener").execute();
-    const answers = await Promise.all([1, 2].map(async () => (await (await fetch(`${urls[0]}/api/services/Opener/actions/who-am-i`, { method: "POST" })).json()) as { result: string }));
+    const answers = await Promise.all(
+      [1, 2].map(async () => (await (await fetch(`${urls[0]}/api/services/Opener/actions/who-am-i`, { method: "POST" })).json()) as { result: string }),
+    );
     expect(answers.map(({ result }) => result)).not.toContain("opener");
     await host.stop();
   });

@@ -27,8 +27,18 @@ export async function serveSora(host: SoraHost, options: WebOptions = {}): Promi
   const { address, port: wanted, timeouts } = app.options;
   const checking = Math.min(1_000, Math.ceil(timeouts.headers / 4));
   // a missing Host is refused by the guard, with a reason; refusing it here would leave out the doubled one
-  const server = createServer({ headersTimeout: timeouts.headers, requestTimeout: timeouts.request, connectionsCheckingInterval: checking, maxHeaderSize: 16_384, requireHostHeader: false }, (request, response) => listen(app, request, response));
+  const server = createServer(
+    {
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      connectionsCheckingInterval: checking,
+      maxHeaderSize: 16_384,
+      requireHostHeader: false,
+    },
+    (request, response) => listen(app, request, response),
+  );
   await listenOn(server, wanted, address);
+  server.on("error", error => control.logger.error("The control plane cannot take a connection", { error })); // out of file handles, say
   const { port } = server.address() as AddressInfo;
   const url = `http://${bracketed(address)}:${port}`;
   let closing: Promise<void> | undefined;
@@ -47,7 +57,13 @@ function listenOn(server: Server, port: number, address: string): Promise<void> 
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException): void => {
       const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
-      reject(new SoraError("SORA_CONFIGURATION_INVALID", `Cannot listen on ${bracketed(address)}:${port}: ${why}.`, { details: { address, port }, fix: "Set Sora:Web:Port, or the option `web: { port }`, to a free port, or to 0 for any.", cause: error }));
+      reject(
+        new SoraError("SORA_CONFIGURATION_INVALID", `Cannot listen on ${bracketed(address)}:${port}: ${why}.`, {
+          details: { address, port },
+          fix: "Set Sora:Web:Port, or the option `web: { port }`, to a free port, or to 0 for any.",
+          cause: error,
+        }),
+      );
     };
     server.once("error", refuse);
     server.listen(port, address, () => {

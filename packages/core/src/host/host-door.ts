@@ -14,7 +14,9 @@ export interface HostDoor {
 
 /** Closes every door of a host, all at once. Returns what did not close in time, in words; never rejects. */
 export async function closeDoors(host: HostKernel, limit: number): Promise<readonly string[]> {
-  const closings = Array.from(host.doors, async door => ((await settlesWithin(host.clock, close(host, door, limit), limit + grace)) ? [] : [`${door.name}: it has not closed`]));
+  const closings = Array.from(host.doors, async door =>
+    (await settlesWithin(host.clock, close(host, door, limit), limit + grace)) ? [] : [`${door.name}: it has not closed`],
+  );
   host.doors.clear();
   return (await Promise.all(closings)).flat();
 }

@@ -36,7 +36,9 @@ export interface HostWeb {
 
 /** Serves the control plane of a host that is starting; it becomes one of the host's doors, so the host's stop closes it. */
 export async function openWeb(host: SoraHost, kernel: HostKernel, options: HostWebOptions, folder: string): Promise<HostWeb> {
-  const { serveSora } = (await loadPackage("@sora/web", "serve the control plane, as the host's option `web` asks", folder)) as { readonly serveSora: (host: SoraHost, options: HostWebOptions) => Promise<HostWeb> };
+  const { serveSora } = (await loadPackage("@sora/web", "serve the control plane, as the host's option `web` asks", folder)) as {
+    readonly serveSora: (host: SoraHost, options: HostWebOptions) => Promise<HostWeb>;
+  };
   kernel.logger.debug("Opening the control plane");
   return serveSora(host, options);
 }

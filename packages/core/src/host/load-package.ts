@@ -21,7 +21,11 @@ function find(name: string, purpose: string, folder: string, cause: unknown): st
   try {
     return process.getBuiltinModule("node:module").createRequire(join(folder, "package.json")).resolve(name);
   } catch {
-    throw new SoraError("SORA_PACKAGE_MISSING", `Cannot ${purpose}: the package ${name} is not installed.`, { details: { package: name }, fix: `npm install ${name}`, cause });
+    throw new SoraError("SORA_PACKAGE_MISSING", `Cannot ${purpose}: the package ${name} is not installed.`, {
+      details: { package: name },
+      fix: `npm install ${name}`,
+      cause,
+    });
   }
 }
 

@@ -17,7 +17,10 @@ export interface AcceptedCall {
   readonly correlationId: string;
 }
 
-type Outcome = { readonly state: "running" } | { readonly state: "completed"; readonly finishedAt: number; readonly result: string | undefined } | { readonly state: "failed"; readonly finishedAt: number; readonly error: HttpProblem };
+type Outcome =
+  | { readonly state: "running" }
+  | { readonly state: "completed"; readonly finishedAt: number; readonly result: string | undefined }
+  | { readonly state: "failed"; readonly finishedAt: number; readonly error: HttpProblem };
 
 class Kept {
   readonly call: AcceptedCall;
@@ -59,7 +62,12 @@ export class AcceptedCalls {
    *
    * @throws SoraError `SORA_OVERLOADED` where a thousand accepted calls are under way; `begin` has not been called.
    */
-  accept(request: Exchange, { service, action, correlationId }: Omit<AcceptedCall, "id">, begin: () => Promise<unknown>, ended: (call: AcceptedCall, code: string | undefined) => void): Reply {
+  accept(
+    request: Exchange,
+    { service, action, correlationId }: Omit<AcceptedCall, "id">,
+    begin: () => Promise<unknown>,
+    ended: (call: AcceptedCall, code: string | undefined) => void,
+  ): Reply {
     const { clock, ids } = this.#control;
     const call: AcceptedCall = { id: ids.next(), service, action, correlationId };
     const kept = new Kept(call, clock.now());
@@ -78,7 +86,11 @@ export class AcceptedCalls {
           finish({ state: "failed", finishedAt: clock.now(), error }, error.code);
         },
       );
-    return json({ id: call.id, state: "running", correlationId }, 202, { location: `${request.base}/api/calls/${call.id}`, "preference-applied": "respond-async", "x-correlation-id": correlationId });
+    return json({ id: call.id, state: "running", correlationId }, 202, {
+      location: `${request.base}/api/calls/${call.id}`,
+      "preference-applied": "respond-async",
+      "x-correlation-id": correlationId,
+    });
   }
 
   /** What has become of an accepted call; `undefined` for one that is not, or no longer, known. */
@@ -89,8 +101,14 @@ export class AcceptedCalls {
     const shown = { ...call, state: outcome.state, acceptedAt };
     if (outcome.state === "running") return json(shown, 200, { "retry-after": "1" });
     const { finishedAt } = outcome;
-    if (outcome.state === "failed") return json({ ...shown, finishedAt, error: { status: outcome.error.status, detail: outcome.error.message, ...problemDocument(outcome.error) } });
+    if (outcome.state === "failed")
+      return json({ ...shown, finishedAt, error: { status: outcome.error.status, detail: outcome.error.message, ...problemDocument(outcome.error) } });
     const head = JSON.stringify({ ...shown, finishedAt });
-    return { kind: "text", status: 200, type: "application/json", body: outcome.result === undefined ? head : `${head.slice(0, -1)},"result":${outcome.result}}` };
+    return {
+      kind: "text",
+      status: 200,
+      type: "application/json",
+      body: outcome.result === undefined ? head : `${head.slice(0, -1)},"result":${outcome.result}}`,
+    };
   }
 }

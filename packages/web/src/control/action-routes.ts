@@ -34,5 +34,11 @@ export function actionRoutes(desk: CallDesk): Route[] {
 function present(result: unknown, correlationId: string): Reply {
   const text = jsonText(result);
   const id = JSON.stringify(correlationId);
-  return { kind: "text", status: 200, type: "application/json", body: text === undefined ? `{"correlationId":${id}}` : `{"result":${text},"correlationId":${id}}`, headers: { "x-correlation-id": correlationId } };
+  return {
+    kind: "text",
+    status: 200,
+    type: "application/json",
+    body: text === undefined ? `{"correlationId":${id}}` : `{"result":${text},"correlationId":${id}}`,
+    headers: { "x-correlation-id": correlationId },
+  };
 }

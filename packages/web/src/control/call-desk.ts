@@ -44,21 +44,39 @@ export class CallDesk {
     const later = wantsLater(request);
     const options = callOptionsOf(this.#control, request, later || key !== undefined ? undefined : request.signal);
     if (key === undefined && !later) return call(service, action, parameters, options, present);
-    const run = (): Promise<Reply> => (later ? this.#accept(exchange, service, action, parameters, options) : call(service, action, parameters, options, present));
+    const run = (): Promise<Reply> =>
+      later ? this.#accept(exchange, service, action, parameters, options) : call(service, action, parameters, options, present);
     if (key === undefined) return run();
     return this.#idempotent.once(`${service.name}/${action}/${key}\n${principal.name}`, request.input ?? nothing, run);
   }
 
-  async #accept({ request, principal }: RoutedExchange, service: ServiceControl, action: string, parameters: unknown, options: CallOptions & { readonly correlationId: string }): Promise<Reply> {
+  async #accept(
+    { request, principal }: RoutedExchange,
+    service: ServiceControl,
+    action: string,
+    parameters: unknown,
+    options: CallOptions & { readonly correlationId: string },
+  ): Promise<Reply> {
     const call = { service: service.name, action, correlationId: options.correlationId };
-    return this.accepted.accept(request, call, () => service.call(action, parameters, options), (accepted, code) => this.#audit.ended(principal, accepted, code));
+    return this.accepted.accept(
+      request,
+      call,
+      () => service.call(action, parameters, options),
+      (accepted, code) => this.#audit.ended(principal, accepted, code),
+    );
   }
 }
 
 const nothing = new Uint8Array();
 
 /** Written with `then`, like the rest of the way of a call that uses nothing special: each async function in it would cost as much as its work. */
-function call(service: ServiceControl, action: string, parameters: unknown, options: CallOptions & { readonly correlationId: string }, present: Present): Promise<Reply> {
+function call(
+  service: ServiceControl,
+  action: string,
+  parameters: unknown,
+  options: CallOptions & { readonly correlationId: string },
+  present: Present,
+): Promise<Reply> {
   const { correlationId } = options;
   const fail = (error: unknown): never => {
     throw toProblem(error, { service: service.name, action, correlationId });

@@ -14,7 +14,8 @@ const correlationId = /^[\x21-\x7e]{1,200}$/;
  */
 export function callOptionsOf(control: HostControl, request: Exchange, signal: CancelSignal | undefined): CallOptions & { readonly correlationId: string } {
   const given = request.header("x-correlation-id");
-  if (given !== undefined && !correlationId.test(given)) throw refusal("SORA_REQUEST_INVALID", "X-Correlation-Id is 1 to 200 printable characters without spaces.");
+  if (given !== undefined && !correlationId.test(given))
+    throw refusal("SORA_REQUEST_INVALID", "X-Correlation-Id is 1 to 200 printable characters without spaces.");
   const trace = request.header("traceparent");
   if (trace === undefined) return optionsWith(given ?? control.ids.next(), signal);
   const [, version, traceId, more] = traceparent.exec(trace) ?? [];

@@ -5,7 +5,10 @@ import type { Route } from "../routing/route.ts";
 /** The reference's commands, and the sentence that tells of each having been carried out. */
 const commands = {
   trigger: { summary: "Runs the service now, coalesced with other pokes", message: (name: string) => `Service '${name}' triggered successfully` },
-  "check-queue": { summary: "Has the service look for work now, coalesced with other pokes", message: (name: string) => `Service '${name}' queue check triggered` },
+  "check-queue": {
+    summary: "Has the service look for work now, coalesced with other pokes",
+    message: (name: string) => `Service '${name}' queue check triggered`,
+  },
   "process-batch": { summary: "Has the service process one batch", message: (name: string) => `Service '${name}' batch processed` },
 } as const;
 
@@ -25,6 +28,12 @@ function presentAs(message: (name: string) => string): Present {
   return (result, correlationId, { name }) => {
     const text = jsonText(result);
     const head = JSON.stringify({ message: message(name), correlationId });
-    return { kind: "text", status: 200, type: "application/json", body: text === undefined ? head : `${head.slice(0, -1)},"result":${text}}`, headers: { "x-correlation-id": correlationId } };
+    return {
+      kind: "text",
+      status: 200,
+      type: "application/json",
+      body: text === undefined ? head : `${head.slice(0, -1)},"result":${text}}`,
+      headers: { "x-correlation-id": correlationId },
+    };
   };
 }

@@ -10,30 +10,62 @@ describe("the reference's five routes", () => {
     const triggered = await stage.ask("/api/services/Sweep/trigger", post());
     expect(triggered).toMatchObject({ status: 200, json: { message: "Service 'Sweep' triggered successfully", correlationId: expect.any(String) } });
     expect(triggered.headers.get("x-correlation-id")).toBe(triggered.json.correlationId);
-    expect(await stage.ask("/api/services/Sweep/check-queue", post())).toMatchObject({ status: 200, json: { message: "Service 'Sweep' queue check triggered" } });
-    expect(await stage.ask("/api/services/Sweep/process-batch", post({ batchSize: 50, filter: "high-priority" }))).toMatchObject({ status: 200, json: { message: "Service 'Sweep' batch processed" } });
+    expect(await stage.ask("/api/services/Sweep/check-queue", post())).toMatchObject({
+      status: 200,
+      json: { message: "Service 'Sweep' queue check triggered" },
+    });
+    expect(await stage.ask("/api/services/Sweep/process-batch", post({ batchSize: 50, filter: "high-priority" }))).toMatchObject({
+      status: 200,
+      json: { message: "Service 'Sweep' batch processed" },
+    });
     expect(stage.runs).toHaveLength(3);
-    expect(await stage.ask("/api/services/Sweep/process-batch", post({ batchSize: 0 }))).toMatchObject({ status: 400, json: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/batchSize" }] } });
+    expect(await stage.ask("/api/services/Sweep/process-batch", post({ batchSize: 0 }))).toMatchObject({
+      status: 400,
+      json: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/batchSize" }] },
+    });
     expect(await stage.ask("/api/services/Sweep/process-batch", post([]))).toMatchObject({ status: 400 });
   });
 
   test("a command that a service does not take gives 409 and what it takes", async () => {
     await using stage = await webStage();
-    expect(await stage.ask("/api/services/Math/trigger", post())).toMatchObject({ status: 409, json: { code: "SORA_COMMAND_UNSUPPORTED", supported: expect.arrayContaining(["StatusCommand"]) } });
+    expect(await stage.ask("/api/services/Math/trigger", post())).toMatchObject({
+      status: 409,
+      json: { code: "SORA_COMMAND_UNSUPPORTED", supported: expect.arrayContaining(["StatusCommand"]) },
+    });
   });
 
   test("a command that the service has as an action answers with its result", async () => {
     const service = defineService("Queue", { actions: { checkQueue: async () => ({ found: 3 }) } });
     await using stage = await webStage({ host: { services: [service] } });
-    expect((await stage.ask("/api/services/Queue/check-queue", post())).json).toEqual({ message: "Service 'Queue' queue check triggered", correlationId: expect.any(String), result: { found: 3 } });
+    expect((await stage.ask("/api/services/Queue/check-queue", post())).json).toEqual({
+      message: "Service 'Queue' queue check triggered",
+      correlationId: expect.any(String),
+      result: { found: 3 },
+    });
   });
 
   test("status, health and info tell of one service, GET /api/services of all", async () => {
     await using stage = await webStage();
-    expect((await stage.ask("/api/services/Math/status")).json).toMatchObject({ name: "Math", kind: "background", state: "running", since: expect.any(Number), runs: expect.any(Number), inFlight: 0, waiting: 0, node: "test" });
+    expect((await stage.ask("/api/services/Math/status")).json).toMatchObject({
+      name: "Math",
+      kind: "background",
+      state: "running",
+      since: expect.any(Number),
+      runs: expect.any(Number),
+      inFlight: 0,
+      waiting: 0,
+      node: "test",
+    });
     expect((await stage.ask("/api/services/Math/health")).json).toMatchObject({ name: "Math", status: "healthy", critical: false });
-    expect((await stage.ask("/api/services/Math/info")).json).toMatchObject({ name: "Math", description: "Adds", actions: expect.arrayContaining([expect.objectContaining({ name: "add", parameters: expect.objectContaining({ type: "object" }) })]) });
-    expect((await stage.ask("/api/services")).json.map(({ name, state, node }: Record<string, unknown>) => [name, state, node])).toEqual([["Math", "running", "test"], ["Sweep", "running", "test"]]);
+    expect((await stage.ask("/api/services/Math/info")).json).toMatchObject({
+      name: "Math",
+      description: "Adds",
+      actions: expect.arrayContaining([expect.objectContaining({ name: "add", parameters: expect.objectContaining({ type: "object" }) })]),
+    });
+    expect((await stage.ask("/api/services")).json.map(({ name, state, node }: Record<string, unknown>) => [name, state, node])).toEqual([
+      ["Math", "running", "test"],
+      ["Sweep", "running", "test"],
+    ]);
   });
 });
 
@@ -76,21 +108,46 @@ describe("POST …/actions/{action}", () => {
   test("says what does not fit, by JSON pointer", async () => {
     await using stage = await webStage();
     const answer = await stage.ask("/api/services/Math/actions/add", { body: { a: "x" } });
-    expect(answer).toMatchObject({ status: 400, json: { code: "SORA_PARAMETERS_INVALID", retryable: false, correlationId: expect.any(String), errors: [{ pointer: "/a", message: expect.any(String) }, { pointer: "/b" }] } });
+    expect(answer).toMatchObject({
+      status: 400,
+      json: {
+        code: "SORA_PARAMETERS_INVALID",
+        retryable: false,
+        correlationId: expect.any(String),
+        errors: [{ pointer: "/a", message: expect.any(String) }, { pointer: "/b" }],
+      },
+    });
     expect(answer.headers.get("x-correlation-id")).toBe(answer.json.correlationId);
   });
 
   test("takes correlation from X-Correlation-Id, else from traceparent, else makes it", async () => {
     await using stage = await webStage();
     const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    const asked = async (headers: Readonly<Record<string, string>>) => (await stage.ask("/api/services/Math/actions/who-am-i", post(undefined, headers))).json.result;
-    expect(await asked({ "x-correlation-id": "c1", traceparent: `00-${trace}-00f067aa0ba902b7-01` })).toEqual({ correlationId: "c1", metadata: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
-    expect(await asked({ traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: "a=b" })).toEqual({ correlationId: trace, metadata: { traceparent: expect.any(String), tracestate: "a=b" } });
+    const asked = async (headers: Readonly<Record<string, string>>) =>
+      (await stage.ask("/api/services/Math/actions/who-am-i", post(undefined, headers))).json.result;
+    expect(await asked({ "x-correlation-id": "c1", traceparent: `00-${trace}-00f067aa0ba902b7-01` })).toEqual({
+      correlationId: "c1",
+      metadata: { traceparent: `00-${trace}-00f067aa0ba902b7-01` },
+    });
+    expect(await asked({ traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: "a=b" })).toEqual({
+      correlationId: trace,
+      metadata: { traceparent: expect.any(String), tracestate: "a=b" },
+    });
     expect(await asked({ traceparent: `01-${trace}-00f067aa0ba902b7-01-more` })).toMatchObject({ correlationId: trace });
-    for (const traceparent of ["x", `00-${"0".repeat(32)}-00f067aa0ba902b7-01`, `00-${trace}-${"0".repeat(16)}-01`, `ff-${trace}-00f067aa0ba902b7-01`, `00-${trace}-00f067aa0ba902b7-01-more`, `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`]) {
+    for (const traceparent of [
+      "x",
+      `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
+      `00-${trace}-${"0".repeat(16)}-01`,
+      `ff-${trace}-00f067aa0ba902b7-01`,
+      `00-${trace}-00f067aa0ba902b7-01-more`,
+      `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`,
+    ]) {
       expect(await asked({ traceparent })).toEqual({ correlationId: expect.not.stringContaining(trace), metadata: {} });
     }
-    expect(await stage.ask("/api/services/Math/actions/nothing", post(undefined, { "x-correlation-id": "a b" }))).toMatchObject({ status: 400, json: { code: "SORA_REQUEST_INVALID" } });
+    expect(await stage.ask("/api/services/Math/actions/nothing", post(undefined, { "x-correlation-id": "a b" }))).toMatchObject({
+      status: 400,
+      json: { code: "SORA_REQUEST_INVALID" },
+    });
     expect(await stage.ask("/api/services/Math/actions/nothing", post(undefined, { "x-correlation-id": "x".repeat(201) }))).toMatchObject({ status: 400 });
   });
 
@@ -127,22 +184,48 @@ describe("POST …/actions/{action}", () => {
   test("shows an action's failure without its secrets and its stack", async () => {
     await using stage = await webStage();
     const answer = await stage.ask("/api/services/Math/actions/fail", post());
-    expect(answer).toMatchObject({ status: 500, json: { code: "SORA_ACTION_FAILED", title: "Internal Server Error", detail: "it went wrong: postgres://***@db/x", correlationId: expect.any(String) } });
+    expect(answer).toMatchObject({
+      status: 500,
+      json: { code: "SORA_ACTION_FAILED", title: "Internal Server Error", detail: "it went wrong: postgres://***@db/x", correlationId: expect.any(String) },
+    });
     expect(answer.text).not.toMatch(/hunter2|\.ts|stack/);
   });
 
   test("answers a result that JSON does not have with a problem, and lives", async () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
-    const service = defineService("Odd", { actions: { circle: async () => circle, big: async () => ({ n: 2n ** 64n }), code: async () => ({ run: () => 1 }) } });
+    const service = defineService("Odd", {
+      actions: { circle: async () => circle, big: async () => ({ n: 2n ** 64n }), code: async () => ({ run: () => 1 }) },
+    });
     await using stage = await webStage({ host: { services: [service] } });
-    expect(await stage.ask("/api/services/Odd/actions/circle", post())).toMatchObject({ status: 500, json: { code: "SORA_RESULT_NOT_SERIALIZABLE", detail: expect.stringContaining("$.self") } });
+    expect(await stage.ask("/api/services/Odd/actions/circle", post())).toMatchObject({
+      status: 500,
+      json: { code: "SORA_RESULT_NOT_SERIALIZABLE", detail: expect.stringContaining("$.self") },
+    });
     expect(await stage.ask("/api/services/Odd/actions/code", post())).toMatchObject({ status: 500, json: { code: "SORA_RESULT_NOT_SERIALIZABLE" } });
     expect(await stage.ask("/api/services/Odd/actions/big", post())).toMatchObject({ status: 200, json: { result: { n: "18446744073709551616" } } });
   });
 
-  test.each<[string, unknown]>([["undefined", undefined], ["null", null], ["a circle", Object.assign(new Error("x"), { cause: globalThis })], ["a Proxy", new Proxy(new Error("x"), { get: () => { throw new Error("trap"); } })]])("answers an action that throws %s", async (_, thrown) => {
-    const service = defineService("Odd", { actions: { fail: async () => { throw thrown; } } });
+  test.each<[string, unknown]>([
+    ["undefined", undefined],
+    ["null", null],
+    ["a circle", Object.assign(new Error("x"), { cause: globalThis })],
+    [
+      "a Proxy",
+      new Proxy(new Error("x"), {
+        get: () => {
+          throw new Error("trap");
+        },
+      }),
+    ],
+  ])("answers an action that throws %s", async (_, thrown) => {
+    const service = defineService("Odd", {
+      actions: {
+        fail: async () => {
+          throw thrown;
+        },
+      },
+    });
     await using stage = await webStage({ host: { services: [service] } });
     expect(await stage.ask("/api/services/Odd/actions/fail", post())).toMatchObject({ status: 500, json: { code: expect.stringMatching(/^SORA_/) } });
   });
@@ -157,7 +240,14 @@ describe("Prefer: respond-async", () => {
     expect(accepted).toMatchObject({ status: 202, json: { id: expect.any(String), state: "running", correlationId: "c1" } });
     const location = accepted.headers.get("location") as string;
     expect([location, accepted.headers.get("preference-applied")]).toEqual([`/api/calls/${accepted.json.id}`, "respond-async"]);
-    expect((await stage.ask(location)).json).toEqual({ id: accepted.json.id, service: "Math", action: "sleep", correlationId: "c1", state: "running", acceptedAt: expect.any(Number) });
+    expect((await stage.ask(location)).json).toEqual({
+      id: accepted.json.id,
+      service: "Math",
+      action: "sleep",
+      correlationId: "c1",
+      state: "running",
+      acceptedAt: expect.any(Number),
+    });
     await stage.host.clock.advance("5s");
     expect((await stage.ask(location)).json).toMatchObject({ state: "completed", result: "slept", finishedAt: expect.any(Number) });
   });
@@ -180,7 +270,10 @@ describe("Prefer: respond-async", () => {
     const failing = await stage.ask("/api/services/Math/actions/fail", post(undefined, later));
     await stage.host.clock.settle();
     const outcome = await stage.ask(failing.headers.get("location") as string);
-    expect(outcome.json).toMatchObject({ state: "failed", error: { status: 500, code: "SORA_ACTION_FAILED", detail: expect.stringContaining("it went wrong") } });
+    expect(outcome.json).toMatchObject({
+      state: "failed",
+      error: { status: 500, code: "SORA_ACTION_FAILED", detail: expect.stringContaining("it went wrong") },
+    });
     expect(outcome.text).not.toMatch(/hunter2|\.ts:/);
   });
 
@@ -190,7 +283,10 @@ describe("Prefer: respond-async", () => {
     expect((await stage.ask("/api/services/Nope/actions/add", { body: {}, headers: later })).status).toBe(404);
     const accepted = await stage.ask("/api/services/Math/actions/add", { body: {}, headers: later });
     await stage.host.clock.settle();
-    expect((await stage.ask(accepted.headers.get("location") as string)).json).toMatchObject({ state: "failed", error: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/a" }, { pointer: "/b" }] } });
+    expect((await stage.ask(accepted.headers.get("location") as string)).json).toMatchObject({
+      state: "failed",
+      error: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/a" }, { pointer: "/b" }] },
+    });
   });
 
   test("knows no call that nobody made", async () => {
@@ -233,10 +329,17 @@ describe("Idempotency-Key", () => {
   });
 
   test("stands for itself for each action, service and caller", async () => {
-    await using stage = await webStage({ tokens: [{ name: "a", token: "aaaaaaaaaaaaaaaa", scope: "operate" }, { name: "b", token: "bbbbbbbbbbbbbbbb", scope: "operate" }] });
+    await using stage = await webStage({
+      tokens: [
+        { name: "a", token: "aaaaaaaaaaaaaaaa", scope: "operate" },
+        { name: "b", token: "bbbbbbbbbbbbbbbb", scope: "operate" },
+      ],
+    });
     for (const token of ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"]) {
       expect((await stage.ask(add, { body: { a: 1, b: 2 }, headers: with1, token })).headers.get("idempotency-replayed")).toBeNull();
-      expect((await stage.ask("/api/services/Math/actions/echo", { body: { a: 1, b: 2 }, headers: with1, token })).headers.get("idempotency-replayed")).toBeNull();
+      expect(
+        (await stage.ask("/api/services/Math/actions/echo", { body: { a: 1, b: 2 }, headers: with1, token })).headers.get("idempotency-replayed"),
+      ).toBeNull();
     }
     expect(stage.seen.calls).toBe(4);
   });
@@ -261,7 +364,9 @@ describe("Idempotency-Key", () => {
     await stage.host.startService("Math");
     expect((await stage.ask(add, { body: { a: 1, b: 2 }, headers: key })).status).toBe(200);
     const wrong = { "idempotency-key": "k3" };
-    expect([(await stage.ask(add, { body: {}, headers: wrong })).status, (await stage.ask(add, { body: { a: 1, b: 2 }, headers: wrong })).status]).toEqual([400, 200]);
+    expect([(await stage.ask(add, { body: {}, headers: wrong })).status, (await stage.ask(add, { body: { a: 1, b: 2 }, headers: wrong })).status]).toEqual([
+      400, 200,
+    ]);
   });
 
   test("goes with respond-async: the same call, the same Location", async () => {
@@ -274,7 +379,10 @@ describe("Idempotency-Key", () => {
 
   test.each(["a b", "", "x".repeat(256), "ä"])("that is %j gives 400", async key => {
     await using stage = await webStage();
-    expect(await stage.ask(add, { body: { a: 1, b: 2 }, headers: { "idempotency-key": key } })).toMatchObject({ status: 400, json: { code: "SORA_REQUEST_INVALID" } });
+    expect(await stage.ask(add, { body: { a: 1, b: 2 }, headers: { "idempotency-key": key } })).toMatchObject({
+      status: 400,
+      json: { code: "SORA_REQUEST_INVALID" },
+    });
   });
 });
 
@@ -291,7 +399,17 @@ describe("lifecycle", () => {
   });
 
   test("start of a disabled service gives 409, of one whose startup fails 500 with the reason", async () => {
-    const services = [defineService("Off", { enabled: false, actions: {} }), defineService("Bad", { startupOrder: 1, continueOnFailure: true, actions: {}, execute: async () => { throw new Error("disk full"); } })];
+    const services = [
+      defineService("Off", { enabled: false, actions: {} }),
+      defineService("Bad", {
+        startupOrder: 1,
+        continueOnFailure: true,
+        actions: {},
+        execute: async () => {
+          throw new Error("disk full");
+        },
+      }),
+    ];
     await using stage = await webStage({ host: { services } });
     expect(await stage.ask("/api/services/Off/start", post())).toMatchObject({ status: 409, json: { code: "SORA_SERVICE_DISABLED" } });
     const bad = await stage.ask("/api/services/Bad/start", post());
@@ -300,9 +418,17 @@ describe("lifecycle", () => {
 });
 
 describe("health", () => {
-  const sick = (isCritical: boolean) => defineService("Sick", { isCritical, actions: {}, check: async () => HealthReport.unhealthy("password=hunter2 refused", { url: "postgres://u:hunter2@h/d", n: 5n, apiKey: "hunter2", self: globalThis }) });
+  const sick = (isCritical: boolean) =>
+    defineService("Sick", {
+      isCritical,
+      actions: {},
+      check: async () => HealthReport.unhealthy("password=hunter2 refused", { url: "postgres://u:hunter2@h/d", n: 5n, apiKey: "hunter2", self: globalThis }),
+    });
 
-  test.each([[true, 503, "unhealthy"], [false, 200, "degraded"]])("of the whole, with something critical (%s) unhealthy, is %d", async (critical, status, text) => {
+  test.each([
+    [true, 503, "unhealthy"],
+    [false, 200, "degraded"],
+  ])("of the whole, with something critical (%s) unhealthy, is %d", async (critical, status, text) => {
     await using stage = await webStage({ host: { services: [sick(critical)] } });
     const answer = await stage.ask("/health");
     expect(answer).toMatchObject({ status, json: { status: text, entries: { Sick: { status: "unhealthy", critical, description: expect.any(String) } } } });
@@ -315,7 +441,10 @@ describe("health", () => {
     await using stage = await webStage({ host: { services: [service] } });
     expect(await stage.ask("/health/ready")).toMatchObject({ status: 200, json: { status: "healthy", entries: {} } });
     await stage.host.stopService("Vital");
-    expect(await stage.ask("/health/ready")).toMatchObject({ status: 503, json: { status: "unhealthy", entries: { Vital: { status: "unhealthy", critical: true, description: "It is stopped" } } } });
+    expect(await stage.ask("/health/ready")).toMatchObject({
+      status: 503,
+      json: { status: "unhealthy", entries: { Vital: { status: "unhealthy", critical: true, description: "It is stopped" } } },
+    });
     expect((await stage.ask("/health/live")).status).toBe(200);
   });
 
@@ -336,7 +465,12 @@ describe("a host that stops", () => {
     expect((await stage.ask("/health/ready")).status).toBe(503);
     for (const path of ["/api/services/Math/actions/nothing", "/api/services/Sweep/trigger", "/api/services/Math/restart"]) {
       const refused = await stage.ask(path, post());
-      expect([refused.status, refused.json.code, refused.headers.get("retry-after"), refused.headers.get("connection")]).toEqual([503, "SORA_HOST_UNREADY", "1", "close"]);
+      expect([refused.status, refused.json.code, refused.headers.get("retry-after"), refused.headers.get("connection")]).toEqual([
+        503,
+        "SORA_HOST_UNREADY",
+        "1",
+        "close",
+      ]);
     }
     expect((await stage.ask("/api/services/Math/status")).status).toBe(200);
     expect(await running).toMatchObject({ status: 200, json: { result: "slept" } });

@@ -9,7 +9,15 @@ import type { Reply } from "../routing/reply.ts";
 /** How long the answer to a key is kept once there is one, in milliseconds. */
 const kept = 600_000;
 /** Failures that say that nothing has run, so that the same request may be tried again. */
-const untried: readonly string[] = ["SORA_PARAMETERS_INVALID", "SORA_SERVICE_UNKNOWN", "SORA_ACTION_UNKNOWN", "SORA_COMMAND_UNSUPPORTED", "SORA_SERVICE_DISABLED", "SORA_SERVICE_UNAVAILABLE", "SORA_OVERLOADED"];
+const untried: readonly string[] = [
+  "SORA_PARAMETERS_INVALID",
+  "SORA_SERVICE_UNKNOWN",
+  "SORA_ACTION_UNKNOWN",
+  "SORA_COMMAND_UNSUPPORTED",
+  "SORA_SERVICE_DISABLED",
+  "SORA_SERVICE_UNAVAILABLE",
+  "SORA_OVERLOADED",
+];
 
 class Attempt {
   readonly input: string;
@@ -63,7 +71,8 @@ export class IdempotentCalls {
     const { promise, resolve } = Promise.withResolvers<Reply>();
     promise.catch(() => {}); // whoever waits is told; nobody need
     const attempt = new Attempt(input, promise);
-    if (!this.#attempts.add(id, attempt)) throw new SoraError("SORA_OVERLOADED", "Cannot take another Idempotency-Key: as many as are kept belong to calls under way.");
+    if (!this.#attempts.add(id, attempt))
+      throw new SoraError("SORA_OVERLOADED", "Cannot take another Idempotency-Key: as many as are kept belong to calls under way.");
     const work = run();
     resolve(work);
     work.then(

@@ -17,7 +17,13 @@ export function queryRoutes(control: HostControl): Route[] {
     handle: async (exchange): Promise<Reply> => json(await ask(serviceOf(control, exchange))),
   });
   return [
-    { method: "GET", path: "/api/services", scope: "read", summary: "Lists every service with its state and node", handle: () => json(Array.from(control.services(), service => shownStatus(service.status()))) },
+    {
+      method: "GET",
+      path: "/api/services",
+      scope: "read",
+      summary: "Lists every service with its state and node",
+      handle: () => json(Array.from(control.services(), service => shownStatus(service.status()))),
+    },
     about("status", "The service at this moment", service => shownStatus(service.status())),
     about("health", "The service's health", async service => shownHealth(await service.health())),
     about("info", "What the service offers and how it is set up", service => service.info()),

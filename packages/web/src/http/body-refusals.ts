@@ -12,5 +12,7 @@ export function clientGone(): HttpProblem {
 
 /** A fault of the program that the control plane is mounted in. */
 export function bodyGone(): HttpProblem {
-  return refusal("SORA_INTERNAL", "Something in this server has read the body before the control plane could, and left nothing of it in `request.body`.", { fix: "Mount the control plane before what reads bodies; see docs/guide/http.md." });
+  return refusal("SORA_INTERNAL", "Something in this server has read the body before the control plane could, and left nothing of it in `request.body`.", {
+    fix: "Mount the control plane before what reads bodies; see docs/guide/http.md.",
+  });
 }

@@ -42,7 +42,13 @@ export function problemReply(problem: HttpProblem): Reply {
   const { status, code, message, extra, headers } = problem;
   const body = problemDocument(problem);
   const shown = extra.correlationId === undefined ? headers : { "x-correlation-id": extra.correlationId, ...headers };
-  return { kind: "json", status, body: { type: `urn:sora:error:${code}`, title: statusTitles[status] ?? "Error", status, detail: message, ...body }, type: "application/problem+json", ...(shown === undefined ? undefined : { headers: shown }) };
+  return {
+    kind: "json",
+    status,
+    body: { type: `urn:sora:error:${code}`, title: statusTitles[status] ?? "Error", status, detail: message, ...body },
+    type: "application/problem+json",
+    ...(shown === undefined ? undefined : { headers: shown }),
+  };
 }
 
 /** What the document says of the error itself, for answers that hold one beside other things. */

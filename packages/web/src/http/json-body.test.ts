@@ -26,7 +26,7 @@ describe("a body", () => {
     ["1e400", "1e400", ""],
     ["1e400 within", '{"a":[1,{"b":1e400}]}', "/a/1/b"],
     ["-1e400 within", "[-1e400]", "/0"],
-    ["depth 65", nested(65), ("/0".repeat(64))],
+    ["depth 65", nested(65), "/0".repeat(64)],
     ["depth 500,000", nested(500_000), "/0".repeat(64)],
     ["10,001 elements", JSON.stringify(Array.from({ length: 10_001 }, () => 0)), ""],
     ["10^5 keys", JSON.stringify(Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [index, 0]))), ""],
@@ -60,8 +60,14 @@ describe("a body", () => {
 
   test("that is empty counts as none", async () => {
     await using stage = await webStage();
-    expect(await stage.ask("/api/services/Math/actions/nothing", { method: "POST" })).toMatchObject({ status: 200, json: { correlationId: expect.any(String) } });
-    expect(await stage.ask("/api/services/Math/actions/add", { method: "POST" })).toMatchObject({ status: 400, json: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "" }] } });
+    expect(await stage.ask("/api/services/Math/actions/nothing", { method: "POST" })).toMatchObject({
+      status: 200,
+      json: { correlationId: expect.any(String) },
+    });
+    expect(await stage.ask("/api/services/Math/actions/add", { method: "POST" })).toMatchObject({
+      status: 400,
+      json: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "" }] },
+    });
     expect(await stage.ask("/api/services/Math/actions/add", { body: "[]" })).toMatchObject({ status: 400, json: { code: "SORA_PARAMETERS_INVALID" } });
   });
 
@@ -83,9 +89,12 @@ describe("a body", () => {
     expect(await send("{}", headers)).toMatchObject({ status: 415, calls: 0, json: { code: "SORA_BODY_UNSUPPORTED" } });
   });
 
-  test.each(["application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.sora+json", "application/json ;charset=utf-8"])("as %s is JSON", async type => {
-    expect(await send("{}", { "content-type": type, "content-encoding": "identity" })).toMatchObject({ status: 200 });
-  });
+  test.each(["application/json", "application/json; charset=utf-8", "Application/JSON", "application/vnd.sora+json", "application/json ;charset=utf-8"])(
+    "as %s is JSON",
+    async type => {
+      expect(await send("{}", { "content-type": type, "content-encoding": "identity" })).toMatchObject({ status: 200 });
+    },
+  );
 
   test("without a type gives 415, so that no page can send one without asking first", async () => {
     await using stage = await webStage();
@@ -96,6 +105,13 @@ describe("a body", () => {
   test("is held to the limits that the options give", async () => {
     await using stage = await webStage({ limits: { size: 10, depth: 2, keys: 3 } });
     const send = async (body: string): Promise<number> => (await stage.ask("/api/services/Math/actions/echo", { method: "POST", body })).status;
-    expect([await send("[1,2,3]"), await send("[1,2,3,4]"), await send("[[]]"), await send("[[[]]]"), await send("[1,2,3  ]"), await send("[1,2,3    ]")]).toEqual([200, 400, 200, 400, 200, 413]);
+    expect([
+      await send("[1,2,3]"),
+      await send("[1,2,3,4]"),
+      await send("[[]]"),
+      await send("[[[]]]"),
+      await send("[1,2,3  ]"),
+      await send("[1,2,3    ]"),
+    ]).toEqual([200, 400, 200, 400, 200, 413]);
   });
 });

@@ -24,13 +24,20 @@ const jsonType = /^application\/(?:[\w.-]{1,100}\+)?json[ \t]*(?:;|$)/i;
  */
 export function withJson<T>(request: Exchange, limits: BodyLimits, use: (value: unknown) => T | Promise<T>): Promise<T> {
   const encoding = request.header("content-encoding");
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") throw refusal("SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken.`, undefined, { "accept-encoding": "identity" });
+  if (encoding !== undefined && encoding.toLowerCase() !== "identity")
+    throw refusal("SORA_BODY_UNSUPPORTED", `A body encoded as ${JSON.stringify(encoding.slice(0, 40))} is not taken.`, undefined, {
+      "accept-encoding": "identity",
+    });
   return request.body(limits.size).then(bytes => use(bytes.length === 0 ? undefined : read(request, bytes, limits)));
 }
 
 function read(request: Exchange, bytes: Uint8Array, limits: BodyLimits): unknown {
   const type = request.header("content-type");
-  if (type !== "application/json" && (type === undefined || !jsonType.test(type))) throw refusal("SORA_BODY_UNSUPPORTED", `The body must be application/json, not ${type === undefined ? "without a Content-Type" : JSON.stringify(type.slice(0, 80))}.`);
+  if (type !== "application/json" && (type === undefined || !jsonType.test(type)))
+    throw refusal(
+      "SORA_BODY_UNSUPPORTED",
+      `The body must be application/json, not ${type === undefined ? "without a Content-Type" : JSON.stringify(type.slice(0, 80))}.`,
+    );
   if (!isUtf8(bytes)) throw unusable("", "expected UTF-8");
   const value = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
   if (!isSafe(value, limits)) explain(value, limits);

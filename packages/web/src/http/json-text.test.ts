@@ -27,7 +27,17 @@ describe("jsonText", () => {
     ["bytes", { b: new Uint8Array([1, 2, 255]), c: Buffer.from("x").buffer.slice(0, 0) }, '{"b":"AQL/","c":""}'],
     ["an error, without its stack", { e: new TypeError("no") }, '{"e":{"name":"TypeError","message":"no"}}'],
     ["a URL and whatever else speaks for itself", [new URL("http://a/b"), { toJSON: () => ({ x: 1n }) }], '["http://a/b",{"x":"1"}]'],
-    ["an object of a class", new (class Point { x = 1; #y = 2; get y() { return this.#y; } })(), '{"x":1}'],
+    [
+      "an object of a class",
+      new (class Point {
+        x = 1;
+        #y = 2;
+        get y() {
+          return this.#y;
+        }
+      })(),
+      '{"x":1}',
+    ],
     ["an object without a prototype", Object.assign(Object.create(null) as object, { a: 1 }), '{"a":1}'],
     ["the same object twice", [circle["b"] ?? {}, ...Array.from({ length: 2 }, () => shared)], '[{},{"x":1},{"x":1}]'],
     ["300 levels", chain(300), `${'{"next":'.repeat(300)}{}${"}".repeat(300)}`],
@@ -41,9 +51,45 @@ describe("jsonText", () => {
     ["a function itself", () => 1, "$"],
     ["a circle", circle, "$.a.b[0]"],
     ["a circle through a map", new Map<string, unknown>([["m", circle]]), "$.m.a.b[0]"],
-    ["a member that throws", { a: { get b() { throw new Error("no"); } } }, "$.a"],
-    ["a Proxy that throws", { p: new Proxy({}, { ownKeys: () => { throw new Error("no"); }, getPrototypeOf: () => { throw new Error("no"); } }) }, "$.p"],
-    ["a toJSON that throws", { a: { toJSON: () => { throw new Error("no"); } } }, "$.a"],
+    [
+      "a member that throws",
+      {
+        a: {
+          get b() {
+            throw new Error("no");
+          },
+        },
+      },
+      "$.a",
+    ],
+    [
+      "a Proxy that throws",
+      {
+        p: new Proxy(
+          {},
+          {
+            ownKeys: () => {
+              throw new Error("no");
+            },
+            getPrototypeOf: () => {
+              throw new Error("no");
+            },
+          },
+        ),
+      },
+      "$.p",
+    ],
+    [
+      "a toJSON that throws",
+      {
+        a: {
+          toJSON: () => {
+            throw new Error("no");
+          },
+        },
+      },
+      "$.a",
+    ],
     ["10,000 levels", chain(10_000), `$${".next".repeat(39)}.next`],
     ["8 Mi characters", ["x".repeat(8 * 1024 * 1024)], "$"],
   ])("refuses %s, and names its path", (_, value, path) => {
@@ -56,4 +102,3 @@ describe("jsonText", () => {
     expect(thrown).toMatchObject({ code: "SORA_RESULT_NOT_SERIALIZABLE", details: { path: expect.stringContaining(path.slice(0, 200)) } });
   });
 });
-

@@ -36,11 +36,12 @@ function isJsonValue(value: unknown): boolean {
 function isPlain(value: object, depth: number): boolean {
   if (depth === trusted) return false;
   if (Array.isArray(value)) {
-    for (const element of value) if (typeof element === "object" && element !== null ? !isPlain(element as object, depth + 1) : !isJsonValue(element)) return false;
+    for (const element of value)
+      if (typeof element === "object" && element !== null ? !isPlain(element as object, depth + 1) : !isJsonValue(element)) return false;
     return true;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value instanceof Date && ! Object.hasOwn(value, "toJSON");
+  if (prototype !== Object.prototype && prototype !== null) return value instanceof Date && !Object.hasOwn(value, "toJSON");
   for (const key in value) {
     const member = (value as Record<string, unknown>)[key];
     if (typeof member === "object" && member !== null ? !isPlain(member, depth + 1) : !isJsonValue(member)) return false;

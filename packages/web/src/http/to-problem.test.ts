@@ -4,7 +4,17 @@ import { problemReply } from "./http-problem.ts";
 import { toProblem } from "./to-problem.ts";
 
 const subject = { service: "Math", action: "add", correlationId: "c1" };
-const hostile = new Proxy(function () {}, { get: () => { throw new Error("trap"); }, getPrototypeOf: () => { throw new Error("trap"); }, has: () => { throw new Error("trap"); } });
+const hostile = new Proxy(function () {}, {
+  get: () => {
+    throw new Error("trap");
+  },
+  getPrototypeOf: () => {
+    throw new Error("trap");
+  },
+  has: () => {
+    throw new Error("trap");
+  },
+});
 
 describe("toProblem", () => {
   test.each([
@@ -27,7 +37,8 @@ describe("toProblem", () => {
   });
 
   test("does not blame the caller for what the action itself has called wrongly", () => {
-    const elsewhere = (code: "SORA_PARAMETERS_INVALID" | "SORA_SERVICE_UNKNOWN" | "SORA_ACTION_UNKNOWN", details: object): number => toProblem(new SoraError(code, "no", { details: details as Record<string, unknown> }), subject).status;
+    const elsewhere = (code: "SORA_PARAMETERS_INVALID" | "SORA_SERVICE_UNKNOWN" | "SORA_ACTION_UNKNOWN", details: object): number =>
+      toProblem(new SoraError(code, "no", { details: details as Record<string, unknown> }), subject).status;
     expect(elsewhere("SORA_PARAMETERS_INVALID", { service: "Math", action: "other" })).toBe(500);
     expect(elsewhere("SORA_PARAMETERS_INVALID", { service: "Other", action: "add" })).toBe(500);
     expect(elsewhere("SORA_SERVICE_UNKNOWN", { service: "Other" })).toBe(500);
@@ -51,9 +62,21 @@ describe("toProblem", () => {
     ["a number", 7],
     ["a symbol", Symbol("x")],
     ["a hostile Proxy", hostile],
-    ["an error whose message throws", Object.defineProperty(new Error(), "message", { get: () => { throw new Error("no"); } })],
+    [
+      "an error whose message throws",
+      Object.defineProperty(new Error(), "message", {
+        get: () => {
+          throw new Error("no");
+        },
+      }),
+    ],
     ["an error whose message is no text", Object.assign(new Error(), { message: { a: 1 } })],
-    ["our error with strange details", new SoraError("SORA_PARAMETERS_INVALID", "no", { details: { issues: [null, 5, { path: "x", message: Symbol("s") }], nearest: {}, known: [1], service: "Math", action: "add" } })],
+    [
+      "our error with strange details",
+      new SoraError("SORA_PARAMETERS_INVALID", "no", {
+        details: { issues: [null, 5, { path: "x", message: Symbol("s") }], nearest: {}, known: [1], service: "Math", action: "add" },
+      }),
+    ],
     ["our error of another copy without details", { [Symbol.for("sora.error")]: true, code: "SORA_OVERLOADED", message: "x" }],
     ["an error of 1 MB", new Error("x".repeat(1_000_000))],
   ])("makes a document of %s too", (_, thrown) => {
@@ -65,7 +88,9 @@ describe("toProblem", () => {
   });
 
   test("points at what a schema refused", () => {
-    const error = new SoraError("SORA_PARAMETERS_INVALID", "no", { details: { service: "Math", action: "add", issues: [{ path: ["items", 2, "a/b~c"], message: "expected a string" }] } });
+    const error = new SoraError("SORA_PARAMETERS_INVALID", "no", {
+      details: { service: "Math", action: "add", issues: [{ path: ["items", 2, "a/b~c"], message: "expected a string" }] },
+    });
     expect(toProblem(error, subject).extra.errors).toEqual([{ pointer: "/items/2/a~1b~0c", message: "expected a string" }]);
   });
 });

@@ -45,7 +45,7 @@ export function toProblem(error: unknown, subject?: ProblemSubject): HttpProblem
 
 function ofOurs(error: SoraError, subject: ProblemSubject | undefined): HttpProblem {
   const status = statusOf(error, subject);
-  const extra: ProblemExtra = { fix: redactText(String(error.fix)), retryable:  error.retryable, ...correlated(subject), ...facts(error.details) };
+  const extra: ProblemExtra = { fix: redactText(String(error.fix)), retryable: error.retryable, ...correlated(subject), ...facts(error.details) };
   return new HttpProblem(status, error.code, shorten(redactText(String(error.message))), extra, status === 503 ? { "retry-after": "1" } : undefined, error);
 }
 
@@ -82,7 +82,6 @@ function isTexts(value: unknown): value is readonly string[] {
 function correlated(subject: ProblemSubject | undefined): ProblemExtra {
   return subject?.correlationId === undefined ? {} : { correlationId: subject.correlationId };
 }
-
 
 const longest = 2_000;
 

@@ -27,7 +27,7 @@ afterAll(async () => {
 const raw = (...sent: Parameters<typeof sendRaw> extends [unknown, ...infer R] ? R : never) => sendRaw(web.port, ...sent);
 const get = (path: string, headers: readonly string[] = [here, bearer]) => raw(rawRequest(`GET ${path} HTTP/1.1`, headers));
 /** The server still answers. */
-const lives = async (): Promise<void> =>  expect((await get("/health/live", [here, "Connection: close"])).status).toBe(200);
+const lives = async (): Promise<void> => expect((await get("/health/live", [here, "Connection: close"])).status).toBe(200);
 
 describe("Host, as it was sent", () => {
   test.each<[string, readonly string[], number]>([
@@ -143,20 +143,30 @@ describe("request lines", () => {
 
 describe("two requests on one connection", () => {
   test("are answered in order, each by its own token", async () => {
-    const answer = await raw(rawRequest("GET /api/services HTTP/1.1", [here, bearer]) + rawRequest("GET /api/services HTTP/1.1", [here]) + rawRequest("GET /health/live HTTP/1.1", [here, "Connection: close"]));
+    const answer = await raw(
+      rawRequest("GET /api/services HTTP/1.1", [here, bearer]) +
+        rawRequest("GET /api/services HTTP/1.1", [here]) +
+        rawRequest("GET /health/live HTTP/1.1", [here, "Connection: close"]),
+    );
     expect(answer.statuses).toEqual([200, 401, 200]);
   });
 
   test("the second is not lost where the body of the first is refused", async () => {
     const big = "x".repeat(2_000_000);
-    const answer = await raw([rawRequest(add, [here, bearer, json, `Content-Length: ${big.length}`], big), rawRequest("GET /health/live HTTP/1.1", [here, "Connection: close"])], { patience: 1_000 });
+    const answer = await raw(
+      [rawRequest(add, [here, bearer, json, `Content-Length: ${big.length}`], big), rawRequest("GET /health/live HTTP/1.1", [here, "Connection: close"])],
+      { patience: 1_000 },
+    );
     expect(answer.statuses).toEqual([413, 200]);
   });
 });
 
 describe("slow clients", () => {
   test("that do not send their headers in time are cut off", async () => {
-    const dripping = await raw([`GET /health/live HTTP/1.1\r\n${here}\r\n`, ...Array.from({ length: 40 }, (_, index) => `X-${index}: 1\r\n`)], { gap: 50, patience: 2_000 });
+    const dripping = await raw([`GET /health/live HTTP/1.1\r\n${here}\r\n`, ...Array.from({ length: 40 }, (_, index) => `X-${index}: 1\r\n`)], {
+      gap: 50,
+      patience: 2_000,
+    });
     expect([dripping.status, dripping.closed, dripping.took < 1_500]).toEqual([408, true, true]);
     const silent = await raw("", { patience: 2_000 });
     expect([silent.closed, silent.took < 1_500]).toEqual([true, true]);
@@ -165,7 +175,10 @@ describe("slow clients", () => {
 
   test("that do not send their body in time are cut off, and no action has run", async () => {
     const before = seen.calls;
-    const dripping = await raw([rawRequest(add, [here, bearer, json, "Content-Length: 100"]), ...Array.from({ length: 40 }, () => " ")], { gap: 50, patience: 2_000 });
+    const dripping = await raw([rawRequest(add, [here, bearer, json, "Content-Length: 100"]), ...Array.from({ length: 40 }, () => " ")], {
+      gap: 50,
+      patience: 2_000,
+    });
     expect([dripping.status, dripping.closed, dripping.took < 2_000]).toEqual([408, true, true]);
     expect(seen.calls).toBe(before);
     await lives();
@@ -183,7 +196,10 @@ describe("slow clients", () => {
   test("that announce far too much are told so, and cut off", async () => {
     const answer = await raw(rawRequest(add, [here, bearer, json, "Content-Length: 100000000"], "{"), { patience: 2_000 });
     expect([answer.status, answer.closed, answer.took < 1_500]).toEqual([413, true, true]);
-    const chunked = await raw([rawRequest(add, [here, bearer, json, "Transfer-Encoding: chunked"]), ...Array.from({ length: 20 }, () => `10000\r\n${"x".repeat(65_536)}\r\n`)]);
+    const chunked = await raw([
+      rawRequest(add, [here, bearer, json, "Transfer-Encoding: chunked"]),
+      ...Array.from({ length: 20 }, () => `10000\r\n${"x".repeat(65_536)}\r\n`),
+    ]);
     expect(chunked.status).toBe(413);
     await lives();
   });
@@ -220,10 +236,20 @@ test("thousands of calls leave no call under way behind", async () => {
   const agent = new agentless.Agent({ keepAlive: true, maxSockets: 20 });
   const call = () =>
     new Promise<void>((resolve, reject) => {
-      const request = agentless.request({ agent, port: web.port, host: "127.0.0.1", method: "POST", path: "/api/services/Math/actions/add", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" } }, response => {
-        response.resume();
-        response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode)))));
-      });
+      const request = agentless.request(
+        {
+          agent,
+          port: web.port,
+          host: "127.0.0.1",
+          method: "POST",
+          path: "/api/services/Math/actions/add",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        },
+        response => {
+          response.resume();
+          response.on("end", () => (response.statusCode === 200 ? resolve() : reject(new Error(String(response.statusCode)))));
+        },
+      );
       request.on("error", reject);
       request.end('{"a":1,"b":2}');
     });

@@ -54,10 +54,11 @@ function openStream(response: ServerResponse, reply: Extract<FinalReply, { kind:
   }
   const gone = new AbortController();
   response.once("close", () => gone.abort());
+  response.on("error", () => {}); // its "close" follows, and says what there is to say
   response.flushHeaders();
   reply.open({
     signal: gone.signal,
-    write: chunk => !gone.signal.aborted && response.write(chunk),
+    write: chunk => !gone.signal.aborted && !response.writableEnded && response.write(chunk),
     onDrain: callback => void response.on("drain", callback),
     close: () => void response.end(),
     destroy: () => void response.destroy(),

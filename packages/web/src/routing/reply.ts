@@ -15,7 +15,9 @@ export interface ReplySink {
 }
 
 /** An answer, as a value. */
-export type Reply = { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders; readonly type?: string } | FinalReply;
+export type Reply =
+  | { readonly kind: "json"; readonly status: number; readonly body: unknown; readonly headers?: ReplyHeaders; readonly type?: string }
+  | FinalReply;
 
 /** An answer that is ready to be written. */
 export type FinalReply =

@@ -48,7 +48,7 @@ export class Router {
     if (path.charCodeAt(0) !== 47 || path.length > longest) return none;
     let values: string[] | undefined;
     let at: Node = this.#root;
-    for (let start = 1; path.length > 1 && start <= path.length; ) {
+    for (let start = 1; path.length > 1 && start <= path.length;) {
       const slash = path.indexOf("/", start);
       const segment = slash < 0 ? path.slice(start) : path.slice(start, slash);
       start = slash < 0 ? path.length + 1 : slash + 1;

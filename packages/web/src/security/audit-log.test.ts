@@ -9,7 +9,8 @@ import type { Logger } from "@sora/core";
 import type { Exchange } from "../routing/exchange.ts";
 
 const all = Object.entries(tokens).map(([scope, token]) => ({ name: `${scope}-bot`, token, scope: scope as keyof typeof tokens }));
-const lines = (stage: WebStage) => stage.host.logs.filter(({ message }) => message === "audit").map(({ fields }) => JSON.parse(JSON.stringify(fields)) as Record<string, unknown>);
+const lines = (stage: WebStage) =>
+  stage.host.logs.filter(({ message }) => message === "audit").map(({ fields }) => JSON.parse(JSON.stringify(fields)) as Record<string, unknown>);
 
 describe("AuditLog", () => {
   test("gets a line for every mutation: who, what, a hash of the input, the outcome", async () => {
@@ -18,7 +19,15 @@ describe("AuditLog", () => {
     await stage.ask("/api/services/Sweep/trigger", { method: "POST", token: tokens.admin, headers: { "x-correlation-id": "c2" } });
     await stage.ask("/api/services/Math/restart", { method: "POST", token: tokens.admin });
     expect(lines(stage)).toEqual([
-      { audit: true, who: "operate-bot", method: "POST", path: "/api/services/math/actions/add", input: expect.stringMatching(/^[\da-f]{32}$/), status: 200, correlationId: "c1" },
+      {
+        audit: true,
+        who: "operate-bot",
+        method: "POST",
+        path: "/api/services/math/actions/add",
+        input: expect.stringMatching(/^[\da-f]{32}$/),
+        status: 200,
+        correlationId: "c1",
+      },
       { audit: true, who: "admin-bot", method: "POST", path: "/api/services/Sweep/trigger", status: 200, correlationId: "c2" },
       { audit: true, who: "admin-bot", method: "POST", path: "/api/services/Math/restart", status: 200 },
     ]);
@@ -54,7 +63,16 @@ describe("AuditLog", () => {
     await stage.host.clock.settle();
     expect(lines(stage).filter(({ call }) => call !== undefined)).toEqual([
       { audit: true, who: "anybody on this machine", call: one.json.id, service: "Math", action: "nothing", outcome: "completed", correlationId: "c1" },
-      { audit: true, who: "anybody on this machine", call: two.json.id, service: "Math", action: "fail", outcome: "failed", code: "SORA_ACTION_FAILED", correlationId: "c1" },
+      {
+        audit: true,
+        who: "anybody on this machine",
+        call: two.json.id,
+        service: "Math",
+        action: "fail",
+        outcome: "failed",
+        code: "SORA_ACTION_FAILED",
+        correlationId: "c1",
+      },
     ]);
   });
 

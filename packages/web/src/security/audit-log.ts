@@ -38,10 +38,24 @@ export class AuditLog {
   }
 
   /** The second line of a mutation that was answered with 202: how it went in the end. */
-  ended(principal: Principal, call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string }, code: string | undefined): void {
+  ended(
+    principal: Principal,
+    call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string },
+    code: string | undefined,
+  ): void {
     if (this.#logger.isEnabled?.("info") === false) return;
     const { id, service, action, correlationId } = call;
-    this.#line({ [vetted]: true, audit: true, who: principal.name, call: id, service, action, outcome: code === undefined ? "completed" : "failed", code, correlationId });
+    this.#line({
+      [vetted]: true,
+      audit: true,
+      who: principal.name,
+      call: id,
+      service,
+      action,
+      outcome: code === undefined ? "completed" : "failed",
+      code,
+      correlationId,
+    });
   }
 
   #line(fields: LogFields): void {

@@ -17,7 +17,12 @@ const wrongToken = `${canary("WrongToken")}0123456789`;
 const Logged = serviceEvent("Logged", z.object({ user: z.string(), password: z.string() }));
 
 const leaky = defineService("Leaky", {
-  settings: z.object({ apiKey: z.string(), database: z.string(), size: z.number().default(1), nested: z.object({ clientSecret: z.string() }).default({ clientSecret: canary("SettingsDefault") }) }),
+  settings: z.object({
+    apiKey: z.string(),
+    database: z.string(),
+    size: z.number().default(1),
+    nested: z.object({ clientSecret: z.string() }).default({ clientSecret: canary("SettingsDefault") }),
+  }),
   events: { Logged },
   actions: {
     login: { parameters: z.object({ user: z.string(), password: z.string().min(100) }), run: async () => 1 },
@@ -29,11 +34,15 @@ const leaky = defineService("Leaky", {
       throw new Error("login failed", { cause: new Error(`password=${canary("ErrorCause")}`) });
     },
     details: async () => {
-      throw Object.assign(new Error(`token=${canary("ErrorPair")}`), { token: canary("ErrorMember"), config: { headers: { authorization: `Bearer ${canary("ErrorHeader")}` } } });
+      throw Object.assign(new Error(`token=${canary("ErrorPair")}`), {
+        token: canary("ErrorMember"),
+        config: { headers: { authorization: `Bearer ${canary("ErrorHeader")}` } },
+      });
     },
     tell: async ({ emit }: ActionContext) => emit(Logged, { user: "ada", password: canary("Event") }),
   },
-  check: async () => HealthReport.degraded(`amqp://guest:${canary("HealthText")}@mq is slow`, { secret: canary("HealthData"), url: `redis://:${canary("HealthUrl")}@cache` }),
+  check: async () =>
+    HealthReport.degraded(`amqp://guest:${canary("HealthText")}@mq is slow`, { secret: canary("HealthData"), url: `redis://:${canary("HealthUrl")}@cache` }),
 } as never);
 
 const failing = defineService("Failing", {
@@ -47,12 +56,25 @@ const failing = defineService("Failing", {
 test("no secret comes out of any route, in any answer, log line or audit line", async () => {
   const lines: string[] = [];
   const logger = createPinoLogger({ level: "debug", destination: { write: line => lines.push(line) } });
-  const configuration = { Sora: { Web: { Token: token }, BackgroundServices: { Services: { Leaky: { Settings: { ApiKey: canary("Settings"), Database: `postgres://u:${canary("SettingsUrl")}@h/d` } } } } } };
-  await using host = await SoraHost.start({ services: [leaky, failing], configuration, logger, environment: "Development", contentRoot: tmpdir(), watchConfiguration: false });
+  const configuration = {
+    Sora: {
+      Web: { Token: token },
+      BackgroundServices: { Services: { Leaky: { Settings: { ApiKey: canary("Settings"), Database: `postgres://u:${canary("SettingsUrl")}@h/d` } } } },
+    },
+  };
+  await using host = await SoraHost.start({
+    services: [leaky, failing],
+    configuration,
+    logger,
+    environment: "Development",
+    contentRoot: tmpdir(),
+    watchConfiguration: false,
+  });
   const web = createSoraWeb(host);
   const { routes } = new WebApp(host);
   const answers: Answer[] = [];
-  const ask = async (path: string, asking: Asking): Promise<void> => void answers.push(await readAnswer(await web.fetch(requestOf(`http://127.0.0.1${path}`, asking))));
+  const ask = async (path: string, asking: Asking): Promise<void> =>
+    void answers.push(await readAnswer(await web.fetch(requestOf(`http://127.0.0.1${path}`, asking))));
   const settle = async (): Promise<void> => {
     for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve));
   };
@@ -68,7 +90,12 @@ test("no secret comes out of any route, in any answer, log line or audit line", 
   for (const { json } of answers.filter(({ status }) => status === 202)) await ask(`/api/calls/${json.id}`, { token });
   for (const { method, path } of routes) {
     const concrete = path.replace(":service", "Leaky").replace(":action", "login").replace(":id", "none");
-    for (const credentials of [token, wrongToken]) await ask(`${concrete}?access_token=${canary("Query")}`, { method, token: credentials, headers: { "x-api-key": canary("Header"), cookie: `session=${canary("Cookie")}` } });
+    for (const credentials of [token, wrongToken])
+      await ask(`${concrete}?access_token=${canary("Query")}`, {
+        method,
+        token: credentials,
+        headers: { "x-api-key": canary("Header"), cookie: `session=${canary("Cookie")}` },
+      });
   }
   await ask("/api/services/Failing/status", { token });
   await ask("/health", { token });

@@ -16,12 +16,18 @@ const strangers: Readonly<Record<string, readonly (readonly [string, string])[]>
   "a token and one letter more": [["authorization", `Bearer ${tokens.admin}x`]],
   "the beginning of a token": [["authorization", `Bearer ${tokens.admin.slice(0, -1)}`]],
   "another case": [["authorization", `Bearer ${tokens.admin.toUpperCase()}`]],
-  "a doubled token": [["authorization", `Bearer ${tokens.admin}`], ["authorization", `Bearer ${tokens.admin}`]],
+  "a doubled token": [
+    ["authorization", `Bearer ${tokens.admin}`],
+    ["authorization", `Bearer ${tokens.admin}`],
+  ],
   "1 MB of token": [["authorization", `Bearer ${"x".repeat(1_000_000)}`]],
   "another scheme": [["authorization", `Basic ${btoa(`admin:${tokens.admin}`)}`]],
   "no scheme": [["authorization", tokens.admin]],
   "a cookie": [["cookie", `token=${tokens.admin}; authorization=Bearer ${tokens.admin}`]],
-  "a header of another name": [["x-api-key", tokens.admin], ["x-authorization", `Bearer ${tokens.admin}`]],
+  "a header of another name": [
+    ["x-api-key", tokens.admin],
+    ["x-authorization", `Bearer ${tokens.admin}`],
+  ],
 };
 
 let stage: WebStage;
@@ -33,7 +39,8 @@ beforeAll(async () => {
 afterAll(() => stage.host.stop());
 
 const pathOf = (route: Route): string => route.path.replace(":service", "Math").replace(":action", "add").replace(":id", "none");
-const ask = (route: Route, method: string, headers: readonly (readonly [string, string])[] = [], token?: string): Promise<Answer> => stage.ask(pathOf(route), { method, headers, ...(token === undefined ? {} : { token }) });
+const ask = (route: Route, method: string, headers: readonly (readonly [string, string])[] = [], token?: string): Promise<Answer> =>
+  stage.ask(pathOf(route), { method, headers, ...(token === undefined ? {} : { token }) });
 const allowedAt = (path: string): string[] => {
   const own = routes.filter(route => route.path === path).map(({ method }) => method as string);
   return own.includes("GET") ? [...own, "HEAD"] : own;
@@ -54,7 +61,15 @@ function expectWell(answer: Answer, method: string): void {
   expect(answer.text).not.toMatch(/\bat .*\.(?:ts|js):\d+/);
   if (answer.status >= 400 && method !== "HEAD" && !answer.headers.get("content-type")?.startsWith("application/json")) {
     expect(answer.headers.get("content-type")).toBe("application/problem+json");
-    expect(answer.json).toMatchObject({ type: `urn:sora:error:${answer.json.code}`, title: expect.any(String), status: answer.status, detail: expect.any(String), code: expect.stringMatching(/^SORA_/), fix: expect.any(String), retryable: expect.any(Boolean) });
+    expect(answer.json).toMatchObject({
+      type: `urn:sora:error:${answer.json.code}`,
+      title: expect.any(String),
+      status: answer.status,
+      detail: expect.any(String),
+      code: expect.stringMatching(/^SORA_/),
+      fix: expect.any(String),
+      retryable: expect.any(Boolean),
+    });
   }
 }
 
@@ -161,11 +176,25 @@ test("the probes tell strangers no names, and those who may read the reasons", a
   await stage.host.startService("Math");
 });
 
-test.each(["/health/live/", "/health/live/../api", "/health/live/x", "/health/LIVE", "/health//live", "//health/live", "/health/live;x", "/health/live%2f", "/health/live%00", "/health%2flive"])("%s is no way past the token", async path => {
+test.each([
+  "/health/live/",
+  "/health/live/../api",
+  "/health/live/x",
+  "/health/LIVE",
+  "/health//live",
+  "//health/live",
+  "/health/live;x",
+  "/health/live%2f",
+  "/health/live%00",
+  "/health%2flive",
+])("%s is no way past the token", async path => {
   const answer = await stage.ask(path);
   expect(answer.status).toBe(404);
 });
 
-test.each(["/health/live/../../api/services", "/health/live/%2e%2e/%2e%2e/api/services", "/api/services?path=/health/live", "/api/services#/health/live"])("%s is what it comes to, and asks for a token", async path => {
-  expect((await stage.ask(path)).status).toBe(401);
-});
+test.each(["/health/live/../../api/services", "/health/live/%2e%2e/%2e%2e/api/services", "/api/services?path=/health/live", "/api/services#/health/live"])(
+  "%s is what it comes to, and asks for a token",
+  async path => {
+    expect((await stage.ask(path)).status).toBe(401);
+  },
+);

@@ -21,7 +21,8 @@ export class HostGuard {
   check(request: Exchange): void {
     const values = request.headers("host");
     const [value] = values;
-    if (values.length !== 1 || value === undefined) throw refusal("SORA_REQUEST_INVALID", `The request has ${values.length === 0 ? "no" : "several"} Host headers.`);
+    if (values.length !== 1 || value === undefined)
+      throw refusal("SORA_REQUEST_INVALID", `The request has ${values.length === 0 ? "no" : "several"} Host headers.`);
     if (value === this.#last) return;
     const name = hostNameOf(value);
     if (name === undefined) throw refusal("SORA_REQUEST_INVALID", "The Host header is not a host name with an optional port.");

@@ -24,11 +24,29 @@ describe("OriginGuard", () => {
     ["a program, which sends neither", [here]],
     ["a page of ours", [here, ["origin", "http://localhost:4310"], ["sec-fetch-site", "same-origin"]]],
     ["a page of ours without Sec-Fetch", [here, ["origin", "http://localhost:4310"]]],
-    ["a page of ours at the scheme's own port", [["host", "localhost"], ["origin", "http://localhost"]]],
-    ["a page of ours whose proxy names the port", [["host", "localhost:443"], ["origin", "https://localhost"]]],
+    [
+      "a page of ours at the scheme's own port",
+      [
+        ["host", "localhost"],
+        ["origin", "http://localhost"],
+      ],
+    ],
+    [
+      "a page of ours whose proxy names the port",
+      [
+        ["host", "localhost:443"],
+        ["origin", "https://localhost"],
+      ],
+    ],
     ["an address typed in", [here, ["sec-fetch-site", "none"]]],
     ["an allowed page", [here, ["origin", "https://ops.example.com"], ["sec-fetch-site", "cross-site"]]],
-    ["our page at an IPv6 address", [["host", "[::1]:4310"], ["origin", "http://[::1]:4310"]]],
+    [
+      "our page at an IPv6 address",
+      [
+        ["host", "[::1]:4310"],
+        ["origin", "http://[::1]:4310"],
+      ],
+    ],
   ])("lets %s through", (_, sent) => {
     expect(passes(sent)).toBe(true);
     expect(passes(sent, "GET")).toBe(true);
@@ -61,7 +79,8 @@ describe("OriginGuard", () => {
   test("lets a followed link through, and no form, frame or picture", () => {
     const link: Sent = [here, ["sec-fetch-site", "cross-site"], ["sec-fetch-mode", "navigate"], ["sec-fetch-dest", "document"]];
     expect([passes(link, "GET"), passes(link, "POST")]).toEqual([true, false]);
-    for (const dest of ["iframe", "image", "empty"]) expect(passes([here, ["sec-fetch-site", "cross-site"], ["sec-fetch-mode", "navigate"], ["sec-fetch-dest", dest]], "GET")).toBe(false);
+    for (const dest of ["iframe", "image", "empty"])
+      expect(passes([here, ["sec-fetch-site", "cross-site"], ["sec-fetch-mode", "navigate"], ["sec-fetch-dest", dest]], "GET")).toBe(false);
   });
 });
 
@@ -81,7 +100,13 @@ describe("CORS", () => {
   test("answers what a browser asks for a page of an allowed origin, without a token, and no other", async () => {
     await using stage = await webStage({ allowedOrigins, tokens: [{ token: "0123456789abcdef", scope: "admin" }] });
     const asked = await stage.ask("/api/services/Math/actions/add", { method: "OPTIONS", headers: { origin: "https://ops.example.com", ...preflight } });
-    expect([asked.status, asked.text, asked.headers.get("access-control-allow-origin"), asked.headers.get("access-control-allow-methods"), asked.headers.get("access-control-allow-credentials")]).toEqual([204, "", "https://ops.example.com", "POST", null]);
+    expect([
+      asked.status,
+      asked.text,
+      asked.headers.get("access-control-allow-origin"),
+      asked.headers.get("access-control-allow-methods"),
+      asked.headers.get("access-control-allow-credentials"),
+    ]).toEqual([204, "", "https://ops.example.com", "POST", null]);
     expect(asked.headers.get("access-control-allow-headers")).toContain("Authorization");
     const refused = await stage.ask("/api/services/Math/actions/add", { method: "OPTIONS", headers: { origin: "https://evil.example", ...preflight } });
     expect([refused.status, refused.headers.get("access-control-allow-origin"), refused.headers.get("vary")]).toEqual([405, null, "Origin"]);
@@ -89,9 +114,16 @@ describe("CORS", () => {
 
   test("lets pages of allowed origins read answers and refusals", async () => {
     await using stage = await webStage({ allowedOrigins });
-    for (const [path, status] of [["/api/services", 200], ["/api/services/Nope/status", 404]] as const) {
+    for (const [path, status] of [
+      ["/api/services", 200],
+      ["/api/services/Nope/status", 404],
+    ] as const) {
       const answer = await stage.ask(path, { headers: { origin: "https://ops.example.com", "sec-fetch-site": "cross-site" } });
-      expect([answer.status, answer.headers.get("access-control-allow-origin"), answer.headers.get("vary")]).toEqual([status, "https://ops.example.com", "Origin"]);
+      expect([answer.status, answer.headers.get("access-control-allow-origin"), answer.headers.get("vary")]).toEqual([
+        status,
+        "https://ops.example.com",
+        "Origin",
+      ]);
     }
   });
 });

@@ -22,8 +22,10 @@ export class OriginGuard {
     const origins = request.headers("origin");
     if (origins.length > 1) throw refusal("SORA_ORIGIN_FOREIGN", "The request has several Origin headers.");
     if (origin !== undefined && this.#allowed.has(origin.toLowerCase())) return;
-    if (site !== undefined && site !== "same-origin" && site !== "none" && !followsLink(request)) throw refusal("SORA_ORIGIN_FOREIGN", "Cross-site requests are refused.");
-    if (origin !== undefined && !isOwn(origin, request.header("host"))) throw refusal("SORA_ORIGIN_FOREIGN", `Requests from the origin ${JSON.stringify(origin.slice(0, 80))} are refused.`);
+    if (site !== undefined && site !== "same-origin" && site !== "none" && !followsLink(request))
+      throw refusal("SORA_ORIGIN_FOREIGN", "Cross-site requests are refused.");
+    if (origin !== undefined && !isOwn(origin, request.header("host")))
+      throw refusal("SORA_ORIGIN_FOREIGN", `Requests from the origin ${JSON.stringify(origin.slice(0, 80))} are refused.`);
   }
 
   /** What an answer to a page of an allowed origin carries; `undefined` for everybody else. */
@@ -31,13 +33,19 @@ export class OriginGuard {
     if (this.#allowed.size === 0) return undefined;
     const [origin, second] = request.headers("origin");
     if (origin === undefined || second !== undefined || !this.#allowed.has(origin.toLowerCase())) return { vary: "Origin" };
-    return { "access-control-allow-origin": origin, "access-control-expose-headers": "Location, Retry-After, X-Correlation-Id, Idempotency-Replayed", "cross-origin-resource-policy": "cross-origin", vary: "Origin" };
+    return {
+      "access-control-allow-origin": origin,
+      "access-control-expose-headers": "Location, Retry-After, X-Correlation-Id, Idempotency-Replayed",
+      "cross-origin-resource-policy": "cross-origin",
+      vary: "Origin",
+    };
   }
 
   /** The answer to a browser that asks whether a page may send a request; `undefined` where it asks nothing, or may not. */
   preflight(request: Exchange, methods: readonly string[]): ReplyHeaders | undefined {
     const headers = this.headersFor(request);
-    if (request.method !== "OPTIONS" || headers?.["access-control-allow-origin"] === undefined || request.header("access-control-request-method") === undefined) return undefined;
+    if (request.method !== "OPTIONS" || headers?.["access-control-allow-origin"] === undefined || request.header("access-control-request-method") === undefined)
+      return undefined;
     return {
       ...headers,
       "access-control-allow-methods": methods.join(", "),
@@ -49,7 +57,11 @@ export class OriginGuard {
 
 /** A person follows a link to a page of ours: the one cross-site request that does no harm. */
 function followsLink(request: Exchange): boolean {
-  return (request.method === "GET" || request.method === "HEAD") && request.header("sec-fetch-mode") === "navigate" && request.header("sec-fetch-dest") === "document";
+  return (
+    (request.method === "GET" || request.method === "HEAD") &&
+    request.header("sec-fetch-mode") === "navigate" &&
+    request.header("sec-fetch-dest") === "document"
+  );
 }
 
 /** The page came from where the request goes, whose name the host guard has let through. */

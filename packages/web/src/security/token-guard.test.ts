@@ -7,7 +7,8 @@ const guard = new TokenGuard([
   { name: "ci", token: "0123456789abcdef", scope: "operate" },
   { token: "fedcba9876543210", scope: "read" },
 ]);
-const from = (authorization: readonly string[], more: Partial<Exchange> & { readonly sent?: Readonly<Record<string, string>> } = {}): Exchange => ({ headers: () => authorization, header: (name: string) => more.sent?.[name], ...more }) as unknown as Exchange;
+const from = (authorization: readonly string[], more: Partial<Exchange> & { readonly sent?: Readonly<Record<string, string>> } = {}): Exchange =>
+  ({ headers: () => authorization, header: (name: string) => more.sent?.[name], ...more }) as unknown as Exchange;
 
 describe("TokenGuard", () => {
   test("knows the bearer of each token by name and scope, in any case of the scheme", () => {
@@ -15,7 +16,18 @@ describe("TokenGuard", () => {
     expect(guard.identify(from(["bearer  fedcba9876543210 "]))).toEqual({ name: "read", scope: "read" });
   });
 
-  test.each([[[]], [["Bearer 0123456789abcde"]], [["Bearer 0123456789abcdeg"]], [["0123456789abcdef"]], [["Basic 0123456789abcdef"]], [["Bearer0123456789abcdef"]], [["Bearer 0123456789abcdef", "Bearer 0123456789abcdef"]], [["Bearer 0123456789abcdef, Bearer 0123456789abcdef"]], [[`Bearer ${"x".repeat(5_000)}`]], [["Bearer \0"]]])("takes %j for a stranger", authorization => {
+  test.each([
+    [[]],
+    [["Bearer 0123456789abcde"]],
+    [["Bearer 0123456789abcdeg"]],
+    [["0123456789abcdef"]],
+    [["Basic 0123456789abcdef"]],
+    [["Bearer0123456789abcdef"]],
+    [["Bearer 0123456789abcdef", "Bearer 0123456789abcdef"]],
+    [["Bearer 0123456789abcdef, Bearer 0123456789abcdef"]],
+    [[`Bearer ${"x".repeat(5_000)}`]],
+    [["Bearer \0"]],
+  ])("takes %j for a stranger", authorization => {
     expect(guard.identify(from(authorization))).toEqual({ name: "nobody", scope: "open" });
   });
 
