@@ -131,8 +131,8 @@ describe("a host that stops under load", () => {
     const url = host.web?.url as string;
     const call = (action: string) => fetch(`${url}/api/services/Work/actions/${action}`, { method: "POST" });
     const streams = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url}/api/events`)));
-    const held = Array.from({ length: 100 }, () => call("hold"));
-    await until(() => host.list()[0]?.inFlight === 100);
+    const held = Array.from({ length: 200 }, () => call("hold"));
+    await until(() => host.list()[0]?.inFlight === 200);
 
     const answers = new Map<number | string, number>();
     let pressing = true;
@@ -162,7 +162,7 @@ describe("a host that stops under load", () => {
     expect(report).toMatchObject({ exitCode: 0, culprits: [] });
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(await Promise.all(held.map(async each => ((await (await each).json()) as { result: string }).result))).toEqual(
-      Array.from({ length: 100 }, () => "held"),
+      Array.from({ length: 200 }, () => "held"),
     );
     expect([...answers.keys()].filter(answer => ![200, 503, "refused"].includes(answer))).toEqual([]);
     const endings = await Promise.all(streams.map(stream => stream.text()));
