@@ -157,6 +157,16 @@ describe("a stop that does not settle", () => {
     expect(await stopWithin(host, 11_000)).toMatchObject({ exitCode: 1, culprits: ["an event handler has not finished"] });
   });
 
+  test("because of a handler and an action names both", async () => {
+    const happened = serviceEvent("Happened", type<void>());
+    const service = defineService("Service", { events: { happened }, actions: { emit: context => void context.emit(happened), hang: never } });
+    const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
+    await host.services(service).on(happened).do(never).subscribe();
+    await host.services(service).do("emit").execute();
+    void host.services(service).do("hang").execute().catch(() => {});
+    expect(await stopWithin(host, 11_000)).toMatchObject({ exitCode: 1, culprits: ["an event handler has not finished", "Service: action hang has not finished"] });
+  });
+
   test("because of disposals names them, those of services and those of dependencies", async () => {
     class Service {
       execute(signal: AbortSignal): Promise<void> {

@@ -49,7 +49,7 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
       service.abortCalls(ended);
       service.work?.abortRuns?.(ended);
     }
-    if (!(await settlesWithin(clock, drained, limit * abortShare)) && busyServices(host).length === 0) culprits.push("an event handler has not finished");
+    if (!(await settlesWithin(clock, drained, limit * abortShare)) && !(await settlesWithin(clock, host.hub.drain(), 0))) culprits.push("an event handler has not finished");
   }
   host.endWork(ended);
   const forDoors = host.doors.size === 0 ? 0 : limit * doorShare;

@@ -140,8 +140,10 @@ describe("a scoped service", () => {
     expect(await host.services(Fragile).do("work").execute()).toBe(3);
   });
 
-  test("whose disposal fails answers its caller all the same, and is logged", async () => {
+  test("whose disposal fails answers its caller all the same, is logged, and keeps nothing that it took", async () => {
+    const { Session, open } = sessions();
     class Sticky {
+      readonly session = inject(Session);
       async work(): Promise<string> {
         return "done";
       }
@@ -151,8 +153,12 @@ describe("a scoped service", () => {
     }
     ServiceAction()(Sticky, "work");
     SoraBackgroundService({ lifetime: "scoped" })(Sticky);
-    await using host = await createTestHost({ services: [Sticky] });
+    const host = await createTestHost({ services: [Sticky], provide: [[Session, Session, { lifetime: "scoped" }]] });
+    expect(open()).toBe(1); // the lasting instance's
     expect(await host.services(Sticky).do("work").execute()).toBe("done");
+    expect(open()).toBe(1);
+    await host.stop();
+    expect(open()).toBe(0);
     expect(host.logs.some(({ level, message }) => level === "error" && message.includes("disposed of"))).toBe(true);
   });
 });

@@ -130,7 +130,7 @@ export class ServiceRuntime {
     return concurrency === undefined ? undefined : (this.parts.lane ??= new Lane(this.name, concurrency));
   }
 
-  /** The start or stop under way. */
+  /** How often it was asked to stop. */
   get stopsAsked(): number {
     return this.#rare?.stopsAsked ?? 0;
   }
@@ -139,6 +139,7 @@ export class ServiceRuntime {
     this.parts.stopsAsked++;
   }
 
+  /** The start or stop under way. */
   get change(): ServiceChange | undefined {
     return this.#rare?.change;
   }
@@ -417,10 +418,10 @@ export class ServiceRuntime {
     } finally {
       try {
         await disposeValue(own);
-        await scope.dispose();
       } catch (error) {
         this.logger.error("An instance could not be disposed of", { error });
       }
+      await this.endScope(scope);
     }
   }
 
@@ -443,10 +444,10 @@ export class ServiceRuntime {
     const isGiven = token !== undefined && this.host.container.binding(token)?.kind === "value";
     try {
       if (!isGiven) await disposeValue(instance);
-      await scope?.dispose();
     } catch (error) {
       this.logger.error("The service could not be disposed of", { error });
     }
+    if (scope !== undefined) await this.endScope(scope);
   }
 
   emit(event: ServiceEvent | string, args: unknown, emitter: WorkContext): Promise<void> {
