@@ -1,4 +1,4 @@
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -8,9 +8,18 @@ import { ConsoleSession, consoleSteps, showsLike } from "./console-session.ts";
 import { outside } from "./sora-process.ts";
 
 const root = join(import.meta.dirname, "..");
+
+/** The blocks of TypeScript that say in their first line which file they are. */
+function namedFiles(markdown: string): readonly { readonly name: string; readonly source: string }[] {
+  return Array.from(markdown.matchAll(/^```ts\n\/\/ ([\w-]+\.ts)\n([^]*?)^```$/gm), ([, name, source]) => ({ name: name as string, source: source as string }));
+}
+
 const documents = globSync("docs/guide/*.md", { cwd: root })
   .toSorted()
-  .map(document => ({ document, steps: consoleSteps(readFileSync(join(root, document), "utf8")) }))
+  .map(document => {
+    const markdown = readFileSync(join(root, document), "utf8");
+    return { document, steps: consoleSteps(markdown), files: namedFiles(markdown) };
+  })
   .filter(({ steps }) => steps.length > 0);
 
 describe("consoleSteps", () => {
@@ -58,12 +67,18 @@ describe("the guide's sessions", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(documents)("$document", { timeout: 120_000 }, async ({ document, steps }) => {
+  test.each(documents)("$document", { timeout: 120_000 }, async ({ document, steps, files }) => {
+    if (files.length > 0) {
+      // the reader has a project with these files, and the packages installed
+      symlinkSync(join(root, "node_modules"), join(folder, "home", "node_modules"), "junction");
+      writeFileSync(join(folder, "home", "package.json"), '{ "type": "module" }');
+      for (const { name, source } of files) writeFileSync(join(folder, "home", name), source);
+    }
     const PATH = [join(folder, "bin"), join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
     const env = { ...outside(), PATH, PORT: String(port), SORA_URL: `http://127.0.0.1:${port}` };
-    await using session = new ConsoleSession(join(folder, "home"), env, output => output.replaceAll(`:${port}`, ":4310"));
+    await using session = new ConsoleSession(join(folder, "home"), env, output => output.replaceAll(`:${port}`, ":4310").replaceAll("\r\n", "\n"));
     for (const step of steps) {
-      const actual = await session.type(step);
+      const actual = await session.type({ ...step, command: step.command.replaceAll(":4310", `:${port}`) });
       const typed = `${document}:${step.line} $ ${step.command}`;
       expect([typed, ...(showsLike(step.shown, actual) ? step.shown : actual)]).toEqual([typed, ...step.shown]);
     }

@@ -15,11 +15,12 @@ describe("what ignores that it is told to end", { concurrent: true, retry }, () 
     execute: ["Stubborn: execute has not returned"],
     action: ["Stubborn: action hang has not finished"],
     run: ["Ticker: a run has not returned"],
-    handler: ["Stubborn: action emit has not finished"],
+    handler: ["an event handler has not finished", "Stubborn: action emit has not finished"],
     startup: ["Slow: execute has not returned"],
     disposal: ["Closing: its disposal has not finished"],
     dependency: ["dependencies: their disposal has not finished"],
     everything: [
+      "an event handler has not finished",
       "Closing: its disposal has not finished",
       "Ticker: a run has not returned",
       "Stubborn: action emit has not finished",
