@@ -40,10 +40,12 @@ const bench: BenchCase = {
     const bare = { async noop(_parameters: Numbered): Promise<void> {} };
     const storage = new AsyncLocalStorage<Numbered>();
 
-    const inside = (host: SoraHost, work: (context: ActionContext, count: number) => Promise<void>): Contestant => async times => {
-      errand = context => work(context, times);
-      await host.services(service).do("inside").execute();
-    };
+    const inside =
+      (host: SoraHost, work: (context: ActionContext, count: number) => Promise<void>): Contestant =>
+      async times => {
+        errand = context => work(context, times);
+        await host.services(service).do("inside").execute();
+      };
 
     const outer = await interleave(
       {
@@ -95,7 +97,11 @@ const bench: BenchCase = {
       targets: [
         { what: "ambient ÷ Moleculer", measured: outer.speed("Sora, ambient", "Moleculer broker.call"), atLeast: 1 },
         { what: "ambient ÷ AsyncLocalStorage.run", measured: outer.speed("Sora, ambient", "AsyncLocalStorage.run"), atLeast: 0.8 },
-        { what: "ambient, inside an action ÷ AsyncLocalStorage.run", measured: outer.speed("Sora, ambient, inside an action", "AsyncLocalStorage.run"), atLeast: 0.8 },
+        {
+          what: "ambient, inside an action ÷ AsyncLocalStorage.run",
+          measured: outer.speed("Sora, ambient, inside an action", "AsyncLocalStorage.run"),
+          atLeast: 0.8,
+        },
         { what: "context.services(X) ÷ Moleculer", measured: explicit.speed("Sora, context.services(X)", "Moleculer broker.call (again)"), atLeast: 2 },
       ],
     };

@@ -21,7 +21,11 @@ const bench: BenchCase = {
     return Promise.resolve({
       figures: [...figures("10,000 each second", busy), ...figures("100,000 hourly", idle)],
       targets: [
-        { what: "10,000 each second, CPU ÷ the heap's", measured: median(busy[sora].map((ours, round) => ours.cpuPercent / (busy[heap][round] as PeriodicReport).cpuPercent)), atMost: 5 },
+        {
+          what: "10,000 each second, CPU ÷ the heap's",
+          measured: median(busy[sora].map((ours, round) => ours.cpuPercent / (busy[heap][round] as PeriodicReport).cpuPercent)),
+          atMost: 5,
+        },
         { what: "10,000 each second, p99 lateness", measured: of(busy[sora], "p99LateMs"), atMost: 15, unit: " ms" },
         { what: "10,000 each second, drift", measured: of(busy[sora], "driftMs"), atMost: 2, unit: " ms" },
         { what: "10,000 each second, runs each second", measured: of(busy[sora], "runsPerSecond") / 10_000, atLeast: 0.99, unit: " × 10,000" },
@@ -39,9 +43,14 @@ type Reports = Readonly<Record<typeof heap | typeof sora, PeriodicReport[]>>;
 function race(services: number, period: number, watched: number): Reports {
   const reports: Reports = { [heap]: [], [sora]: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const [name, argument] of [[heap, "heap"], [sora, "sora"]] as const) {
+    for (const [name, argument] of [
+      [heap, "heap"],
+      [sora, "sora"],
+    ] as const) {
       const child = join(import.meta.dirname, "children", "periodic.ts");
-      const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", child, argument, String(services), String(period), String(watched)], { encoding: "utf8" });
+      const { status, stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", child, argument, String(services), String(period), String(watched)], {
+        encoding: "utf8",
+      });
       if (status !== 0) throw new Error(`${name} ended with ${status}: ${stderr.slice(0, 2_000)}`);
       reports[name].push(JSON.parse(stdout.trim().split("\n").at(-1) as string) as PeriodicReport);
     }
@@ -57,7 +66,10 @@ function figures(load: string, reports: Reports): (readonly [string, string])[] 
   return Object.entries(reports).map(([name, all]) => {
     const shown = (part: keyof PeriodicReport, digits: number): string => of(all, part).toFixed(digits);
     const runs = `, ${shown("runsPerSecond", 0)} runs/s, late p50 ${shown("p50LateMs", 0)} ms p99 ${shown("p99LateMs", 0)} ms`;
-    return [`${load}: ${name}`, `set up in ${shown("setUpMs", 0)} ms, ${shown("heapMB", 1)} MB of heap, ${shown("cpuPercent", 3)} % of a core${of(all, "runsPerSecond") > 0 ? runs : ""}`] as const;
+    return [
+      `${load}: ${name}`,
+      `set up in ${shown("setUpMs", 0)} ms, ${shown("heapMB", 1)} MB of heap, ${shown("cpuPercent", 3)} % of a core${of(all, "runsPerSecond") > 0 ? runs : ""}`,
+    ] as const;
   });
 }
 

@@ -55,15 +55,22 @@ const bench: BenchCase = {
     const folder = mkdtempSync(join(tmpdir(), "sora-start-up-"));
     try {
       install(folder);
-      for (const services of [1, 1_000]) for (const [name, program] of Object.entries(programs)) writeFileSync(join(folder, fileOf(name, services)), `${program(services)}\n${report}`);
+      for (const services of [1, 1_000])
+        for (const [name, program] of Object.entries(programs)) writeFileSync(join(folder, fileOf(name, services)), `${program(services)}\n${report}`);
       const one = race(folder, 1);
       const thousand = race(folder, 1_000);
       const ours = "Sora, logger: false";
       return {
         figures: [one, thousand].flatMap((starts, index) =>
           Object.entries(starts).map(([name, all]) => {
-            const of = (part: keyof Start): string => median(all.map(start => start[part])).toFixed(0).padStart(4);
-            return [`${name}, ${index === 0 ? "one service" : "1,000 services"}`, `${of("wallMs")} ms in all  ${of("readyMs")} ms to the first answer  ${of("rssMB")} MB`] as const;
+            const of = (part: keyof Start): string =>
+              median(all.map(start => start[part]))
+                .toFixed(0)
+                .padStart(4);
+            return [
+              `${name}, ${index === 0 ? "one service" : "1,000 services"}`,
+              `${of("wallMs")} ms in all  ${of("readyMs")} ms to the first answer  ${of("rssMB")} MB`,
+            ] as const;
           }),
         ),
         targets: [

@@ -52,14 +52,22 @@ describe("sora run", () => {
     await using host = start("run", "--port", "0");
     const env = { SORA_URL: await host.url() };
 
-    expect(await soraProcess(["services"], { env })).toMatchObject({ status: 0, out: expect.stringMatching(/^SERVICE +STATE .*\nGreeter +running /) as string, err: "" });
+    expect(await soraProcess(["services"], { env })).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/^SERVICE +STATE .*\nGreeter +running /) as string,
+      err: "",
+    });
     expect((await sora(["status", "GREETER"], { env })).out).toMatch(/^Greeter {2}running for \d+s\n/);
     expect(await sora(["health"], { env })).toMatchObject({ status: 0, out: expect.stringMatching(/^The host is healthy\.\n/) as string });
     expect(JSON.parse((await sora(["info", "greeter", "--json"], { env })).out)).toMatchObject({ name: "Greeter", events: [{ name: "Greeted" }] });
     expect(await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).toEqual({ status: 0, out: "Hello, Ada.\n", err: "" });
     expect(await soraProcess(["do", "greeter", "greet", "-"], { env, input: '{"name":"Grace"}' })).toEqual({ status: 0, out: "Hello, Grace.\n", err: "" });
     expect(await sora(["stop", "greeter"], { env })).toEqual({ status: 0, out: "Greeter is stopped.\n", err: "" });
-    expect(await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).toMatchObject({ status: 1, out: "", err: expect.stringMatching(/^sora: .*\[SORA_SERVICE_UNAVAILABLE\]\n$/) as string });
+    expect(await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).toMatchObject({
+      status: 1,
+      out: "",
+      err: expect.stringMatching(/^sora: .*\[SORA_SERVICE_UNAVAILABLE\]\n$/) as string,
+    });
     expect(await sora(["restart", "greeter"], { env })).toEqual({ status: 0, out: "Greeter is running.\n", err: "" });
     expect(await sora(["trigger", "greeter"], { env })).toMatchObject({ status: 1, err: expect.stringContaining("SORA_COMMAND_UNSUPPORTED") as string });
     expect(await soraProcess(["status", "greter"], { env })).toMatchObject({ status: 1, err: expect.stringContaining('did you mean "Greeter"?') as string });
@@ -79,7 +87,9 @@ describe("sora run", () => {
   });
 
   test("runs a program with its arguments, and ends as it does", async () => {
-    await write({ "main.ts": 'export {};\nenum Status { Odd = 7 }\nconsole.log(JSON.stringify(process.argv.slice(2)), import.meta.main);\nprocess.exitCode = Status.Odd;\n' });
+    await write({
+      "main.ts": "export {};\nenum Status { Odd = 7 }\nconsole.log(JSON.stringify(process.argv.slice(2)), import.meta.main);\nprocess.exitCode = Status.Odd;\n",
+    });
     expect(await soraProcess(["run", "main.ts", "--", "--json", "a b"], { cwd: folder })).toEqual({ status: 7, out: '["--json","a b"] true\n', err: "" });
     await write({ "main.mjs": 'process.kill(process.pid, "SIGKILL");' });
     expect((await soraProcess(["run", "main.mjs"], { cwd: folder })).status).toBe("SIGKILL");
@@ -87,8 +97,10 @@ describe("sora run", () => {
 
   test("gives a folder's services what sora.config.ts provides", async () => {
     await write({
-      "services/teller.service.ts": 'import { defineService, token } from "@sora/core";\nexport const Word = token<string>("Word");\nexport const teller = defineService("Teller", { actions: { tell: async ({ inject }) => inject(Word) } });\n',
-      "sora.config.ts": 'import type { SoraHostOptions } from "@sora/core";\nimport { Word } from "./services/teller.service.ts";\nexport default { provide: [[Word, "provided"]], name: "configured" } satisfies SoraHostOptions;\n',
+      "services/teller.service.ts":
+        'import { defineService, token } from "@sora/core";\nexport const Word = token<string>("Word");\nexport const teller = defineService("Teller", { actions: { tell: async ({ inject }) => inject(Word) } });\n',
+      "sora.config.ts":
+        'import type { SoraHostOptions } from "@sora/core";\nimport { Word } from "./services/teller.service.ts";\nexport default { provide: [[Word, "provided"]], name: "configured" } satisfies SoraHostOptions;\n',
     });
     await using host = start("run", "--port", "0");
     const env = { SORA_URL: await host.url() };
@@ -97,7 +109,10 @@ describe("sora run", () => {
   });
 
   test("does without a control plane where it is told to", async () => {
-    await write({ "services/once.service.ts": 'import { defineService } from "@sora/core";\nexport const once = defineService("Once", { execute: ({ logger }) => logger.info("ran once") });\n' });
+    await write({
+      "services/once.service.ts":
+        'import { defineService } from "@sora/core";\nexport const once = defineService("Once", { execute: ({ logger }) => logger.info("ran once") });\n',
+    });
     await using host = start("run", "--no-web");
     await host.says(/ran once/);
     host.kill("SIGTERM");
@@ -131,8 +146,19 @@ describe("sora run", () => {
     test.each<[string, Readonly<Record<string, string>>, RegExp]>([
       ["a file that is broken", { "services/bad.service.ts": "export const a = ;\n" }, /^sora: Cannot load 1 of 2 service files.*\n.*bad\.service\.ts.*\n$/],
       ["a file that throws", { "services/bad.service.ts": 'throw new Error("no database");\n' }, /no database/],
-      ["a definition that is wrong", { "services/bad.service.ts": 'import { defineService } from "@sora/core";\nexport const bad = defineService("a b", { every: "5 fortnights" as never });\n' }, /\[SORA_DEFINITION_INVALID\]\n(?: .*\n)+$/],
-      ["a setting that is wrong", { "appsettings.json": '{ "Sora": { "BackgroundServices": { "Services": { "Greeter": { "IntervalSecond": 5 } } } } }' }, /IntervalSeconds.*\n/],
+      [
+        "a definition that is wrong",
+        {
+          "services/bad.service.ts":
+            'import { defineService } from "@sora/core";\nexport const bad = defineService("a b", { every: "5 fortnights" as never });\n',
+        },
+        /\[SORA_DEFINITION_INVALID\]\n(?: .*\n)+$/,
+      ],
+      [
+        "a setting that is wrong",
+        { "appsettings.json": '{ "Sora": { "BackgroundServices": { "Services": { "Greeter": { "IntervalSecond": 5 } } } } }' },
+        /IntervalSeconds.*\n/,
+      ],
       ["options that are none", { "sora.config.ts": "export default 5;\n" }, /^sora: .*sora\.config\.ts does not have the host's options.*\n$/],
       ["a folder without services", { "empty/readme.md": "" }, /^sora: There are no services in .*empty\. .*\n$/],
     ])("%s", async (what, files, line) => {
@@ -190,7 +216,10 @@ describe("sora dev", () => {
     await dev.says(/ended with status 1; it starts again when a file changes/);
     await write({ "services/greeter.service.ts": greeter("Hello") });
     await dev.url(1);
-    await write({ "services/second.service.ts": 'import { word } from "../word.ts";\nimport { defineService } from "@sora/core";\nexport const second = defineService("Second", { actions: { tell: async () => word } });\n' });
+    await write({
+      "services/second.service.ts":
+        'import { word } from "../word.ts";\nimport { defineService } from "@sora/core";\nexport const second = defineService("Second", { actions: { tell: async () => word } });\n',
+    });
     await dev.says(/ended with status 1/, 2); // word.ts is not there yet
     await write({ "word.ts": 'export const word: string = "new";\n' });
     const env = { SORA_URL: await dev.url(2) };
@@ -223,7 +252,11 @@ describe("in a terminal", () => {
 
   test.runIf(hasScript).each(["run", "dev"])("one Ctrl-C lets what is under way finish: sora %s", async command => {
     const { spawn } = await import("node:child_process");
-    const terminal = spawn("script", ["-qefc", `'${process.execPath}' '${bin}' ${command} --port 0`, "/dev/null"], { cwd: folder, env: { ...outside(), TERM: "xterm" }, stdio: ["pipe", "pipe", "inherit"] });
+    const terminal = spawn("script", ["-qefc", `'${process.execPath}' '${bin}' ${command} --port 0`, "/dev/null"], {
+      cwd: folder,
+      env: { ...outside(), TERM: "xterm" },
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     let shown = "";
     terminal.stdout.setEncoding("utf8").on("data", (text: string) => (shown += text));
     const ended = new Promise<number | null>(resolve => terminal.once("close", resolve));
@@ -257,7 +290,13 @@ describe("the control plane's token", () => {
 });
 
 describe("pipes and signals", () => {
-  const shell = (command: string, url: string): ReturnType<typeof spawnSync> => spawnSync("bash", ["-c", `set -o pipefail; sora() { '${process.execPath}' '${bin}' "$@"; }; ${command}`], { encoding: "utf8", cwd: folder, env: { ...outside(), SORA_URL: url }, timeout: 30_000 });
+  const shell = (command: string, url: string): ReturnType<typeof spawnSync> =>
+    spawnSync("bash", ["-c", `set -o pipefail; sora() { '${process.execPath}' '${bin}' "$@"; }; ${command}`], {
+      encoding: "utf8",
+      cwd: folder,
+      env: { ...outside(), SORA_URL: url },
+      timeout: 30_000,
+    });
 
   test("a pipe whose reader has gone ends quietly with 0", async () => {
     await using host = start("run", "--port", "0");
@@ -268,7 +307,11 @@ describe("pipes and signals", () => {
     const following = `(for i in 1 2 3 4 5 6; do sleep 0.3; sora do greeter greet '{"name":"Ada"}' >/dev/null; done) & sora events --follow | head -2; status=$?; wait; exit $status`;
     const followed = shell(following, url);
     expect(followed).toMatchObject({ status: 0, stderr: "" });
-    expect(String(followed.stdout).split("\n").filter(line => line.includes("Greeted"))).toHaveLength(2);
+    expect(
+      String(followed.stdout)
+        .split("\n")
+        .filter(line => line.includes("Greeted")),
+    ).toHaveLength(2);
   });
 
   test("Ctrl-C ends following with 0", async () => {
@@ -295,7 +338,11 @@ describe("an older Node", () => {
   test("gets a sentence, and ends with 2", () => {
     const older = `data:text/javascript,Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.20.0" } })`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", older, bin, "services"], { encoding: "utf8", env: outside() });
-    expect({ status, stdout, stderr }).toEqual({ status: 2, stdout: "", stderr: "sora: Node 24.15 or later is needed, and this is Node 20.20.0. Install a newer one from https://nodejs.org.\n" });
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "sora: Node 24.15 or later is needed, and this is Node 20.20.0. Install a newer one from https://nodejs.org.\n",
+    });
   });
 });
 
@@ -307,7 +354,8 @@ describe("sora new", () => {
     for (const flags of [["Plain"], ["Decorated", "--style", "class"], ["Often", "--every", "5m"], ["OftenDecorated", "--style", "class", "--every", "5m"]]) {
       expect(await sora(["new", "service", ...flags], { cwd: app })).toMatchObject({ status: 0, err: "" });
     }
-    const npm = (...args: readonly string[]): ReturnType<typeof spawnSync> => spawnSync("npm", [...args], { cwd: app, encoding: "utf8", env: outside(), timeout: 60_000 });
+    const npm = (...args: readonly string[]): ReturnType<typeof spawnSync> =>
+      spawnSync("npm", [...args], { cwd: app, encoding: "utf8", env: outside(), timeout: 60_000 });
     const tests = npm("test");
     expect(stripVTControlCharacters(String(tests.stdout))).toMatch(/Tests +6 passed \(6\)/);
     expect(npm("run", "check")).toMatchObject({ status: 0 });

@@ -56,7 +56,10 @@ describe("the guide's sessions", () => {
     mkdirSync(join(folder, "bin"));
     mkdirSync(join(folder, "home"));
     // what `npm install` would fetch is what this repository has installed
-    writeFileSync(join(folder, "bin", "npm"), `#!/bin/sh\n[ "$1" = install ] && exec ln -s '${join(root, "node_modules")}' node_modules\nexport PATH="$PWD/node_modules/.bin:$PATH"\nexec ${join(folder, "bin", "real-npm")} "$@"\n`);
+    writeFileSync(
+      join(folder, "bin", "npm"),
+      `#!/bin/sh\n[ "$1" = install ] && exec ln -s '${join(root, "node_modules")}' node_modules\nexport PATH="$PWD/node_modules/.bin:$PATH"\nexec ${join(folder, "bin", "real-npm")} "$@"\n`,
+    );
     writeFileSync(join(folder, "bin", "sora"), `#!/bin/sh\nexec '${process.execPath}' '${join(root, "packages/cli/bin/sora.js")}' "$@"\n`);
     writeFileSync(join(folder, "bin", "real-npm"), `#!/bin/sh\nPATH=$(echo "$PATH" | sed 's|${join(folder, "bin")}:||')\nexec npm "$@" --loglevel=error\n`);
     for (const name of ["npm", "sora", "real-npm"]) chmodSync(join(folder, "bin", name), 0o755);

@@ -26,7 +26,11 @@ describe("bundleEntries", () => {
     for (const file of written) cpSync(file, join(moved, file.slice(dist.length)));
     const load = (file: string): Promise<Record<string, never>> => import(pathToFileURL(join(moved, file)).href);
     const [index, deep] = await Promise.all([load("index.js"), load("deep/entry.js")]);
-    const { later, made, Made } = index as unknown as { later: () => Promise<{ made: unknown; late: boolean }>; made: unknown; Made: { name: string; one(): unknown } };
+    const { later, made, Made } = index as unknown as {
+      later: () => Promise<{ made: unknown; late: boolean }>;
+      made: unknown;
+      Made: { name: string; one(): unknown };
+    };
     expect(deep["made"]).toBe(made);
     expect(await later()).toMatchObject({ late: true });
     expect((await later()).made).toBe(made);

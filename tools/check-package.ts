@@ -54,7 +54,16 @@ try {
     prepareSmoke(app, packages);
     await check("a consumer's strict TypeScript compiles against the packages", app, "tsc", "-p", ".");
     await check("the programs run under plain node", app, "node", "--test", "*.test.mjs", "built/*.test.js");
-    await check("decorated TypeScript runs through the packed hook", app, "node", "--import", "@sora/core/register", "--test", "decorated.test.ts", "hard-decorators.test.ts");
+    await check(
+      "decorated TypeScript runs through the packed hook",
+      app,
+      "node",
+      "--import",
+      "@sora/core/register",
+      "--test",
+      "decorated.test.ts",
+      "hard-decorators.test.ts",
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

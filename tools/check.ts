@@ -11,8 +11,6 @@ import { fileURLToPath } from "node:url";
 interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
-  /** Reported, and not yet counted as a failure. */
-  readonly advisory?: true;
 }
 
 const checks: readonly Check[] = [
@@ -22,21 +20,20 @@ const checks: readonly Check[] = [
   { name: "dead-code", command: ["knip"] },
   { name: "boundaries", command: ["node", "tools/check-boundaries.ts"] },
   { name: "docs", command: ["node", "tools/check-docs.ts"] },
-  { name: "format", command: ["oxfmt", "--check"], advisory: true },
+  { name: "format", command: ["oxfmt", "--check"] },
 ];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-async function run({ name, command: [program, ...args], advisory }: Check): Promise<boolean> {
+async function run({ name, command: [program, ...args] }: Check): Promise<boolean> {
   const started = performance.now();
   const PATH = [join(root, "node_modules", ".bin"), process.env["PATH"]].join(delimiter);
   const child = spawn(program, args, { cwd: root, env: { ...process.env, PATH }, stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close") as Promise<[number | null]>]);
   const seconds = ((performance.now() - started) / 1_000).toFixed(1);
-  const verdict = code === 0 ? "ok  " : advisory ? "note" : "FAIL";
-  console.log(`${verdict} ${name} (${seconds} s)`);
+  console.log(`${code === 0 ? "ok  " : "FAIL"} ${name} (${seconds} s)`);
   if (code !== 0) console.log(`${[program, ...args].join(" ")}\n${out}${err}`);
-  return code === 0 || advisory === true;
+  return code === 0;
 }
 
 const named = process.argv.slice(2);

@@ -27,7 +27,10 @@ test("sora starts a folder of decorated TypeScript, asks it, and ends it", { tim
         if (found !== null) resolve(found[1]);
       });
     });
-    assert.deepEqual({ ...sora("do", "greeter", "say-hello", "--url", url), pid: 0, output: 0 }, { status: 0, signal: null, stdout: "hello\n", stderr: "", pid: 0, output: 0 });
+    assert.deepEqual(
+      { ...sora("do", "greeter", "say-hello", "--url", url), pid: 0, output: 0 },
+      { status: 0, signal: null, stdout: "hello\n", stderr: "", pid: 0, output: 0 },
+    );
   } finally {
     host.kill("SIGTERM");
     const [code] = await once(host, "close");

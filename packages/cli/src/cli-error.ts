@@ -1,11 +1,5 @@
 /** Codes of the command line's own refusals; those of the service are the service's. All are in `docs/guide/cli.md`. */
-export type CliErrorCode =
-  | "SORA_CLI_USAGE"
-  | "SORA_CLI_JSON_INVALID"
-  | "SORA_CLI_UNREACHABLE"
-  | "SORA_CLI_NOT_SORA"
-  | "SORA_CLI_EXISTS"
-  | "SORA_CLI_FAILED";
+export type CliErrorCode = "SORA_CLI_USAGE" | "SORA_CLI_JSON_INVALID" | "SORA_CLI_UNREACHABLE" | "SORA_CLI_NOT_SORA" | "SORA_CLI_EXISTS" | "SORA_CLI_FAILED";
 
 export interface CliErrorOptions {
   /** What to do next, as a sentence. */

@@ -50,7 +50,15 @@ export function createProgram({ context, paint, version, done, session }: Progra
       styleSubcommandTerm: text => paint("cyan", text),
       styleOptionTerm: text => paint("cyan", text),
     })
-    .configureOutput({ writeOut: write, writeErr: write, outputError: () => {}, getOutHelpWidth: width, getErrHelpWidth: width, getOutHasColors: () => true, getErrHasColors: () => true })
+    .configureOutput({
+      writeOut: write,
+      writeErr: write,
+      outputError: () => {},
+      getOutHelpWidth: width,
+      getErrHelpWidth: width,
+      getOutHasColors: () => true,
+      getErrHasColors: () => true,
+    })
     .exitOverride();
 
   /** A command that asks a host. */
@@ -62,7 +70,10 @@ export function createProgram({ context, paint, version, done, session }: Progra
   };
 
   program.commandsGroup("To run services:");
-  for (const [name, what] of [["run", "Run a program, or every *.service.ts of a folder."], ["dev", "Run in the same way, and start again at every change."]] as const) {
+  for (const [name, what] of [
+    ["run", "Run a program, or every *.service.ts of a folder."],
+    ["dev", "Run in the same way, and start again at every change."],
+  ] as const) {
     program
       .command(name)
       .summary(what)
@@ -79,13 +90,20 @@ export function createProgram({ context, paint, version, done, session }: Progra
   }
 
   program.commandsGroup("To ask a host:");
-  asking(program.command("services").description("List every service with its state and node."), async asked => (await import("./commands/list-services.ts")).listServices(asked));
-  asking<[string]>(withService(program.command("status").description("Show what a service does at this moment.")), async (asked, service) => (await import("./commands/show-status.ts")).showStatus(asked, service));
+  asking(program.command("services").description("List every service with its state and node."), async asked =>
+    (await import("./commands/list-services.ts")).listServices(asked),
+  );
+  asking<[string]>(withService(program.command("status").description("Show what a service does at this moment.")), async (asked, service) =>
+    (await import("./commands/show-status.ts")).showStatus(asked, service),
+  );
   asking<[string | undefined]>(
     program.command("health").description("Show the health of a service, or of the host; ends with 1 where it is unhealthy.").argument("[service]", "its name"),
     async (asked, service) => (await import("./commands/show-health.ts")).showHealth(asked, service),
   );
-  asking<[string]>(withService(program.command("info").description("Show what a service offers: actions, events, commands, configuration.")), async (asked, service) => (await import("./commands/show-info.ts")).showInfo(asked, service));
+  asking<[string]>(
+    withService(program.command("info").description("Show what a service offers: actions, events, commands, configuration.")),
+    async (asked, service) => (await import("./commands/show-info.ts")).showInfo(asked, service),
+  );
   asking<[string | undefined, EventsFlags]>(
     program
       .command("events")
@@ -105,18 +123,33 @@ export function createProgram({ context, paint, version, done, session }: Progra
     ),
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),
   );
-  for (const [name, what] of [["trigger", "Have a service run now."], ["check-queue", "Have a service look for work now."]] as const) {
-    asking<[string, CallFlags]>(withCall(withService(program.command(name).description(what))), async (asked, service, flags) => (await import("./commands/call-action.ts")).sendCommand(asked, service, name, undefined, flags));
+  for (const [name, what] of [
+    ["trigger", "Have a service run now."],
+    ["check-queue", "Have a service look for work now."],
+  ] as const) {
+    asking<[string, CallFlags]>(withCall(withService(program.command(name).description(what))), async (asked, service, flags) =>
+      (await import("./commands/call-action.ts")).sendCommand(asked, service, name, undefined, flags),
+    );
   }
   asking<[string, CallFlags & { batchSize?: number; filter?: string }]>(
-    withCall(withService(program.command("process-batch").description("Have a service process one batch.")).option("--batch-size <n>", "how many at most", wholeNumber(1, 1_000_000)).option("--filter <text>", "which ones; the service says what it understands")),
+    withCall(
+      withService(program.command("process-batch").description("Have a service process one batch."))
+        .option("--batch-size <n>", "how many at most", wholeNumber(1, 1_000_000))
+        .option("--filter <text>", "which ones; the service says what it understands"),
+    ),
     async (asked, service, { batchSize, filter, ...flags }) => {
       const parameters = batchSize === undefined && filter === undefined ? undefined : { batchSize, filter };
       return (await import("./commands/call-action.ts")).sendCommand(asked, service, "process-batch", parameters, flags);
     },
   );
-  for (const [name, what] of [["start", "Start a service."], ["stop", "Stop a service; what is under way drains first."], ["restart", "Stop a service and start it again, with a new instance."]] as const) {
-    asking<[string]>(withService(program.command(name).description(what)), async (asked, service) => (await import("./commands/move-service.ts")).moveService(asked, name, service));
+  for (const [name, what] of [
+    ["start", "Start a service."],
+    ["stop", "Stop a service; what is under way drains first."],
+    ["restart", "Stop a service and start it again, with a new instance."],
+  ] as const) {
+    asking<[string]>(withService(program.command(name).description(what)), async (asked, service) =>
+      (await import("./commands/move-service.ts")).moveService(asked, name, service),
+    );
   }
 
   program.commandsGroup("To write services:");
@@ -128,19 +161,26 @@ export function createProgram({ context, paint, version, done, session }: Progra
     .addOption(new Option("--style <style>", "defineService, or a class with decorators").choices(["function", "class"]))
     .option("--every <interval>", 'a periodic service, such as "1h"')
     .option("--folder <folder>", "where to write it")
-    .action(async (name: string | undefined, _: unknown, self: Command) => done(await (await import("./scaffold/new-service.ts")).newService(context, name, self.optsWithGlobals<NewServiceFlags & GlobalFlags>())));
+    .action(async (name: string | undefined, _: unknown, self: Command) =>
+      done(await (await import("./scaffold/new-service.ts")).newService(context, name, self.optsWithGlobals<NewServiceFlags & GlobalFlags>())),
+    );
   make
     .command("app")
     .description("Write a project whose `npm start` and `npm test` work.")
     .argument("[name]", "its folder, and the name of its package")
-    .action(async (name: string | undefined, _: unknown, self: Command) => done(await (await import("./scaffold/new-app.ts")).newApp(context, name, self.optsWithGlobals<GlobalFlags>())));
+    .action(async (name: string | undefined, _: unknown, self: Command) =>
+      done(await (await import("./scaffold/new-app.ts")).newApp(context, name, self.optsWithGlobals<GlobalFlags>())),
+    );
 
   program.commandsGroup("For the shell:");
   program
     .command("completion")
     .description("Print the completion script of a shell.")
     .addArgument(program.createArgument("<shell>", "for which shell").choices(["bash", "zsh", "fish"]))
-    .addHelpText("after", '\nbash: eval "$(sora completion bash)" in ~/.bashrc\nzsh:  eval "$(sora completion zsh)" in ~/.zshrc\nfish: sora completion fish > ~/.config/fish/completions/sora.fish')
+    .addHelpText(
+      "after",
+      '\nbash: eval "$(sora completion bash)" in ~/.bashrc\nzsh:  eval "$(sora completion zsh)" in ~/.zshrc\nfish: sora completion fish > ~/.config/fish/completions/sora.fish',
+    )
     .action(async (shell: "bash" | "zsh" | "fish") => {
       context.stdout.write((await import("./completion/completion-script.ts")).completionScript(shell));
       done(0);
@@ -154,7 +194,6 @@ export function createProgram({ context, paint, version, done, session }: Progra
   return program;
 }
 
-
 function humanReadableArgument(argument: Argument): string {
   const shown = `${argument.name()}${argument.variadic ? "..." : ""}`;
   return argument.required ? `<${shown}>` : `[${shown}]`;
@@ -165,5 +204,8 @@ function withService(command: Command): Command {
 }
 
 function withCall(command: Command): Command {
-  return command.option("--no-wait", "do not wait for the end").option("--correlation-id <id>", "found again in logs and events").option("--idempotency-key <key>", "once for all calls with this key");
+  return command
+    .option("--no-wait", "do not wait for the end")
+    .option("--correlation-id <id>", "found again in logs and events")
+    .option("--idempotency-key <key>", "once for all calls with this key");
 }

@@ -27,7 +27,17 @@ export async function runSora(args: readonly string[], context: CommandContext):
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === "commander.help")) return 0; // help or the version was asked for, or nothing at all
-    return report(thrown instanceof CommanderError ? usageError(thrown, args, program.commands.map(command => command.name())) : toCliError(thrown), args, context);
+    return report(
+      thrown instanceof CommanderError
+        ? usageError(
+            thrown,
+            args,
+            program.commands.map(command => command.name()),
+          )
+        : toCliError(thrown),
+      args,
+      context,
+    );
   }
 }
 
@@ -56,8 +66,13 @@ function stackOf(error: Error): string {
 function usageError({ message }: CommanderError, args: readonly string[], commands: readonly string[]): CliError {
   const [what = "", suggestion] = message.replace(/^error: /, "").split("\n", 2);
   const known = args.find(arg => commands.includes(arg));
-  const near = suggestion === undefined ? "" : ` ${suggestion.replace(/^\(|\)$/g, "").replace(/mean (one of )?([^?]+)\?/, (_, several: string | undefined, names: string) => `mean ${several ?? ""}\`${names}\`?`)}`;
-  return new CliError("SORA_CLI_USAGE", `${what[0]!.toUpperCase()}${what.slice(1).replace(/\.$/, "")}.${near}`, { fix: `\`sora ${known === undefined ? "" : `${known} `}--help\` shows what there is.` });
+  const near =
+    suggestion === undefined
+      ? ""
+      : ` ${suggestion.replace(/^\(|\)$/g, "").replace(/mean (one of )?([^?]+)\?/, (_, several: string | undefined, names: string) => `mean ${several ?? ""}\`${names}\`?`)}`;
+  return new CliError("SORA_CLI_USAGE", `${what[0]!.toUpperCase()}${what.slice(1).replace(/\.$/, "")}.${near}`, {
+    fix: `\`sora ${known === undefined ? "" : `${known} `}--help\` shows what there is.`,
+  });
 }
 
 function version(): string {

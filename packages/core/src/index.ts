@@ -21,7 +21,16 @@ export type { ServiceSpec } from "./definition/define-service.ts";
 export type { ContractAction, ContractShape, ContractSpec, ServiceContract } from "./definition/service-contract.ts";
 export type { ServiceDefinition } from "./definition/service-definition.ts";
 export type { ServiceKind } from "./definition/service-kind.ts";
-export type { MisfireOption, OverlapPolicy, RestartOptions, ServiceDependency, ServiceLifetime, SoraBackgroundServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./definition/service-options.ts";
+export type {
+  MisfireOption,
+  OverlapPolicy,
+  RestartOptions,
+  ServiceDependency,
+  ServiceLifetime,
+  SoraBackgroundServiceOptions,
+  SoraPeriodicServiceOptions,
+  SoraStartupServiceOptions,
+} from "./definition/service-options.ts";
 
 export { serviceEvent } from "./events/service-event.ts";
 export type { ServiceEvent as DeclaredEvent } from "./events/service-event.ts";
@@ -30,7 +39,17 @@ export type * from "./events/service-events.ts";
 export type { Subscription, SubscriptionStats } from "./events/subscription.ts";
 
 export { SoraServices } from "./fluent/sora-services.ts";
-export type { CallOptionSteps, EventHandler, OverflowPolicy, ServiceActionBuilder, ServiceBuilder, ServiceEventBuilder, ServiceMixedActionBuilder, ServiceQueryBuilder, ServiceSubscriptionBuilder } from "./fluent/builders.ts";
+export type {
+  CallOptionSteps,
+  EventHandler,
+  OverflowPolicy,
+  ServiceActionBuilder,
+  ServiceBuilder,
+  ServiceEventBuilder,
+  ServiceMixedActionBuilder,
+  ServiceQueryBuilder,
+  ServiceSubscriptionBuilder,
+} from "./fluent/builders.ts";
 export type { ServiceClientFactory } from "./fluent/service-client-factory.ts";
 export type { BatchParameters, PeriodicCommands, ServiceTarget, ShapeOf } from "./fluent/shape-of.ts";
 

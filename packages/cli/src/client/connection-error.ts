@@ -5,7 +5,11 @@ export function connectionError(error: unknown, url: string): CliError {
   const code = codeOf(error);
   const { hostname } = new URL(url);
   const [why, fix] = reasons[code] ?? [code === "" ? messageOf(error) : `${messageOf(error)} (${code})`, "Check --url or SORA_URL."];
-  return new CliError("SORA_CLI_UNREACHABLE", `Nothing answers at ${url}: ${why.replace("%host", hostname)}.`, { fix, details: { url, reason: code }, cause: error });
+  return new CliError("SORA_CLI_UNREACHABLE", `Nothing answers at ${url}: ${why.replace("%host", hostname)}.`, {
+    fix,
+    details: { url, reason: code },
+    cause: error,
+  });
 }
 
 const startOne = "Start a host with `sora run`, or say where one is by --url or SORA_URL.";

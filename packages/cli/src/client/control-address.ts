@@ -22,8 +22,12 @@ export function controlAddress(given: { readonly url?: string; readonly token?: 
 function readUrl(text: string, named: string): URL {
   const fix = `Write it as ${defaultUrl}.`;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) throw new CliError("SORA_CLI_USAGE", `${named} is not an http or https address: ${JSON.stringify(withoutSecrets(text))}.`, { fix });
-  if (url.username !== "" || url.password !== "") throw new CliError("SORA_CLI_USAGE", `${named} has a user name or password in it, which the control plane does not take.`, { fix: "Give a token by --token or SORA_TOKEN instead." });
+  if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:"))
+    throw new CliError("SORA_CLI_USAGE", `${named} is not an http or https address: ${JSON.stringify(withoutSecrets(text))}.`, { fix });
+  if (url.username !== "" || url.password !== "")
+    throw new CliError("SORA_CLI_USAGE", `${named} has a user name or password in it, which the control plane does not take.`, {
+      fix: "Give a token by --token or SORA_TOKEN instead.",
+    });
   if (url.search !== "" || url.hash !== "") throw new CliError("SORA_CLI_USAGE", `${named} has a query or a fragment in it.`, { fix });
   return url;
 }
@@ -32,7 +36,9 @@ function readToken(text: string | undefined, named: string): string | undefined 
   const token = text?.trim();
   if (token === undefined || token === "") return undefined;
   if (/^[\w~+/.=-]+$/.test(token)) return token;
-  throw new CliError("SORA_CLI_USAGE", `The token of ${named} has characters that no bearer token has.`, { fix: "A token is letters, digits and any of -._~+/=." });
+  throw new CliError("SORA_CLI_USAGE", `The token of ${named} has characters that no bearer token has.`, {
+    fix: "A token is letters, digits and any of -._~+/=.",
+  });
 }
 
 function withoutSecrets(text: string): string {

@@ -43,7 +43,13 @@ export class ControlClient {
 
   /** Follows a stream of server-sent events until it ends or `signal` is aborted. `after` is the id of the last event that was seen. */
   async *events(path: string, after: string | undefined, signal: AbortSignal): AsyncGenerator<StreamedEvent> {
-    const response = await this.#send("GET", path, undefined, { accept: "text/event-stream", ...(after === undefined ? undefined : { "last-event-id": after }) }, signal);
+    const response = await this.#send(
+      "GET",
+      path,
+      undefined,
+      { accept: "text/event-stream", ...(after === undefined ? undefined : { "last-event-id": after }) },
+      signal,
+    );
     if (typeOf(response) !== "text/event-stream") {
       await this.#read(response); // throws for a problem
       throw this.#notSora(response);
@@ -59,7 +65,13 @@ export class ControlClient {
     return this.#read(await this.#send(method, path, body, headers, signal));
   }
 
-  async #send(method: string, path: string, body: string | undefined, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<IncomingMessage> {
+  async #send(
+    method: string,
+    path: string,
+    body: string | undefined,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const { url, token } = this.#address;
     // importing them would load all they export, a whole WebSocket client among it, which takes longer than the request
     const { request } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
@@ -108,10 +120,14 @@ export class ControlClient {
 
   #notSora(response: IncomingMessage): CliError {
     const type = typeOf(response);
-    return new CliError("SORA_CLI_NOT_SORA", `What answers at ${this.url} is not a control plane of Sora: status ${response.statusCode}${type === "" ? "" : `, ${type.slice(0, 60)}`}.`, {
-      fix: "Check --url or SORA_URL.",
-      details: { url: this.url, status: response.statusCode },
-    });
+    return new CliError(
+      "SORA_CLI_NOT_SORA",
+      `What answers at ${this.url} is not a control plane of Sora: status ${response.statusCode}${type === "" ? "" : `, ${type.slice(0, 60)}`}.`,
+      {
+        fix: "Check --url or SORA_URL.",
+        details: { url: this.url, status: response.statusCode },
+      },
+    );
   }
 }
 

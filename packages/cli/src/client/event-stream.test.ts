@@ -22,7 +22,9 @@ describe("readEvents", () => {
   });
 
   test("leaves out what is no field, an event without data, and one that the end of the stream cuts off", async () => {
-    expect(await read("retry: soon\nid: a\0b\nother: x\nevent: none\n\nid: kept\n:\n\ndata: x\n\ndata: half")).toEqual([{ id: "kept", event: "message", data: "x", retry: undefined }]);
+    expect(await read("retry: soon\nid: a\0b\nother: x\nevent: none\n\nid: kept\n:\n\ndata: x\n\ndata: half")).toEqual([
+      { id: "kept", event: "message", data: "x", retry: undefined },
+    ]);
   });
 
   test("reads the same however the bytes come, whatever ends the lines", async () => {

@@ -37,8 +37,19 @@ async function send(session: Session, label: string, path: string, parameters: u
   };
   const answer = session.client.post(path, parameters, headers);
   const { status, body } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
-  if (status === 202) tell(session, body as Accepted, ({ id, correlationId: correlation }) => `${oneLine(label)} goes on as call ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`);
-  else tell(session, body as { message?: string; result?: unknown }, ({ message, result }) => `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`);
+  if (status === 202)
+    tell(
+      session,
+      body as Accepted,
+      ({ id, correlationId: correlation }) => `${oneLine(label)} goes on as call ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`,
+    );
+  else
+    tell(
+      session,
+      body as { message?: string; result?: unknown },
+      ({ message, result }) =>
+        `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`,
+    );
   return 0;
 }
 

@@ -33,10 +33,12 @@ describe("jsonTrouble", () => {
   });
 
   test("agrees with the engine about every text, whole or broken", () => {
-    const broken = fc.tuple(fc.json(), fc.nat(), fc.constantFrom("", "{", "}", "[", "]", ",", ":", '"', "\\", "0", "-", "e", "\n", "\u007F", "\u0001", "null")).map(([text, at, piece]) => {
-      const place = at % (text.length + 1);
-      return text.slice(0, place) + piece + text.slice(place + (at % 3));
-    });
+    const broken = fc
+      .tuple(fc.json(), fc.nat(), fc.constantFrom("", "{", "}", "[", "]", ",", ":", '"', "\\", "0", "-", "e", "\n", "\u007F", "\u0001", "null"))
+      .map(([text, at, piece]) => {
+        const place = at % (text.length + 1);
+        return text.slice(0, place) + piece + text.slice(place + (at % 3));
+      });
     fc.assert(
       fc.property(fc.oneof(broken, fc.string()), text => {
         expect(jsonTrouble(text) === undefined).toBe(parses(text));

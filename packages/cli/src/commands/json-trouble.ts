@@ -76,6 +76,11 @@ function step(awaited: Awaited, seen: string, open: ("{" | "[")[]): Awaited | un
 function describe(text: string, at: number, awaited: Awaited): JsonTrouble {
   const before = text.slice(0, at).split("\n");
   const character = text.codePointAt(at);
-  const found = character === undefined ? "the end" : character === 0x22 && /value|name/.test(awaited) ? "a string that is not whole" : JSON.stringify(String.fromCodePoint(character));
+  const found =
+    character === undefined
+      ? "the end"
+      : character === 0x22 && /value|name/.test(awaited)
+        ? "a string that is not whole"
+        : JSON.stringify(String.fromCodePoint(character));
   return { line: before.length, column: before.at(-1)!.length + 1, expected: words[awaited], found };
 }

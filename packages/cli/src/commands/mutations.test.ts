@@ -44,13 +44,24 @@ describe("do", () => {
 
   test("sends the token, the correlation id and the wish not to wait", async () => {
     await using plane = await FakeControlPlane.start(answers);
-    const { out } = await runCommand(["do", "Greeter", "later", "--no-wait", "--correlation-id", "mine", "--idempotency-key", "once", "--url", plane.url, "--json"], { env: { SORA_TOKEN: "canary-token" } });
+    const { out } = await runCommand(
+      ["do", "Greeter", "later", "--no-wait", "--correlation-id", "mine", "--idempotency-key", "once", "--url", plane.url, "--json"],
+      { env: { SORA_TOKEN: "canary-token" } },
+    );
     expect(JSON.parse(out)).toEqual({ id: "k7", state: "running", correlationId: "c1" });
-    expect(plane.requests[0]?.headers).toMatchObject({ authorization: "Bearer canary-token", "x-correlation-id": "mine", "idempotency-key": "once", prefer: "respond-async" });
+    expect(plane.requests[0]?.headers).toMatchObject({
+      authorization: "Bearer canary-token",
+      "x-correlation-id": "mine",
+      "idempotency-key": "once",
+      prefer: "respond-async",
+    });
   });
 
   test("finds the control plane below a path, and takes names as they are", async () => {
-    await using plane = await FakeControlPlane.start({ "POST /ops/api/services/a%20b/actions/%2E%2E%2Fx": { json: { correlationId: "c" } }, "POST /ops/api/services/a%20b/actions/..%2Fx": { json: { correlationId: "c" } } });
+    await using plane = await FakeControlPlane.start({
+      "POST /ops/api/services/a%20b/actions/%2E%2E%2Fx": { json: { correlationId: "c" } },
+      "POST /ops/api/services/a%20b/actions/..%2Fx": { json: { correlationId: "c" } },
+    });
     const { status: code } = await runCommand(["do", "a b", "../x", "--url", `${plane.url}/ops/`]);
     expect(plane.requests.map(({ path }) => path)).toEqual(["/ops/api/services/a%20b/actions/..%2Fx"]);
     expect(code).toBe(0);
@@ -67,8 +78,12 @@ describe("commands", () => {
   test.each([
     [["trigger", "Greeter"], "Service 'Greeter' triggered successfully\n", ""],
     [["check-queue", "Greeter"], "Service 'Greeter' queue check triggered\n", ""],
-    [["process-batch", "Greeter"], 'Service \'Greeter\' batch processed\n{\n  "processed": 3\n}\n', ""],
-    [["process-batch", "Greeter", "--batch-size", "50", "--filter", "old"], 'Service \'Greeter\' batch processed\n{\n  "processed": 3\n}\n', '{"batchSize":50,"filter":"old"}'],
+    [["process-batch", "Greeter"], "Service 'Greeter' batch processed\n{\n  \"processed\": 3\n}\n", ""],
+    [
+      ["process-batch", "Greeter", "--batch-size", "50", "--filter", "old"],
+      "Service 'Greeter' batch processed\n{\n  \"processed\": 3\n}\n",
+      '{"batchSize":50,"filter":"old"}',
+    ],
   ])("%j says what the service did", async (args, out, body) => {
     await using plane = await FakeControlPlane.start(answers);
     expect(await runCommand([...args, "--url", plane.url])).toEqual({ status: 0, out, err: "" });
@@ -89,6 +104,9 @@ describe("lifecycle", () => {
   ])("%s tells the state it led to", async (verb, out) => {
     await using plane = await FakeControlPlane.start(answers);
     expect(await runCommand([verb, "Greeter", "--url", plane.url])).toEqual({ status: 0, out, err: "" });
-    expect(JSON.parse((await runCommand([verb, "Greeter", "--url", plane.url, "--json"])).out)).toMatchObject({ name: "Greeter", state: verb === "stop" ? "stopped" : "running" });
+    expect(JSON.parse((await runCommand([verb, "Greeter", "--url", plane.url, "--json"])).out)).toMatchObject({
+      name: "Greeter",
+      state: verb === "stop" ? "stopped" : "running",
+    });
   });
 });

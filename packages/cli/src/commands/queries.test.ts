@@ -7,7 +7,18 @@ import { runCommand } from "../fixtures/run-command.ts";
 const now = Date.parse("2026-01-01T12:00:00Z");
 const clock = createVirtualClock({ start: now });
 
-const greeter: ServiceStatus = { name: "Greeter", kind: "background", state: "running", since: now - 125_000, lastActivity: now - 3_000, runs: 1, restarts: 0, inFlight: 2, waiting: 0, node: "vm-1" };
+const greeter: ServiceStatus = {
+  name: "Greeter",
+  kind: "background",
+  state: "running",
+  since: now - 125_000,
+  lastActivity: now - 3_000,
+  runs: 1,
+  restarts: 0,
+  inFlight: 2,
+  waiting: 0,
+  node: "vm-1",
+};
 const cleanup: ServiceStatus = {
   name: "Cleanup",
   kind: "periodic",
@@ -21,7 +32,15 @@ const cleanup: ServiceStatus = {
   nextRun: now + 40_000,
   node: "vm-1",
 };
-const health: ServiceHealth = { name: "Greeter", status: "unhealthy", description: "Nobody answers", critical: true, lastChecked: now - 4_000, duration: 12, data: { queue: 7, note: "x" } };
+const health: ServiceHealth = {
+  name: "Greeter",
+  status: "unhealthy",
+  description: "Nobody answers",
+  critical: true,
+  lastChecked: now - 4_000,
+  duration: 12,
+  data: { queue: 7, note: "x" },
+};
 const info: ServiceInfo = {
   name: "Greeter",
   kind: "background",

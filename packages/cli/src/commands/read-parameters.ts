@@ -15,7 +15,10 @@ export async function readParameters(given: string | undefined, stdin: CommandIn
     return JSON.parse(text) as unknown;
   } catch (error) {
     const trouble = jsonTrouble(text);
-    const place = trouble === undefined ? String(error) : `at ${trouble.line === 1 ? "" : `line ${trouble.line}, `}column ${trouble.column} stands ${trouble.found}, where ${trouble.expected} is expected`;
+    const place =
+      trouble === undefined
+        ? String(error)
+        : `at ${trouble.line === 1 ? "" : `line ${trouble.line}, `}column ${trouble.column} stands ${trouble.found}, where ${trouble.expected} is expected`;
     throw new CliError("SORA_CLI_JSON_INVALID", `${piped ? "What came from standard input" : "What is given as parameters"} is not JSON: ${place}.`, {
       fix: piped ? "Send one JSON value." : `Put the parameters in single quotes: '{"name": "Ada"}'.`,
       details: { ...trouble },
@@ -27,5 +30,7 @@ export async function readParameters(given: string | undefined, stdin: CommandIn
 async function textOf(stdin: CommandInput): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const part of stdin) parts.push(typeof part === "string" ? Buffer.from(part) : part);
-  return Buffer.concat(parts).toString("utf8").replace(/^\uFEFF/, "");
+  return Buffer.concat(parts)
+    .toString("utf8")
+    .replace(/^\uFEFF/, "");
 }

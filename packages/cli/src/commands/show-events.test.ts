@@ -20,7 +20,11 @@ describe("events", () => {
     const clock = createVirtualClock();
     await using plane = await FakeControlPlane.start({ "GET /api/events": response => stream(response, open + gap + greeted + moved) });
     const done = runCommand(["events", "--url", plane.url], { clock, onOutput: text => void (text.includes("failed") && clock.advance("1s")) });
-    expect(await done).toEqual({ status: 0, err: "", out: '09:05:03.007  Greeter  Greeted  {"name":"Ada"}\n09:05:03.007  Crash    running → failed  no database\n' });
+    expect(await done).toEqual({
+      status: 0,
+      err: "",
+      out: '09:05:03.007  Greeter  Greeted  {"name":"Ada"}\n09:05:03.007  Crash    running → failed  no database\n',
+    });
     expect(plane.requests[0]?.headers["last-event-id"]).toBe("0");
   });
 
@@ -46,7 +50,10 @@ describe("events", () => {
   test("says that what came after an id is not all kept", async () => {
     const clock = createVirtualClock();
     await using plane = await FakeControlPlane.start({ "GET /api/events": response => stream(response, open + gap + greeted) });
-    const { out } = await runCommand(["events", "--after", "d.9", "--url", plane.url], { clock, onOutput: text => void (text.includes("Greeted") && clock.advance("1s")) });
+    const { out } = await runCommand(["events", "--after", "d.9", "--url", plane.url], {
+      clock,
+      onOutput: text => void (text.includes("Greeted") && clock.advance("1s")),
+    });
     expect(out.split("\n")[0]).toBe("… events before this one are no longer kept");
     expect(plane.requests[0]?.headers["last-event-id"]).toBe("d.9");
   });
@@ -54,7 +61,10 @@ describe("events", () => {
   test("--follow goes on until Ctrl-C, and ends with 0", async () => {
     const stop = new AbortController();
     await using plane = await FakeControlPlane.start({ "GET /api/events": response => stream(response, open + greeted + moved) });
-    const run = await runCommand(["events", "--follow", "--url", plane.url], { interrupted: stop.signal, onOutput: text => void (text.includes("failed") && stop.abort()) });
+    const run = await runCommand(["events", "--follow", "--url", plane.url], {
+      interrupted: stop.signal,
+      onOutput: text => void (text.includes("failed") && stop.abort()),
+    });
     expect(run).toMatchObject({ status: 0, err: "" });
     expect(run.out.split("\n")).toHaveLength(3);
     expect(plane.requests[0]?.headers["last-event-id"]).toBeUndefined();
@@ -72,7 +82,13 @@ describe("events", () => {
         if (visits === 1) setImmediate(() => response.end('event: sora.close\ndata: {"reason":"the server closes"}\n\n'));
       },
     });
-    const running = runCommand(["events", "-f", "--url", plane.url], { terminal: 80, env: { NO_COLOR: "1" }, clock, interrupted: stop.signal, onOutput: text => void (text.includes("failed") && stop.abort()) });
+    const running = runCommand(["events", "-f", "--url", plane.url], {
+      terminal: 80,
+      env: { NO_COLOR: "1" },
+      clock,
+      interrupted: stop.signal,
+      onOutput: text => void (text.includes("failed") && stop.abort()),
+    });
     while (visits < 3) {
       await new Promise(resolve => setImmediate(resolve));
       await clock.advance("3s");
@@ -85,18 +101,34 @@ describe("events", () => {
   });
 
   test("--follow does not begin where there is no host, or where the service is unknown", async () => {
-    await using plane = await FakeControlPlane.start({ "GET /api/services/x/events": { status: 404, problem: { code: "SORA_SERVICE_UNKNOWN", detail: 'There is no service "x" on this host' } } });
-    expect(await runCommand(["events", "x", "--follow", "--url", plane.url])).toMatchObject({ status: 1, err: expect.stringContaining('There is no service "x"') as string });
+    await using plane = await FakeControlPlane.start({
+      "GET /api/services/x/events": { status: 404, problem: { code: "SORA_SERVICE_UNKNOWN", detail: 'There is no service "x" on this host' } },
+    });
+    expect(await runCommand(["events", "x", "--follow", "--url", plane.url])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('There is no service "x"') as string,
+    });
     const { url } = plane;
     await plane[Symbol.asyncDispose]();
-    expect(await runCommand(["events", "--follow", "--url", url])).toMatchObject({ status: 1, err: expect.stringContaining("the connection is refused") as string });
+    expect(await runCommand(["events", "--follow", "--url", url])).toMatchObject({
+      status: 1,
+      err: expect.stringContaining("the connection is refused") as string,
+    });
   });
 
   test("--json is a document a line, each with its id and type", async () => {
     const stop = new AbortController();
     await using plane = await FakeControlPlane.start({ "GET /api/events": response => stream(response, open + greeted + moved) });
-    const { out } = await runCommand(["events", "--follow", "--json", "--url", plane.url], { interrupted: stop.signal, onOutput: text => void (text.includes("failed") && stop.abort()) });
-    expect(out.trimEnd().split("\n").map(line => JSON.parse(line) as unknown)).toEqual([
+    const { out } = await runCommand(["events", "--follow", "--json", "--url", plane.url], {
+      interrupted: stop.signal,
+      onOutput: text => void (text.includes("failed") && stop.abort()),
+    });
+    expect(
+      out
+        .trimEnd()
+        .split("\n")
+        .map(line => JSON.parse(line) as unknown),
+    ).toEqual([
       { id: "e.1", type: "event", service: "Greeter", event: "Greeted", at, correlationId: "c1", args: { name: "Ada" } },
       { id: "e.2", type: "state", service: "Crash", before: "running", state: "failed", at, reason: "no database" },
     ]);

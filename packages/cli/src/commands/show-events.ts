@@ -23,7 +23,8 @@ const comeBackAfter = 3_000;
 export async function showEvents(session: Session, service: string | undefined, { follow = false, after }: EventsFlags): Promise<number> {
   const path = service === undefined ? "/api/events" : servicePath(service, "events");
   if (follow) await followEvents(session, path, service ?? "everything", after);
-  else if ((await keptEvents(session, path, after)) === 0 && !session.json) session.context.stderr.write("Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n");
+  else if ((await keptEvents(session, path, after)) === 0 && !session.json)
+    session.context.stderr.write("Nothing is kept. A host keeps what happens while somebody follows it, and for five minutes after.\n");
   return 0;
 }
 

@@ -18,9 +18,15 @@ export async function showHealth(session: Session, service: string | undefined):
 }
 
 function healthText(health: ServiceHealth, now: number, paint: Paint): string {
-  const data = Object.entries(health.data ?? {}).map(([key, value]) => [oneLine(key), oneLine(typeof value === "string" ? value : JSON.stringify(value))] as const);
+  const data = Object.entries(health.data ?? {}).map(
+    ([key, value]) => [oneLine(key), oneLine(typeof value === "string" ? value : JSON.stringify(value))] as const,
+  );
   return `${paint("bold", oneLine(health.name))}  ${statePaint(health.status, paint)}${health.critical ? ", critical" : ""}\n${facts(
-    [["says", oneLine(health.description)], ["checked", `${fromNow(health.lastChecked, now)}${health.duration > 0 ? `, in ${duration(health.duration)}` : ""}`], ...data],
+    [
+      ["says", oneLine(health.description)],
+      ["checked", `${fromNow(health.lastChecked, now)}${health.duration > 0 ? `, in ${duration(health.duration)}` : ""}`],
+      ...data,
+    ],
     paint,
   )}`;
 }

@@ -6,7 +6,12 @@ import { runCommand } from "../fixtures/run-command.ts";
 import { completionScript } from "./completion-script.ts";
 
 const answers = {
-  "GET /api/services": { json: [{ name: "Greeter", kind: "background", state: "running" }, { name: "GuestBook", kind: "periodic", state: "failed" }] },
+  "GET /api/services": {
+    json: [
+      { name: "Greeter", kind: "background", state: "running" },
+      { name: "GuestBook", kind: "periodic", state: "failed" },
+    ],
+  },
   "GET /api/services/greeter/info": { json: { actions: [{ name: "greet", description: "Says hello" }, { name: "list-all" }] } },
 };
 
@@ -19,13 +24,25 @@ async function candidates(...words: readonly string[]): Promise<string[]> {
 
 describe("complete", () => {
   test("offers commands with what they do, but none that is hidden", async () => {
-    expect(await candidates("st")).toEqual(["status\tShow what a service does at this moment.", "start\tStart a service.", "stop\tStop a service; what is under way drains first."]);
+    expect(await candidates("st")).toEqual([
+      "status\tShow what a service does at this moment.",
+      "start\tStart a service.",
+      "stop\tStop a service; what is under way drains first.",
+    ]);
     expect(await candidates("com")).toEqual(["completion\tPrint the completion script of a shell."]);
     expect((await candidates("new", "")).map(line => line.split("\t")[0])).toEqual(["service", "app"]);
   });
 
   test("offers options, the command's and those of all", async () => {
-    expect((await candidates("events", "--")).map(line => line.split("\t")[0])).toEqual(["--follow", "--after", "--version", "--url", "--token", "--json", "--debug"]);
+    expect((await candidates("events", "--")).map(line => line.split("\t")[0])).toEqual([
+      "--follow",
+      "--after",
+      "--version",
+      "--url",
+      "--token",
+      "--json",
+      "--debug",
+    ]);
     expect((await candidates("--js")).map(line => line.split("\t")[0])).toEqual(["--json"]);
   });
 

@@ -15,17 +15,32 @@ interface Candidate {
 const patience = 700;
 
 /** Prints what can follow the words typed so far, the last of which is the one to complete: commands, options, and the names of services and actions where a host answers. */
-export async function complete(context: CommandContext, program: Command, words: readonly string[], session: (flags: GlobalFlags) => Promise<Session>): Promise<number> {
+export async function complete(
+  context: CommandContext,
+  program: Command,
+  words: readonly string[],
+  session: (flags: GlobalFlags) => Promise<Session>,
+): Promise<number> {
   const typed = words.at(-1) ?? "";
   const candidates = await candidatesFor(context, program, words.slice(0, -1), typed, session);
-  for (const { word, about } of candidates) if (word.toLowerCase().startsWith(typed.toLowerCase())) context.stdout.write(`${word}${about === undefined ? "" : `\t${about}`}\n`);
+  for (const { word, about } of candidates)
+    if (word.toLowerCase().startsWith(typed.toLowerCase())) context.stdout.write(`${word}${about === undefined ? "" : `\t${about}`}\n`);
   return 0;
 }
 
-async function candidatesFor(context: CommandContext, program: Command, before: readonly string[], typed: string, session: (flags: GlobalFlags) => Promise<Session>): Promise<readonly Candidate[]> {
+async function candidatesFor(
+  context: CommandContext,
+  program: Command,
+  before: readonly string[],
+  typed: string,
+  session: (flags: GlobalFlags) => Promise<Session>,
+): Promise<readonly Candidate[]> {
   const { command, given, flags, wantsValue } = readWords(program, before);
   if (wantsValue !== undefined) return wantsValue.map(word => ({ word }));
-  if (typed.startsWith("-")) return [...command.options, ...(command === program ? [] : program.options)].filter(({ hidden }) => !hidden).flatMap(({ long, description }) => (long === undefined || long === null ? [] : [{ word: long, about: description }]));
+  if (typed.startsWith("-"))
+    return [...command.options, ...(command === program ? [] : program.options)]
+      .filter(({ hidden }) => !hidden)
+      .flatMap(({ long, description }) => (long === undefined || long === null ? [] : [{ word: long, about: description }]));
   const visible = command.createHelp().visibleCommands(command);
   if (visible.length > 0) return visible.map(one => ({ word: one.name(), about: one.summary() || one.description() }));
   const argument = command.registeredArguments[given.length];
@@ -43,13 +58,20 @@ async function candidatesFor(context: CommandContext, program: Command, before: 
 }
 
 async function ask({ client }: Session, what: string, service: string | undefined, signal: AbortSignal): Promise<readonly Candidate[]> {
-  if (what === "service") return ((await client.get("/api/services", signal)).body as readonly ServiceStatus[]).map(({ name, state, kind }) => ({ word: name, about: `${kind}, ${state}` }));
+  if (what === "service")
+    return ((await client.get("/api/services", signal)).body as readonly ServiceStatus[]).map(({ name, state, kind }) => ({
+      word: name,
+      about: `${kind}, ${state}`,
+    }));
   const { actions } = (await client.get(servicePath(service ?? "", "info"), signal)).body as ServiceInfo;
   return actions.map(({ name, description }) => ({ word: name, about: description ?? "action" }));
 }
 
 /** Which command the words before the cursor lead to, and what they give it. */
-function readWords(program: Command, before: readonly string[]): { command: Command; given: readonly string[]; flags: GlobalFlags; wantsValue: readonly string[] | undefined } {
+function readWords(
+  program: Command,
+  before: readonly string[],
+): { command: Command; given: readonly string[]; flags: GlobalFlags; wantsValue: readonly string[] | undefined } {
   let command = program;
   const given: string[] = [];
   const flags: Record<string, string> = {};

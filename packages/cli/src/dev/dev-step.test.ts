@@ -24,7 +24,9 @@ describe("devStep", () => {
   ])("%s, %j → %s", (phase, input, next, effects) => {
     const step = devStep({ phase }, input);
     expect(step.state.phase).toBe(next);
-    expect(step.effects.map(effect => [effect.kind, "signal" in effect ? effect.signal : "status" in effect ? effect.status : ""].join(" ").trim())).toEqual(effects);
+    expect(step.effects.map(effect => [effect.kind, "signal" in effect ? effect.signal : "status" in effect ? effect.status : ""].join(" ").trim())).toEqual(
+      effects,
+    );
   });
 
   test("never has two programs, loses no change, and ends with the status of the last", () => {

@@ -68,7 +68,8 @@ describe("watchForChanges", () => {
   });
 
   test("takes a burst of writes as one change, and is blind to all else", async () => {
-    for (const other of ["services/readme.md", "services/node_modules/x.service.ts", "other.json", "services/appsettings.json"]) await writeFile(join(folder, other), "");
+    for (const other of ["services/readme.md", "services/node_modules/x.service.ts", "other.json", "services/appsettings.json"])
+      await writeFile(join(folder, other), "");
     await changeAfter(async () => {
       for (let i = 0; i < 5; i++) await writeFile(join(folder, "a.ts"), String(i));
     });

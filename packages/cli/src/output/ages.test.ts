@@ -6,7 +6,14 @@ test("age says a length of time in its largest unit", () => {
 });
 
 test("fromNow says how far away a moment is, either way", () => {
-  expect([-5_000, -500, 0, 999, 12_000, 7_200_000].map(away => fromNow(1_000_000 + away, 1_000_000))).toEqual(["5s ago", "now", "now", "now", "in 12s", "in 2h"]);
+  expect([-5_000, -500, 0, 999, 12_000, 7_200_000].map(away => fromNow(1_000_000 + away, 1_000_000))).toEqual([
+    "5s ago",
+    "now",
+    "now",
+    "now",
+    "in 12s",
+    "in 2h",
+  ]);
 });
 
 test("duration says how long something took", () => {

@@ -10,13 +10,24 @@ test("errorLine is one line of cause, next step and the service's code, whatever
 });
 
 test("errorDocument has the code, the message, the fix and the facts", () => {
-  expect(errorDocument(new CliError("SORA_X", "no", { fix: "yes", details: { status: 404 } }))).toEqual({ error: { code: "SORA_X", message: "no", fix: "yes", status: 404 } });
+  expect(errorDocument(new CliError("SORA_X", "no", { fix: "yes", details: { status: 404 } }))).toEqual({
+    error: { code: "SORA_X", message: "no", fix: "yes", status: 404 },
+  });
 });
 
-test.each([[new Error("boom"), "boom"], [undefined, "undefined"], ["text", "text"], [new Error(""), "Error"]])("toCliError takes whatever was thrown: %s", (thrown, message) => {
+test.each([
+  [new Error("boom"), "boom"],
+  [undefined, "undefined"],
+  ["text", "text"],
+  [new Error(""), "Error"],
+])("toCliError takes whatever was thrown: %s", (thrown, message) => {
   expect(toCliError(thrown)).toMatchObject({ code: "SORA_CLI_FAILED", status: 1, message });
 });
 
 test("CliError has the exit status of bad usage only where the usage was bad", () => {
-  expect([new CliError("SORA_CLI_USAGE", ""), new CliError("SORA_CLI_JSON_INVALID", ""), new CliError("SORA_CLI_UNREACHABLE", ""), new CliError("SORA_X", "")].map(({ status }) => status)).toEqual([2, 2, 1, 1]);
+  expect(
+    [new CliError("SORA_CLI_USAGE", ""), new CliError("SORA_CLI_JSON_INVALID", ""), new CliError("SORA_CLI_UNREACHABLE", ""), new CliError("SORA_X", "")].map(
+      ({ status }) => status,
+    ),
+  ).toEqual([2, 2, 1, 1]);
 });

@@ -11,6 +11,7 @@ export const plain: Paint = (_, text) => text;
 /** Whether to colour what goes to `output`: a terminal, unless `NO_COLOR` is set or it is a dumb one; `FORCE_COLOR` has the last word. */
 export function paintFor(output: CommandOutput, env: Readonly<Record<string, string | undefined>>): Paint {
   const forced = env["FORCE_COLOR"];
-  const wanted = forced !== undefined && forced !== "" ? forced !== "0" && forced !== "false" : output.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+  const wanted =
+    forced !== undefined && forced !== "" ? forced !== "0" && forced !== "false" : output.isTTY === true && !env["NO_COLOR"] && env["TERM"] !== "dumb";
   return wanted ? (format, text) => (text === "" ? "" : styleText(format, text, { validateStream: false })) : plain;
 }

@@ -18,7 +18,16 @@ const columns: readonly Column<Row>[] = [
 const paint = paintFor({ write: () => {}, isTTY: true }, {});
 
 test("table aligns its columns, numbers to the right, and leaves no spaces at the ends", () => {
-  expect(table(columns, [{ name: "a", count: 5 }, { name: "日本", count: 120, note: "wide" }], { paint: plain })).toBe("NAME  COUNT  NOTE\na         5\n日本    120  wide\n");
+  expect(
+    table(
+      columns,
+      [
+        { name: "a", count: 5 },
+        { name: "日本", count: 120, note: "wide" },
+      ],
+      { paint: plain },
+    ),
+  ).toBe("NAME  COUNT  NOTE\na         5\n日本    120  wide\n");
 });
 
 test("table leaves out a column that says nothing", () => {
@@ -38,7 +47,12 @@ test("table paints without moving anything", () => {
 });
 
 test("table leaves out spare columns of a narrow terminal, the first of them first", () => {
-  const wide: readonly Column<Row>[] = [{ title: "NAME", text: row => row.name }, { title: "SECOND", text: () => "22222222", spare: 1 }, { title: "FIRST", text: () => "11111111", spare: 2 }, { title: "NOTE", text: row => row.note ?? "" }];
+  const wide: readonly Column<Row>[] = [
+    { title: "NAME", text: row => row.name },
+    { title: "SECOND", text: () => "22222222", spare: 1 },
+    { title: "FIRST", text: () => "11111111", spare: 2 },
+    { title: "NOTE", text: row => row.note ?? "" },
+  ];
   const rows = [{ name: "a", count: 1, note: "a note that is cut" }];
   const titles = (width: number): string[] => table(wide, rows, { paint: plain, width }).split("\n")[0]!.split(/ +/);
   expect(titles(42)).toEqual(["NAME", "SECOND", "FIRST", "NOTE"]);

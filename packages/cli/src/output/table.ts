@@ -64,5 +64,10 @@ function fill<Row>(column: Column<Row>, rows: readonly Row[]): Shown<Row> {
 function fit<Row>(columns: readonly Shown<Row>[], room: number): readonly Shown<Row>[] {
   const needed = columns.reduce((sum, { width }, index) => sum + (index === columns.length - 1 ? Math.min(width, leastOfLast) : width + gap.length), 0);
   const spare = Math.max(0, ...columns.map(({ column }) => column.spare ?? 0));
-  return needed <= room || spare === 0 ? columns : fit(columns.filter(({ column }) => column.spare !== spare), room);
+  return needed <= room || spare === 0
+    ? columns
+    : fit(
+        columns.filter(({ column }) => column.spare !== spare),
+        room,
+      );
 }

@@ -8,14 +8,23 @@ describe("forwardSignals", () => {
     const source = new EventEmitter();
     const seen: unknown[] = [];
     let now = 0;
-    forwardSignals(source, false, (...given) => seen.push(given), () => now);
+    forwardSignals(
+      source,
+      false,
+      (...given) => seen.push(given),
+      () => now,
+    );
     source.emit("SIGINT", "SIGINT");
     now = 400;
     source.emit("SIGINT", "SIGINT");
     source.emit("SIGTERM", "SIGTERM");
     now = 2_000;
     source.emit("SIGTERM", "SIGTERM");
-    expect(seen).toEqual([["SIGINT", false], ["SIGTERM", false], ["SIGTERM", false]]);
+    expect(seen).toEqual([
+      ["SIGINT", false],
+      ["SIGTERM", false],
+      ["SIGTERM", false],
+    ]);
   });
 
   test("knows that a terminal delivers Ctrl-C to the child, and nothing else", () => {
@@ -25,11 +34,17 @@ describe("forwardSignals", () => {
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) source.emit(name, name);
     letGo();
     for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) source.emit(name, name);
-    expect(seen).toEqual([["SIGINT", true], ["SIGTERM", false], ["SIGHUP", false]]);
+    expect(seen).toEqual([
+      ["SIGINT", true],
+      ["SIGTERM", false],
+      ["SIGHUP", false],
+    ]);
     expect(source.eventNames()).toEqual([]);
   });
 });
 
 test("exitStatus is what a shell shows", () => {
-  expect([exitStatus(0, null), exitStatus(3, null), exitStatus(null, "SIGINT"), exitStatus(null, "SIGTERM"), exitStatus(null, "SIGKILL")]).toEqual([0, 3, 130, 143, 137]);
+  expect([exitStatus(0, null), exitStatus(3, null), exitStatus(null, "SIGINT"), exitStatus(null, "SIGTERM"), exitStatus(null, "SIGKILL")]).toEqual([
+    0, 3, 130, 143, 137,
+  ]);
 });

@@ -7,11 +7,23 @@ const register = import.meta.resolve("@sora/core/register");
 
 describe("nodeArguments", () => {
   test("runs a program behind the hook, with its own arguments after it", () => {
-    expect(nodeArguments({ kind: "program", file: "/nowhere/main.ts" }, ["--flag", "x"], { web: true }, ["file:///more.ts"])).toEqual(["--import", register, "--import", "file:///more.ts", "/nowhere/main.ts", "--flag", "x"]);
+    expect(nodeArguments({ kind: "program", file: "/nowhere/main.ts" }, ["--flag", "x"], { web: true }, ["file:///more.ts"])).toEqual([
+      "--import",
+      register,
+      "--import",
+      "file:///more.ts",
+      "/nowhere/main.ts",
+      "--flag",
+      "x",
+    ]);
   });
 
   test("runs this package's own program for a folder, and tells it what to do", () => {
-    const [importFlag, hook, program, options] = nodeArguments({ kind: "folder", folder: "/nowhere/services", contentRoot: "/nowhere" }, [], { web: false, port: 0, debug: true });
+    const [importFlag, hook, program, options] = nodeArguments({ kind: "folder", folder: "/nowhere/services", contentRoot: "/nowhere" }, [], {
+      web: false,
+      port: 0,
+      debug: true,
+    });
     expect([importFlag, hook]).toEqual(["--import", register]);
     expect(existsSync(program!)).toBe(true);
     expect(JSON.parse(options!)).toEqual({ folder: "/nowhere/services", contentRoot: "/nowhere", web: false, port: 0, debug: true });

@@ -18,6 +18,12 @@ export function nodeArguments(target: RunTarget, args: readonly string[], { port
   const near = target.kind === "folder" ? target.folder : dirname(target.file);
   const imports = [resolveNear(near, "@sora/core/register"), ...preload].flatMap(url => ["--import", url]);
   if (target.kind === "program") return [...imports, target.file, ...args];
-  const options: ServeOptions = { folder: target.folder, contentRoot: target.contentRoot, web, ...(port === undefined ? undefined : { port }), ...(debug === true ? { debug } : undefined) };
+  const options: ServeOptions = {
+    folder: target.folder,
+    contentRoot: target.contentRoot,
+    web,
+    ...(port === undefined ? undefined : { port }),
+    ...(debug === true ? { debug } : undefined),
+  };
   return [...imports, fileURLToPath(ownModule("./serve-services.ts")), JSON.stringify(options), ...args];
 }

@@ -26,7 +26,9 @@ describe("readHostOptions", () => {
 
   test.each(["export const options = {};", "export default 5;", "export default () => {};"])("refuses a file without options: %s", async text => {
     await writeFile(join(folder, "sora.config.mjs"), text);
-    await expect(readHostOptions(folder)).rejects.toMatchObject({ message: expect.stringContaining("does not have the host's options as its default export") as string });
+    await expect(readHostOptions(folder)).rejects.toMatchObject({
+      message: expect.stringContaining("does not have the host's options as its default export") as string,
+    });
   });
 
   test("lets through what the file throws", async () => {

@@ -18,5 +18,7 @@ export async function readHostOptions(contentRoot: string): Promise<SoraHostOpti
   const { default: given } = (await import(pathToFileURL(file).href)) as { default?: unknown };
   const options: unknown = typeof given === "function" ? await (given as () => unknown)() : given;
   if (typeof options === "object" && options !== null) return options;
-  throw new CliError("SORA_CLI_FAILED", `${file} does not have the host's options as its default export.`, { fix: "Write: export default { provide: [] } satisfies SoraHostOptions;" });
+  throw new CliError("SORA_CLI_FAILED", `${file} does not have the host's options as its default export.`, {
+    fix: "Write: export default { provide: [] } satisfies SoraHostOptions;",
+  });
 }

@@ -25,7 +25,9 @@ export async function runTarget(entry: string | undefined, cwd: string): Promise
   const kind = await kindOf(path);
   if (kind === "folder") return folderTarget(path, cwd);
   if (kind === "file") return { kind: "program", file: path };
-  throw new CliError("SORA_CLI_USAGE", `There is nothing at ${relative(cwd, path) || path} to run.`, { fix: "Name a program, or a folder with *.service.ts files in it." });
+  throw new CliError("SORA_CLI_USAGE", `There is nothing at ${relative(cwd, path) || path} to run.`, {
+    fix: "Name a program, or a folder with *.service.ts files in it.",
+  });
 }
 
 async function folderTarget(folder: string, cwd: string): Promise<RunTarget> {

@@ -30,7 +30,9 @@ async function serve(): Promise<void> {
   void host.stopped.then(({ exitCode }) => (process.exitCode ??= exitCode));
   if (host.list().some(({ name }) => name !== healthProbeScheduler.name)) return;
   await host.stop("there is nothing to run");
-  throw new CliError("SORA_CLI_FAILED", `There are no services in ${folder}.`, { fix: "Services are exported by files named *.service.ts or *.service.js; `sora new service <Name>` writes one." });
+  throw new CliError("SORA_CLI_FAILED", `There are no services in ${folder}.`, {
+    fix: "Services are exported by files named *.service.ts or *.service.js; `sora new service <Name>` writes one.",
+  });
 }
 
 function discovered({ discover = [] }: SoraHostOptions): readonly (URL | string)[] {

@@ -25,7 +25,8 @@ function isConversation({ stdin, stdout }: CommandContext): boolean {
 }
 
 function answered<T extends string>(answer: T | symbol): T {
-  if (typeof answer === "symbol") throw new CliError("SORA_CLI_FAILED", "Nothing was written: the question was not answered", { fix: "Answer it, or give the answer on the command line." });
+  if (typeof answer === "symbol")
+    throw new CliError("SORA_CLI_FAILED", "Nothing was written: the question was not answered", { fix: "Answer it, or give the answer on the command line." });
   return answer;
 }
 

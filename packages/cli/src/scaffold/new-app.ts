@@ -15,7 +15,10 @@ export async function newApp(context: CommandContext, given: string | undefined,
   if (path === undefined) throw new CliError("SORA_CLI_USAGE", "The new project has no name.", { fix: "`sora new app my-app` gives it one." });
   const folder = resolve(cwd, path);
   const name = packageName(basename(folder));
-  if (!(await isEmpty(folder))) throw new CliError("SORA_CLI_EXISTS", `${relative(cwd, folder) || folder} is there already and not empty, and nothing was written.`, { fix: "Give another name, or empty it." });
+  if (!(await isEmpty(folder)))
+    throw new CliError("SORA_CLI_EXISTS", `${relative(cwd, folder) || folder} is there already and not empty, and nothing was written.`, {
+      fix: "Give another name, or empty it.",
+    });
   const version = await ownVersion();
   const files = new Map(Array.from(await readTemplate("app"), ([file, text]) => [join(folder, fileName(file)), fileText(file, text, name, version)]));
   await writeNewFiles(files, cwd);
@@ -33,7 +36,11 @@ export async function newApp(context: CommandContext, given: string | undefined,
 function packageName(name: string): string {
   const last = basename(name);
   if (/^[a-z0-9][a-z0-9._-]{0,99}$/.test(last) && last !== "node_modules") return last;
-  throw new CliError("SORA_CLI_USAGE", `A project cannot be called ${JSON.stringify(name.slice(0, 80))}: npm takes lower-case letters, digits, "-", "_" and ".".`, { fix: "Write it as my-app." });
+  throw new CliError(
+    "SORA_CLI_USAGE",
+    `A project cannot be called ${JSON.stringify(name.slice(0, 80))}: npm takes lower-case letters, digits, "-", "_" and ".".`,
+    { fix: "Write it as my-app." },
+  );
 }
 
 /** npm leaves files of this name out of packages, so the template has another. */

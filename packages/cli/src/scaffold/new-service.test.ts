@@ -15,7 +15,11 @@ const written = async (name: string): Promise<string> => readFile(join(cwd, name
 describe("new service", () => {
   test("writes a service made by defineService, and its test", async () => {
     const run = await runCommand(["new", "service", "ImageResize"], { cwd });
-    expect(run).toEqual({ status: 0, err: "", out: "wrote services/image-resize.service.test.ts\nwrote services/image-resize.service.ts\nIt uses zod, which is not installed here: npm install zod\n" });
+    expect(run).toEqual({
+      status: 0,
+      err: "",
+      out: "wrote services/image-resize.service.test.ts\nwrote services/image-resize.service.ts\nIt uses zod, which is not installed here: npm install zod\n",
+    });
     expect(await written("services/image-resize.service.ts")).toContain('export const imageResize = defineService("ImageResize", {');
     expect(await written("services/image-resize.service.ts")).toContain('serviceEvent("ImageResizeFinished"');
     expect(await written("services/image-resize.service.test.ts")).toContain('import { imageResize, ImageResizeFinished } from "./image-resize.service.ts";');
@@ -33,7 +37,8 @@ describe("new service", () => {
   });
 
   test("leaves no trace of the example in any of its forms", async () => {
-    for (const [name, ...flags] of [["A1"], ["A2", "--style", "class"], ["A3", "--every", "5m"], ["A4", "--style", "class", "--every", "5m"]]) await runCommand(["new", "service", name!, ...flags], { cwd });
+    for (const [name, ...flags] of [["A1"], ["A2", "--style", "class"], ["A3", "--every", "5m"], ["A4", "--style", "class", "--every", "5m"]])
+      await runCommand(["new", "service", name!, ...flags], { cwd });
     for (const file of await readdir(join(cwd, "services"))) expect(`${file}\n${await written(join("services", file))}`).not.toMatch(/example/i);
   });
 
@@ -46,12 +51,20 @@ describe("new service", () => {
   test("overwrites nothing, and writes nothing beside it", async () => {
     await mkdir(join(cwd, "services"));
     await writeFile(join(cwd, "services", "a.service.ts"), "mine");
-    expect(await runCommand(["new", "service", "A"], { cwd })).toEqual({ status: 1, out: "", err: "sora: services/a.service.ts is there already, and nothing was written. Give another name, or move it away.\n" });
+    expect(await runCommand(["new", "service", "A"], { cwd })).toEqual({
+      status: 1,
+      out: "",
+      err: "sora: services/a.service.ts is there already, and nothing was written. Give another name, or move it away.\n",
+    });
     expect(await readdir(join(cwd, "services"))).toEqual(["a.service.ts"]);
   });
 
   test("tells a program what it wrote", async () => {
-    expect(JSON.parse((await runCommand(["new", "service", "A", "--json"], { cwd })).out)).toEqual({ service: "A", files: ["services/a.service.test.ts", "services/a.service.ts"], missing: ["zod"] });
+    expect(JSON.parse((await runCommand(["new", "service", "A", "--json"], { cwd })).out)).toEqual({
+      service: "A",
+      files: ["services/a.service.test.ts", "services/a.service.ts"],
+      missing: ["zod"],
+    });
   });
 });
 
@@ -60,7 +73,11 @@ describe("new app", () => {
     const run = await runCommand(["new", "app", "my-shop"], { cwd });
     expect(run).toMatchObject({ status: 0, err: "" });
     expect(run.out).toMatch(/wrote my-shop\/\.gitignore\n[^]*\nNext:\n {2}cd my-shop\n {2}npm install\n {2}npm start\n$/);
-    expect(JSON.parse(await written("my-shop/package.json"))).toMatchObject({ name: "my-shop", scripts: { start: "sora run", dev: "sora dev", test: "vitest run" }, dependencies: { "@sora/core": "0.1.0" } });
+    expect(JSON.parse(await written("my-shop/package.json"))).toMatchObject({
+      name: "my-shop",
+      scripts: { start: "sora run", dev: "sora dev", test: "vitest run" },
+      dependencies: { "@sora/core": "0.1.0" },
+    });
     expect(await written("my-shop/README.md")).toMatch(/^# my-shop\n/);
   });
 
@@ -73,13 +90,18 @@ describe("new app", () => {
     await mkdir(join(cwd, "full"));
     await writeFile(join(cwd, "full", "x"), "mine");
     await writeFile(join(cwd, "file"), "mine");
-    expect(await runCommand(["new", "app", "full"], { cwd })).toEqual({ status: 1, out: "", err: "sora: full is there already and not empty, and nothing was written. Give another name, or empty it.\n" });
+    expect(await runCommand(["new", "app", "full"], { cwd })).toEqual({
+      status: 1,
+      out: "",
+      err: "sora: full is there already and not empty, and nothing was written. Give another name, or empty it.\n",
+    });
     expect((await runCommand(["new", "app", "file"], { cwd })).err).toMatch(/^sora: Nothing can be written to .*\n$/);
     expect(await readdir(join(cwd, "full"))).toEqual(["x"]);
   });
 
   test("has the very versions that this repository is tested with", async () => {
-    const manifest = async (path: string): Promise<{ dependencies?: Record<string, string>; devDependencies?: Record<string, string> }> => JSON.parse(await readFile(new URL(path, import.meta.url), "utf8")) as never;
+    const manifest = async (path: string): Promise<{ dependencies?: Record<string, string>; devDependencies?: Record<string, string> }> =>
+      JSON.parse(await readFile(new URL(path, import.meta.url), "utf8")) as never;
     const template = await manifest("../../templates/app/package.json");
     const root = await manifest("../../../../package.json");
     const wanted = Object.entries({ ...template.dependencies, ...template.devDependencies }).filter(([name]) => !name.startsWith("@sora/"));

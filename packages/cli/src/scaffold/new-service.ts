@@ -27,17 +27,26 @@ export async function newService(context: CommandContext, given: string | undefi
   const every = flags.every === undefined ? undefined : interval(flags.every);
   const style =
     flags.style ??
-    (given === undefined ? await askForChoice(context, "How is it written?", [{ value: "function", label: "as a function: defineService" }, { value: "class", label: "as a class with decorators" }]) : undefined) ??
+    (given === undefined
+      ? await askForChoice(context, "How is it written?", [
+          { value: "function", label: "as a function: defineService" },
+          { value: "class", label: "as a class with decorators" },
+        ])
+      : undefined) ??
     "function";
   const folder = resolve(cwd, flags.folder ?? usualFolder(cwd));
-  const files = new Map(Array.from(serviceFiles(await readTemplate(serviceTemplate({ style, every })), names, every), ([path, text]) => [join(folder, path), text]));
+  const files = new Map(
+    Array.from(serviceFiles(await readTemplate(serviceTemplate({ style, every })), names, every), ([path, text]) => [join(folder, path), text]),
+  );
   await writeNewFiles(files, cwd);
   const written = Array.from(files.keys(), file => relative(cwd, file));
   const missing = every === undefined && !isInstalled("zod", folder) ? ["zod"] : [];
   if (flags.json === true) stdout.write(jsonText({ service: names.name, files: written, missing }, stdout));
   else {
     const paint = paintFor(stdout, env);
-    stdout.write(`${written.map(file => `${paint("green", "wrote")} ${file}\n`).join("")}${missing.length === 0 ? "" : `It uses zod, which is not installed here: ${paint("cyan", "npm install zod")}\n`}`);
+    stdout.write(
+      `${written.map(file => `${paint("green", "wrote")} ${file}\n`).join("")}${missing.length === 0 ? "" : `It uses zod, which is not installed here: ${paint("cyan", "npm install zod")}\n`}`,
+    );
   }
   return 0;
 }

@@ -124,8 +124,6 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
   return context.parent === undefined ? answerable(context, outcome) : outcome;
 }
 
-
-
 /** For methods that throw, or return a value at once or a promise of another making, and for calls that have dependencies of their own to dispose of. */
 async function settle(context: CallContext, result: unknown): Promise<unknown> {
   let value: unknown;

@@ -157,5 +157,8 @@ export class CallContext extends WorkContext implements ActionContext {
 /** What a call is told when whoever asked for it has gone. */
 export function cancelled(context: CallContext, reason: unknown): Error {
   if (SoraError.is(reason)) return reason;
-  return new SoraError("SORA_ACTION_CANCELLED", `Action ${context.service}.${context.action} was cancelled by its caller.`, { details: { service: context.service, action: context.action }, cause: reason });
+  return new SoraError("SORA_ACTION_CANCELLED", `Action ${context.service}.${context.action} was cancelled by its caller.`, {
+    details: { service: context.service, action: context.action },
+    cause: reason,
+  });
 }

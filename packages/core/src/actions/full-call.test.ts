@@ -21,7 +21,9 @@ describe("a call's time", () => {
     });
     await using host = await createTestHost({ services: [deaf], shutdownTimeout: 0 });
     const call = host.services(deaf).do("sleep").withTimeout("2s").execute();
-    const answer = expect(call).rejects.toSatisfy(error => error instanceof ActionTimeoutError && error.code === "SORA_ACTION_TIMEOUT" && error.name === "ActionTimeoutError");
+    const answer = expect(call).rejects.toSatisfy(
+      error => error instanceof ActionTimeoutError && error.code === "SORA_ACTION_TIMEOUT" && error.name === "ActionTimeoutError",
+    );
     await host.clock.advance(1_999);
     expect(signal?.aborted).toBe(false);
     await host.clock.advance(1);
@@ -36,7 +38,10 @@ describe("a call's time", () => {
     ["the action's", { action: "2s", service: "20s" }, 2_000],
     ["the service's", { service: "3s" }, 3_000],
   ] as const)("is %s, before those after it", async (_whose, given, expected) => {
-    const slow = defineService("Slow", { ...(given.service === undefined ? {} : { timeout: given.service }), actions: { work: { ...("action" in given ? { timeout: given.action } : {}), run: never } } });
+    const slow = defineService("Slow", {
+      ...(given.service === undefined ? {} : { timeout: given.service }),
+      actions: { work: { ...("action" in given ? { timeout: given.action } : {}), run: never } },
+    });
     await using host = await createTestHost({ services: [slow], shutdownTimeout: 0 });
     const step = host.services(slow).do("work");
     const call = "caller" in given ? step.withTimeout(given.caller).execute() : step.execute();
@@ -56,7 +61,13 @@ describe("a call's time", () => {
   test("is inherited by nested calls: the smaller of theirs and what is left", async () => {
     const deadlines: Record<string, number | undefined> = {};
     const inner = defineService("Inner", {
-      actions: { look: { parameters: type<string>(), run: async (name: string, context) => void (deadlines[name] = context.deadline === undefined ? undefined : context.deadline - context.clock.now()) }, hang: never },
+      actions: {
+        look: {
+          parameters: type<string>(),
+          run: async (name: string, context) => void (deadlines[name] = context.deadline === undefined ? undefined : context.deadline - context.clock.now()),
+        },
+        hang: never,
+      },
     });
     const outer = defineService("Outer", {
       actions: {
@@ -70,7 +81,10 @@ describe("a call's time", () => {
       },
     });
     await using host = await createTestHost({ services: [inner, outer], shutdownTimeout: 0 });
-    const answer = expect(host.services(outer).do("work").withTimeout("10s").execute()).rejects.toMatchObject({ code: "SORA_ACTION_TIMEOUT", details: { service: "Outer" } });
+    const answer = expect(host.services(outer).do("work").withTimeout("10s").execute()).rejects.toMatchObject({
+      code: "SORA_ACTION_TIMEOUT",
+      details: { service: "Outer" },
+    });
     await host.clock.advance("10s");
     await answer;
     expect(deadlines).toEqual({ inherited: 6_000, smaller: 1_000, larger: 6_000 });
@@ -98,9 +112,15 @@ describe("a call's time", () => {
 
   test("does not run on for the handlers of its events", async () => {
     const seen: (number | undefined)[] = [];
-    const service = defineService("Service", { actions: { emit: context => context.emit("Happened"), look: async context => void seen.push(context.deadline) } });
+    const service = defineService("Service", {
+      actions: { emit: context => context.emit("Happened"), look: async context => void seen.push(context.deadline) },
+    });
     await using host = await createTestHost({ services: [service] });
-    using _subscription = await host.services(service).on("Happened").do((_args, { services }) => services(service).do("look").execute()).subscribe();
+    using _subscription = await host
+      .services(service)
+      .on("Happened")
+      .do((_args, { services }) => services(service).do("look").execute())
+      .subscribe();
     await host.services(service).do("emit").withTimeout("1s").execute();
     expect(seen).toEqual([undefined]);
   });
@@ -131,7 +151,12 @@ describe("a caller's signal", () => {
     let runs = 0;
     const service = defineService("Service", { actions: { work: async () => void runs++ } });
     await using host = await createTestHost({ services: [service] });
-    await expect(host.services(service).do("work").execute({ signal: AbortSignal.abort("gone") })).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED", cause: "gone" });
+    await expect(
+      host
+        .services(service)
+        .do("work")
+        .execute({ signal: AbortSignal.abort("gone") }),
+    ).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED", cause: "gone" });
     expect(runs).toBe(0);
   });
 
@@ -187,7 +212,9 @@ describe("parameters", () => {
 
   test("are checked once for each call, through every door, and before it waits", async () => {
     const checks: unknown[] = [];
-    const counting = { "~standard": { ...schema["~standard"], validate: (value: unknown) => (checks.push(value), schema["~standard"].validate(value)) } } as typeof schema;
+    const counting = {
+      "~standard": { ...schema["~standard"], validate: (value: unknown) => (checks.push(value), schema["~standard"].validate(value)) },
+    } as typeof schema;
     const got: unknown[] = [];
     const service = defineService("Service", {
       actions: {
@@ -203,21 +230,40 @@ describe("parameters", () => {
     });
     await using host = await createTestHost({ services: [service] });
     const client = host.services(service);
-    const calls = [client.do("work", { name: " a " }).execute(), SoraServices.named("service").do("work", { name: "b", times: 2 }).execute(), client.do("work", { name: "c" }).execute()];
+    const calls = [
+      client.do("work", { name: " a " }).execute(),
+      SoraServices.named("service").do("work", { name: "b", times: 2 }).execute(),
+      client.do("work", { name: "c" }).execute(),
+    ];
     const bad = client.do("work", { name: 1 } as never).execute();
-    await expect(bad).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID", details: { issues: [{ path: ["name"] }] }, message: expect.stringContaining("$.name") as string });
+    await expect(bad).rejects.toMatchObject({
+      code: "SORA_PARAMETERS_INVALID",
+      details: { issues: [{ path: ["name"] }] },
+      message: expect.stringContaining("$.name") as string,
+    });
     expect(checks).toHaveLength(4); // the one that runs, those that wait, and the one that was refused
     await host.clock.advance("5s");
     await Promise.all(calls);
-    expect(got).toEqual([{ name: "a", times: 1 }, { name: "b", times: 2 }, { name: "c", times: 1 }]);
+    expect(got).toEqual([
+      { name: "a", times: 1 },
+      { name: "b", times: 2 },
+      { name: "c", times: 1 },
+    ]);
     expect(checks).toHaveLength(4);
   });
 
   test("that are refused name every path at once, and the method never sees them", async () => {
     let runs = 0;
-    const service = defineService("Service", { actions: { work: { parameters: z.object({ a: z.string(), list: z.array(z.number()) }), run: async () => void runs++ } } });
+    const service = defineService("Service", {
+      actions: { work: { parameters: z.object({ a: z.string(), list: z.array(z.number()) }), run: async () => void runs++ } },
+    });
     await using host = await createTestHost({ services: [service] });
-    await expect(host.services(service).do("work", { a: 1, list: [1, "x"] } as never).execute()).rejects.toMatchObject({
+    await expect(
+      host
+        .services(service)
+        .do("work", { a: 1, list: [1, "x"] } as never)
+        .execute(),
+    ).rejects.toMatchObject({
       code: "SORA_PARAMETERS_INVALID",
       details: { service: "Service", action: "work", issues: [{ path: ["a"] }, { path: ["list", 1] }] },
     });
@@ -225,7 +271,9 @@ describe("parameters", () => {
   });
 
   test("that an action requires are asked for even where no schema says so", async () => {
-    const service = defineService("Service", { actions: { work: { requiresParameters: true, parameters: type<string | undefined>(), run: async (name: string | undefined) => name } } });
+    const service = defineService("Service", {
+      actions: { work: { requiresParameters: true, parameters: type<string | undefined>(), run: async (name: string | undefined) => name } },
+    });
     await using host = await createTestHost({ services: [service] });
     await expect(host.services(service).do("work").execute()).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
     expect(await host.services(service).do("work", "x").execute()).toBe("x");
@@ -234,11 +282,21 @@ describe("parameters", () => {
   test("are checked by a schema that takes its time, and nothing runs that was cancelled meanwhile", async () => {
     let runs = 0;
     let pass: (() => void) | undefined;
-    const slow = { "~standard": { version: 1 as const, vendor: "test", validate: (value: unknown) => new Promise<{ value: unknown }>(resolve => void (pass = () => resolve({ value }))) } };
+    const slow = {
+      "~standard": {
+        version: 1 as const,
+        vendor: "test",
+        validate: (value: unknown) => new Promise<{ value: unknown }>(resolve => void (pass = () => resolve({ value }))),
+      },
+    };
     const service = defineService("Service", { actions: { work: { parameters: slow as never, run: async () => void runs++ } } });
     await using host = await createTestHost({ services: [service] });
     const controller = new AbortController();
-    const call = host.services(service).do("work", "x" as never).withSignal(controller.signal).execute();
+    const call = host
+      .services(service)
+      .do("work", "x" as never)
+      .withSignal(controller.signal)
+      .execute();
     await host.clock.settle();
     controller.abort();
     await expect(call).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
@@ -251,7 +309,8 @@ describe("parameters", () => {
 describe("correlation and metadata", () => {
   test("flow into nested calls, events, their handlers and the lines logged in all of them", async () => {
     const seen: [string, string, CallMetadata][] = [];
-    const note = (where: string, context: { readonly correlationId: string; readonly metadata: CallMetadata }): void => void seen.push([where, context.correlationId, context.metadata]);
+    const note = (where: string, context: { readonly correlationId: string; readonly metadata: CallMetadata }): void =>
+      void seen.push([where, context.correlationId, context.metadata]);
     const service = defineService("Service", {
       actions: {
         outer: async context => {
@@ -346,7 +405,11 @@ describe("executeAction", () => {
     expect(await client.do("double", { n: 2 }).execute()).toEqual({ wrapped: 4 });
     expect(await client.do("plain").execute()).toEqual({ wrapped: "plain" });
     await expect(client.do("forbidden").execute()).rejects.toThrow("no");
-    expect(seen).toEqual([["double", { n: 2 }, "double"], ["plain", undefined, "plain"], ["forbidden", undefined, "forbidden"]]);
+    expect(seen).toEqual([
+      ["double", { n: 2 }, "double"],
+      ["plain", undefined, "plain"],
+      ["forbidden", undefined, "forbidden"],
+    ]);
   });
 });
 
@@ -390,11 +453,24 @@ describe("what a call leaves behind", () => {
       calls.push(
         client.do("ok").withTimeout("1h").execute(),
         client.do("ok").withSignal(controller.signal).withTimeout("1h").execute(),
-        client.do("fails").withSignal(controller.signal).execute().catch(() => {}),
+        client
+          .do("fails")
+          .withSignal(controller.signal)
+          .execute()
+          .catch(() => {}),
         client.do("nested").withSignal(controller.signal).withTimeout("1h").execute(),
         client.do("queued").withSignal(controller.signal).execute(),
-        client.do("deaf").withTimeout("1s").withSignal(controller.signal).execute().catch(() => {}),
-        client.do("queued").withTimeout("10ms").execute().catch(() => {}),
+        client
+          .do("deaf")
+          .withTimeout("1s")
+          .withSignal(controller.signal)
+          .execute()
+          .catch(() => {}),
+        client
+          .do("queued")
+          .withTimeout("10ms")
+          .execute()
+          .catch(() => {}),
       );
     }
     await host.clock.advance("1m");
@@ -403,8 +479,21 @@ describe("what a call leaves behind", () => {
   });
 
   test("is nothing either where the service could not take it", async () => {
-    const down = defineService("Down", { restart: { delay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("down")), actions: { work: async () => {} } });
-    const up = defineService("Up", { actions: { work: async context => context.services(down).do("work").execute().catch(() => {}) } });
+    const down = defineService("Down", {
+      restart: { delay: "1h", jitter: "none" },
+      execute: async () => Promise.reject(new Error("down")),
+      actions: { work: async () => {} },
+    });
+    const up = defineService("Up", {
+      actions: {
+        work: async context =>
+          context
+            .services(down)
+            .do("work")
+            .execute()
+            .catch(() => {}),
+      },
+    });
     const patient = defineService("Patient", {
       actions: {
         work: async context => {
@@ -420,9 +509,24 @@ describe("what a call leaves behind", () => {
     const going = host.services(patient).do("work").execute();
     await host.clock.settle();
     const calls = [
-      host.services(up).do("work").withTimeout("1s").execute().catch(() => {}),
-      host.services(down).do("work").withSignal(controller.signal).execute().catch(() => {}),
-      host.services(down).do("work").withTimeout("1s").execute().catch(() => {}),
+      host
+        .services(up)
+        .do("work")
+        .withTimeout("1s")
+        .execute()
+        .catch(() => {}),
+      host
+        .services(down)
+        .do("work")
+        .withSignal(controller.signal)
+        .execute()
+        .catch(() => {}),
+      host
+        .services(down)
+        .do("work")
+        .withTimeout("1s")
+        .execute()
+        .catch(() => {}),
     ];
     await host.clock.advance("1s");
     controller.abort();

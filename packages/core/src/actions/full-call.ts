@@ -116,7 +116,15 @@ function passInterceptors(context: CallContext, parameters: unknown, options: Ca
   const { interceptCall } = host;
   if (interceptCall === undefined) return runAction(context, parameters, options);
   const metadata = { ...context.metadata };
-  const call = { service: runtime.name, action: context.action, parameters, correlationId: context.correlationId, priority: options?.priority ?? 0, signal: context.signal, metadata };
+  const call = {
+    service: runtime.name,
+    action: context.action,
+    parameters,
+    correlationId: context.correlationId,
+    priority: options?.priority ?? 0,
+    signal: context.signal,
+    metadata,
+  };
   return interceptCall(call, () => {
     context.adoptMetadata(Object.freeze(metadata));
     return runAction(context, parameters, options);
@@ -128,13 +136,19 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
   const { definition } = actionRuntime;
   if (definition.options.requiresParameters === true && parameters === undefined) {
     actionRuntime.refusals++;
-    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name} without parameters: the action requires them.`, { details: { issues: [{ path: [], message: "required" }] } });
+    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name} without parameters: the action requires them.`, {
+      details: { issues: [{ path: [], message: "required" }] },
+    });
   }
   const checking = checkSchema(definition.options.parameters, parameters);
   const checked = checking instanceof Promise ? await checking : checking;
   if (!checked.ok) {
     actionRuntime.refusals++;
-    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot call ${runtime.name}.${definition.name}: its parameters do not fit. ${describeIssues(checked.issues)}.`, { details: { service: runtime.name, action: definition.name, issues: checked.issues } });
+    throw new SoraError(
+      "SORA_PARAMETERS_INVALID",
+      `Cannot call ${runtime.name}.${definition.name}: its parameters do not fit. ${describeIssues(checked.issues)}.`,
+      { details: { service: runtime.name, action: definition.name, issues: checked.issues } },
+    );
   }
   const limited = actionRuntime.lane !== undefined || runtime.lane !== undefined;
   const giveBack = limited ? await takeSlots(context, options?.priority ?? 0) : undefined;
@@ -156,7 +170,9 @@ async function runMethod(context: CallContext, parameters: unknown): Promise<unk
     if (!actionRuntime.usesInstance) return await definition.run(undefined, parameters, context);
     return await runtime.withInstance(context, instance => {
       const { executeAction } = runtime.definition.behaviour;
-      return executeAction === undefined || instance === undefined ? definition.run(instance, parameters, context) : executeAction(instance, definition.name, parameters, context);
+      return executeAction === undefined || instance === undefined
+        ? definition.run(instance, parameters, context)
+        : executeAction(instance, definition.name, parameters, context);
     });
   } catch (error) {
     if (!context.answered) runtime.noteError(error);

@@ -58,7 +58,9 @@ export class InstanceContext extends WorkContext implements ServiceBinding {
 
   refuseCommand(command: ServiceCommand): never {
     const name = command.constructor.name;
-    throw new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${name} to ${this.service}: it handles no commands.`, { details: { service: this.service, command: name, supported: [] } });
+    throw new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${name} to ${this.service}: it handles no commands.`, {
+      details: { service: this.service, command: name, supported: [] },
+    });
   }
 
   /** Without ambient flow, what a service does by itself cannot be told from what its actions do. */

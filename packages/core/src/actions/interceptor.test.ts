@@ -3,7 +3,9 @@ import { defineService, SoraError, SoraServices, type } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
 import type { InterceptedCall, Interceptor } from "../index.ts";
 
-const echo = defineService("Echo", { actions: { say: { parameters: type<string>(), run: async (text: string, context) => ({ text, metadata: context.metadata }) } } });
+const echo = defineService("Echo", {
+  actions: { say: { parameters: type<string>(), run: async (text: string, context) => ({ text, metadata: context.metadata }) } },
+});
 
 describe("intercept.call", () => {
   test("stands around every call, the first listed outermost, and sees what comes back", async () => {
@@ -93,9 +95,17 @@ describe("intercept.run", () => {
       defineService("Long", { execute: async ({ signal }) => new Promise(resolve => signal.addEventListener("abort", resolve)) }),
       defineService("Periodic", { every: "1m", execute: async () => {} }),
     ];
-    await using host = await createTestHost({ services, intercept: { run: (run, next) => (seen.push([run.service, run.run, run.scheduledAt === undefined]), next()) } });
+    await using host = await createTestHost({
+      services,
+      intercept: { run: (run, next) => (seen.push([run.service, run.run, run.scheduledAt === undefined]), next()) },
+    });
     await host.clock.advance("2m");
-    expect(seen).toEqual([["Startup", 1, true], ["Long", 1, true], ["Periodic", 1, false], ["Periodic", 2, false]]);
+    expect(seen).toEqual([
+      ["Startup", 1, true],
+      ["Long", 1, true],
+      ["Periodic", 1, false],
+      ["Periodic", 2, false],
+    ]);
   });
 
   test("refuses a run by throwing, which counts as its failure", async () => {
@@ -111,7 +121,9 @@ describe("intercept.run", () => {
 describe("intercept.event", () => {
   test("stands around every event, and keeps it from its subscribers by throwing", async () => {
     const seen: unknown[] = [];
-    const service = defineService("Service", { actions: { emit: { parameters: type<string>(), run: async (name: string, context) => context.emit(name, { name }) } } });
+    const service = defineService("Service", {
+      actions: { emit: { parameters: type<string>(), run: async (name: string, context) => context.emit(name, { name }) } },
+    });
     const intercept: Interceptor = {
       event(event, next) {
         seen.push([event.service, event.event, event.args, event.correlationId]);
@@ -121,10 +133,19 @@ describe("intercept.event", () => {
     };
     await using host = await createTestHost({ services: [service], intercept });
     const got: unknown[] = [];
-    using _subscription = await host.services(service).on("Allowed").do(args => got.push(args)).on("Forbidden").do(args => got.push(args)).subscribe();
+    using _subscription = await host
+      .services(service)
+      .on("Allowed")
+      .do(args => got.push(args))
+      .on("Forbidden")
+      .do(args => got.push(args))
+      .subscribe();
     await host.services(service).do("emit", "Allowed").withCorrelationId("c").execute();
     await expect(SoraServices.of(service).do("emit", "Forbidden").withCorrelationId("c").execute()).rejects.toThrow("no");
     expect(got).toEqual([{ name: "Allowed" }]);
-    expect(seen).toEqual([["Service", "Allowed", { name: "Allowed" }, "c"], ["Service", "Forbidden", { name: "Forbidden" }, "c"]]);
+    expect(seen).toEqual([
+      ["Service", "Allowed", { name: "Allowed" }, "c"],
+      ["Service", "Forbidden", { name: "Forbidden" }, "c"],
+    ]);
   });
 });

@@ -64,7 +64,9 @@ test("Lane calls back once it is idle, at once where it is", () => {
 
 /** What a call needs of one service: slots of an action of its own, of the service, or both. */
 const needs = fc.constantFrom<readonly ("a" | "b" | "s")[]>(["a"], ["s"], ["a", "s"], ["b", "s"]);
-type Step = { readonly do: "ask"; readonly lanes: readonly ("a" | "b" | "s")[]; readonly priority: number } | { readonly do: "end" | "give up"; readonly which: number };
+type Step =
+  | { readonly do: "ask"; readonly lanes: readonly ("a" | "b" | "s")[]; readonly priority: number }
+  | { readonly do: "end" | "give up"; readonly which: number };
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("ask" as const), lanes: needs, priority: fc.integer({ min: 0, max: 2 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("end" as const), which: fc.nat(20) }) },
@@ -73,60 +75,64 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test(`Lane and WaitingLine do what a plain list would, in ${runs} sequences: whoever can run runs, the best of those who wait first`, () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), fc.record({ a: fc.integer({ min: 1, max: 2 }), b: fc.integer({ min: 1, max: 2 }), s: fc.integer({ min: 1, max: 3 }) }), (steps, sizes) => {
-      const lanes = { a: new Lane("a", sizes.a), b: new Lane("b", sizes.b), s: new Lane("s", sizes.s) };
-      const held = { a: 0, b: 0, s: 0 };
-      interface Call {
-        readonly name: string;
-        readonly lanes: readonly ("a" | "b" | "s")[];
-        readonly priority: number;
-        readonly order: number;
-      }
-      const running: Call[] = [];
-      const queue: Call[] = [];
-      const waiting = new Map<string, { readonly line: WaitingLine; readonly waiter: Waiter }>();
-      const admitted: string[] = [];
-      const expected: string[] = [];
-      const free = (call: Call): boolean => call.lanes.every(lane => held[lane] < sizes[lane]);
-      const begin = (call: Call): void => {
-        for (const lane of call.lanes) held[lane]++;
-        running.push(call);
-      };
-      const ask = (call: Call): void => {
-        const wanted = call.lanes.map(lane => lanes[lane]);
-        expect(wanted.every(lane => lane.hasRoom())).toBe(free(call));
-        if (free(call)) {
-          for (const lane of wanted) lane.take();
-          begin(call);
-        } else {
-          waiting.set(call.name, wait(wanted, call.name, admitted, call.priority, call.order));
-          queue.push(call);
+    fc.property(
+      fc.array(step, { maxLength: 40 }),
+      fc.record({ a: fc.integer({ min: 1, max: 2 }), b: fc.integer({ min: 1, max: 2 }), s: fc.integer({ min: 1, max: 3 }) }),
+      (steps, sizes) => {
+        const lanes = { a: new Lane("a", sizes.a), b: new Lane("b", sizes.b), s: new Lane("s", sizes.s) };
+        const held = { a: 0, b: 0, s: 0 };
+        interface Call {
+          readonly name: string;
+          readonly lanes: readonly ("a" | "b" | "s")[];
+          readonly priority: number;
+          readonly order: number;
         }
-      };
-      steps.forEach((one, order) => {
-        if (one.do === "ask") {
-          ask({ name: String(order), lanes: one.lanes, priority: one.priority, order });
-        } else if (one.do === "end" && running.length > 0) {
-          const [call] = running.splice(one.which % running.length, 1) as [Call];
-          for (const lane of call.lanes) held[lane]--;
-          for (;;) {
-            const next = queue.filter(free).sort((x, y) => y.priority - x.priority || x.order - y.order)[0];
-            if (next === undefined) break;
-            queue.splice(queue.indexOf(next), 1);
-            begin(next);
-            expected.push(next.name);
+        const running: Call[] = [];
+        const queue: Call[] = [];
+        const waiting = new Map<string, { readonly line: WaitingLine; readonly waiter: Waiter }>();
+        const admitted: string[] = [];
+        const expected: string[] = [];
+        const free = (call: Call): boolean => call.lanes.every(lane => held[lane] < sizes[lane]);
+        const begin = (call: Call): void => {
+          for (const lane of call.lanes) held[lane]++;
+          running.push(call);
+        };
+        const ask = (call: Call): void => {
+          const wanted = call.lanes.map(lane => lanes[lane]);
+          expect(wanted.every(lane => lane.hasRoom())).toBe(free(call));
+          if (free(call)) {
+            for (const lane of wanted) lane.take();
+            begin(call);
+          } else {
+            waiting.set(call.name, wait(wanted, call.name, admitted, call.priority, call.order));
+            queue.push(call);
           }
-          release(call.lanes.map(lane => lanes[lane]));
-        } else if (one.do === "give up" && queue.length > 0) {
-          const [call] = queue.splice(one.which % queue.length, 1) as [Call];
-          const { line, waiter } = waiting.get(call.name) as { line: WaitingLine; waiter: Waiter };
-          line.remove(waiter);
-        }
-        expect(admitted).toEqual(expected);
-        expect([lanes.a.held, lanes.b.held, lanes.s.held]).toEqual([held.a, held.b, held.s]);
-        expect(lanes.s.waiting).toBe(queue.filter(call => call.lanes.includes("s")).length);
-      });
-    }),
+        };
+        steps.forEach((one, order) => {
+          if (one.do === "ask") {
+            ask({ name: String(order), lanes: one.lanes, priority: one.priority, order });
+          } else if (one.do === "end" && running.length > 0) {
+            const [call] = running.splice(one.which % running.length, 1) as [Call];
+            for (const lane of call.lanes) held[lane]--;
+            for (;;) {
+              const next = queue.filter(free).sort((x, y) => y.priority - x.priority || x.order - y.order)[0];
+              if (next === undefined) break;
+              queue.splice(queue.indexOf(next), 1);
+              begin(next);
+              expected.push(next.name);
+            }
+            release(call.lanes.map(lane => lanes[lane]));
+          } else if (one.do === "give up" && queue.length > 0) {
+            const [call] = queue.splice(one.which % queue.length, 1) as [Call];
+            const { line, waiter } = waiting.get(call.name) as { line: WaitingLine; waiter: Waiter };
+            line.remove(waiter);
+          }
+          expect(admitted).toEqual(expected);
+          expect([lanes.a.held, lanes.b.held, lanes.s.held]).toEqual([held.a, held.b, held.s]);
+          expect(lanes.s.waiting).toBe(queue.filter(call => call.lanes.includes("s")).length);
+        });
+      },
+    ),
     { numRuns: runs },
   );
 });

@@ -60,7 +60,8 @@ export class Lane {
   /** Of those who wait here and whose every lane has room, the line whose first comes before that of `best`, or else `best`. */
   nextLine(best: WaitingLine | undefined): WaitingLine | undefined {
     let next = best;
-    if (this.hasRoom()) for (const line of this.#lines) if (line.lanes.every(lane => lane.hasRoom()) && (next === undefined || line.isBefore(next))) next = line;
+    if (this.hasRoom())
+      for (const line of this.#lines) if (line.lanes.every(lane => lane.hasRoom()) && (next === undefined || line.isBefore(next))) next = line;
     return next;
   }
 

@@ -25,7 +25,10 @@ const thrown: [string, unknown][] = [
   ["undefined", undefined],
   ["null", null],
   ["a number", 42],
-  ["a Proxy whose traps all throw", new Proxy(Object.create(null) as object, { get: trap, has: trap, getPrototypeOf: trap, ownKeys: trap, getOwnPropertyDescriptor: trap })],
+  [
+    "a Proxy whose traps all throw",
+    new Proxy(Object.create(null) as object, { get: trap, has: trap, getPrototypeOf: trap, ownKeys: trap, getOwnPropertyDescriptor: trap }),
+  ],
   ["a circle", circle],
   ["an error whose getters throw", Object.defineProperties(new Error(), { message: { get: trap }, stack: { get: trap }, cause: { get: trap } })],
   ["an object that cannot be a string", Object.create(null)],
@@ -50,34 +53,48 @@ async function outcome(work: Promise<unknown>): Promise<{ readonly threw: unknow
 
 describe("an action", () => {
   for (const path of ["plainly", "with a timeout"] as const) {
-    test.each(thrown)(`called ${path} that throws or rejects with %s gives that to its caller, is counted once, and runs the next time`, async (_what, error) => {
-      let runs = 0;
-      const service = defineService("Service", {
-        actions: {
-          throws: () => {
-            if (++runs % 2 === 1) throw error;
-            return "fine";
+    test.each(thrown)(
+      `called ${path} that throws or rejects with %s gives that to its caller, is counted once, and runs the next time`,
+      async (_what, error) => {
+        let runs = 0;
+        const service = defineService("Service", {
+          actions: {
+            throws: () => {
+              if (++runs % 2 === 1) throw error;
+              return "fine";
+            },
+            rejects: async () => {
+              if (++runs % 2 === 1) throw error;
+              return "fine";
+            },
           },
-          rejects: async () => {
-            if (++runs % 2 === 1) throw error;
-            return "fine";
-          },
-        },
-      });
-      await using host = await createTestHost({ services: [service] });
-      for (const name of ["throws", "rejects"] as const) {
-        const step = path === "plainly" ? host.services(service).do(name) : host.services(service).do(name).withTimeout("1m");
-        expect(Object.is((await outcome(step.execute())).threw, error)).toBe(true);
-        expect(await step.execute()).toBe("fine");
-      }
-      const { actions } = await host.services(service).query().getInfo();
-      expect(actions.map(({ name, calls, failures }) => [name, calls, failures])).toEqual([["throws", 2, 1], ["rejects", 2, 1]]);
-      expect(host.list()[0]).toMatchObject({ state: "running", inFlight: 0, lastError: { message: expect.any(String) as string } });
-    });
+        });
+        await using host = await createTestHost({ services: [service] });
+        for (const name of ["throws", "rejects"] as const) {
+          const step = path === "plainly" ? host.services(service).do(name) : host.services(service).do(name).withTimeout("1m");
+          expect(Object.is((await outcome(step.execute())).threw, error)).toBe(true);
+          expect(await step.execute()).toBe("fine");
+        }
+        const { actions } = await host.services(service).query().getInfo();
+        expect(actions.map(({ name, calls, failures }) => [name, calls, failures])).toEqual([
+          ["throws", 2, 1],
+          ["rejects", 2, 1],
+        ]);
+        expect(host.list()[0]).toMatchObject({ state: "running", inFlight: 0, lastError: { message: expect.any(String) as string } });
+      },
+    );
   }
 
   test("that returns something whose then throws rejects with what that threw", async () => {
-    const service = defineService("Service", { actions: { odd: () => ({ get then(): never { throw new Error("then"); } }) } });
+    const service = defineService("Service", {
+      actions: {
+        odd: () => ({
+          get then(): never {
+            throw new Error("then");
+          },
+        }),
+      },
+    });
     await using host = await createTestHost({ services: [service] });
     await expect(host.services(service).do("odd").execute()).rejects.toThrow("then");
     expect(host.list()[0]).toMatchObject({ inFlight: 0 });
@@ -97,7 +114,10 @@ describe("an action", () => {
 describe("an event's handler", () => {
   test.each(thrown)("that throws or rejects with %s harms neither the emitter nor its neighbours, and gets the next event", async (_what, error) => {
     const happened = serviceEvent("Happened", type<number>());
-    const service = defineService("Service", { events: { happened }, actions: { emit: { parameters: type<number>(), run: (n: number, context) => context.emit(happened, n) } } });
+    const service = defineService("Service", {
+      events: { happened },
+      actions: { emit: { parameters: type<number>(), run: (n: number, context) => context.emit(happened, n) } },
+    });
     await using host = await createTestHost({ services: [service] });
     const got: number[] = [];
     const bad: number[] = [];
@@ -123,12 +143,24 @@ describe("an event's handler", () => {
 
   test("that never settles holds up its own subscription alone, and the emitter for 30 s at most", async () => {
     const happened = serviceEvent("Happened", type<number>());
-    const service = defineService("Service", { events: { happened }, actions: { emit: { parameters: type<number>(), run: (n: number, context) => context.emit(happened, n) } } });
+    const service = defineService("Service", {
+      events: { happened },
+      actions: { emit: { parameters: type<number>(), run: (n: number, context) => context.emit(happened, n) } },
+    });
     await using host = await createTestHost({ services: [service], shutdownTimeout: 0 });
     const got: number[] = [];
-    using _subscription = await host.services(service).on(happened).do(() => new Promise(() => {})).do(n => got.push(n)).subscribe();
+    using _subscription = await host
+      .services(service)
+      .on(happened)
+      .do(() => new Promise(() => {}))
+      .do(n => got.push(n))
+      .subscribe();
     let emitted = false;
-    const emit = host.services(service).do("emit", 1).execute().then(() => (emitted = true));
+    const emit = host
+      .services(service)
+      .do("emit", 1)
+      .execute()
+      .then(() => (emitted = true));
     await host.clock.advance(29_999);
     expect([got, emitted]).toEqual([[1], false]);
     await host.clock.advance(1);
@@ -141,15 +173,38 @@ describe("an event's handler", () => {
 
 describe("code that blocks the event loop for 5 s", () => {
   test.each([
-    ["in an action that has ended since", "Blocker", { actions: { block: (context: { clock: unknown }) => (context.clock as { block(time: string): void }).block("5s") } }],
-    ["in an action that goes on", "Blocker.block", { actions: { block: async (context: { clock: { sleep(ms: number): Promise<void> } }) => ((context.clock as unknown as { block(time: string): void }).block("5s"), context.clock.sleep(10_000)) } }],
-    ["in a periodic run", "Blocker", { every: "1s", execute: (context: { clock: unknown; run: number }) => context.run === 1 && (context.clock as { block(time: string): void }).block("5s") }],
+    [
+      "in an action that has ended since",
+      "Blocker",
+      { actions: { block: (context: { clock: unknown }) => (context.clock as { block(time: string): void }).block("5s") } },
+    ],
+    [
+      "in an action that goes on",
+      "Blocker.block",
+      {
+        actions: {
+          block: async (context: { clock: { sleep(ms: number): Promise<void> } }) => (
+            (context.clock as unknown as { block(time: string): void }).block("5s"),
+            context.clock.sleep(10_000)
+          ),
+        },
+      },
+    ],
+    [
+      "in a periodic run",
+      "Blocker",
+      { every: "1s", execute: (context: { clock: unknown; run: number }) => context.run === 1 && (context.clock as { block(time: string): void }).block("5s") },
+    ],
   ])("%s is reported once the loop turns, with what was under way, and everything goes on", async (_where, named, spec) => {
     const blocker = defineService("Blocker", spec as never);
     const job = defineService("Job", { every: "1s", execute: () => {} });
     await using host = await createTestHost({ services: [blocker, job, defineService("Idle", { actions: { work: async () => {} } })], loopMonitor: true });
     await host.clock.advance("900ms");
-    if ("actions" in spec) void host.services(blocker as never as { prototype: object }).do("block" as never, ...([] as never)).execute();
+    if ("actions" in spec)
+      void host
+        .services(blocker as never as { prototype: object })
+        .do("block" as never, ...([] as never))
+        .execute();
     await host.clock.advance("150ms");
     const line = host.logs.find(one => one.message.startsWith("The event loop was blocked"));
     expect(line?.level).toBe("warn");

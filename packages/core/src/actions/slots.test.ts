@@ -42,7 +42,10 @@ test("takeSlots holds a service's calls together to the service's concurrency, w
   const gate = gates();
   const worker = defineService("Worker", {
     concurrency: 2,
-    actions: { one: { parameters: type<string>(), run: (name: string) => gate.wait(name) }, two: { concurrency: 1, parameters: type<string>(), run: (name: string) => gate.wait(name) } },
+    actions: {
+      one: { parameters: type<string>(), run: (name: string) => gate.wait(name) },
+      two: { concurrency: 1, parameters: type<string>(), run: (name: string) => gate.wait(name) },
+    },
   });
   await using host = await createTestHost({ services: [worker] });
   const client = host.services(worker);
@@ -141,7 +144,10 @@ test("takeSlots holds a slot until the action has really ended, though its calle
   const worker = defineService("Worker", { actions: { work: { concurrency: 1, parameters: type<string>(), run: (name: string) => gate.wait(name) } } });
   await using host = await createTestHost({ services: [worker] });
   const client = host.services(worker);
-  const deaf = expect(client.do("work", "deaf").withTimeout("1s").execute()).rejects.toMatchObject({ code: "SORA_ACTION_TIMEOUT", details: { phase: "running" } });
+  const deaf = expect(client.do("work", "deaf").withTimeout("1s").execute()).rejects.toMatchObject({
+    code: "SORA_ACTION_TIMEOUT",
+    details: { phase: "running" },
+  });
   const next = client.do("work", "next").execute();
   await host.clock.advance("1m");
   await deaf;

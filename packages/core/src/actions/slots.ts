@@ -60,7 +60,11 @@ function admission(lanes: readonly Lane[], priority: number, order: number, sign
   const full = lanes.find(lane => lane.waiting >= laneCapacity);
   if (full !== undefined) {
     const { name, waiting, concurrency } = full;
-    return Promise.reject(new SoraError("SORA_OVERLOADED", `Cannot take the call: ${waiting} calls wait for ${name} already, which runs ${concurrency} at once.`, { details: { lane: name, waiting, concurrency } }));
+    return Promise.reject(
+      new SoraError("SORA_OVERLOADED", `Cannot take the call: ${waiting} calls wait for ${name} already, which runs ${concurrency} at once.`, {
+        details: { lane: name, waiting, concurrency },
+      }),
+    );
   }
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason as Error);

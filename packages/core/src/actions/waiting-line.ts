@@ -65,7 +65,7 @@ export class WaitingLine {
   }
 
   #rise(waiter: Waiter): void {
-    for (let at = waiter.index; at > 0; ) {
+    for (let at = waiter.index; at > 0;) {
       const parent = (at - 1) >> 1;
       const above = this.#heap[parent] as Waiter;
       if (!before(waiter, above)) return;
@@ -76,7 +76,7 @@ export class WaitingLine {
   }
 
   #sink(waiter: Waiter): void {
-    for (let at = waiter.index; ; ) {
+    for (let at = waiter.index; ;) {
       let child = 2 * at + 1;
       if (child >= this.#heap.length) return;
       if (child + 1 < this.#heap.length && before(this.#heap[child + 1] as Waiter, this.#heap[child] as Waiter)) child++;

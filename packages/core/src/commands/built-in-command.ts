@@ -28,9 +28,12 @@ const batchSchema: StandardSchemaV1 = {
       if (typeof value !== "object" || Array.isArray(value)) return { issues: [{ message: "expected an object" }] };
       const { batchSize, filter } = value as { batchSize?: unknown; filter?: unknown };
       const issues: StandardSchemaV1.Issue[] = [];
-      if (batchSize !== undefined && !(Number.isInteger(batchSize) && (batchSize as number) >= 1)) issues.push({ message: "expected an integer, 1 or more", path: ["batchSize"] });
+      if (batchSize !== undefined && !(Number.isInteger(batchSize) && (batchSize as number) >= 1))
+        issues.push({ message: "expected an integer, 1 or more", path: ["batchSize"] });
       if (filter !== undefined && typeof filter !== "string") issues.push({ message: "expected a string", path: ["filter"] });
-      return issues.length > 0 ? { issues } : { value: { ...(batchSize === undefined ? undefined : { batchSize }), ...(filter === undefined ? undefined : { filter }) } };
+      return issues.length > 0
+        ? { issues }
+        : { value: { ...(batchSize === undefined ? undefined : { batchSize }), ...(filter === undefined ? undefined : { filter }) } };
     },
   },
 };
@@ -45,17 +48,21 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionDef
   const command = name as CommandName;
   if (service.kind === "periodic") return periodicCommand(service, command);
   if (!handles(service, commandNames[command])) throw unsupported(service, commandNames[command].name);
-  return handledCommand(service, name, parameters => new commandNames[command]((parameters ?? {})));
+  return handledCommand(service, name, parameters => new commandNames[command](parameters ?? {}));
 }
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
-  if (command !== "process-batch") return { name: command, member: command, options: {}, run: (_instance, _parameters, context) => poke(service, context as unknown as WorkContext) };
+  if (command !== "process-batch")
+    return { name: command, member: command, options: {}, run: (_instance, _parameters, context) => poke(service, context as unknown as WorkContext) };
   const { processBatch } = service.definition.behaviour;
   return {
     name: command,
     member: command,
     options: { parameters: batchSchema },
-    run: (_instance, batch, context) => (processBatch === undefined ? runnerOf(service).batch() : service.withInstance(context as never, instance => processBatch(instance, batch as object, context))),
+    run: (_instance, batch, context) =>
+      processBatch === undefined
+        ? runnerOf(service).batch()
+        : service.withInstance(context as never, instance => processBatch(instance, batch as object, context)),
   };
 }
 
@@ -100,13 +107,17 @@ export function handles(service: ServiceRuntime, type: ServiceCommandType): bool
 export function supportedCommandNames(service: ServiceRuntime): string[] {
   const { behaviour } = service.definition;
   const listed = behaviour.handleCommand === undefined ? [] : (service.members.supportedCommands ?? behaviour.supportedCommands ?? []).map(type => type.name);
-  const named = (Object.keys(commandNames) as CommandName[]).filter(name => service.kind === "periodic" || service.definition.actions.has(name)).map(name => commandNames[name].name);
+  const named = (Object.keys(commandNames) as CommandName[])
+    .filter(name => service.kind === "periodic" || service.definition.actions.has(name))
+    .map(name => commandNames[name].name);
   return [...new Set([...named, ...listed, "HealthCheckCommand", "StatusCommand"])];
 }
 
 export function unsupported(service: ServiceRuntime, command: string): SoraError {
   const supported = supportedCommandNames(service);
-  return new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${command} to ${service.name}: it takes ${supported.join(", ")}.`, { details: { service: service.name, command, supported } });
+  return new SoraError("SORA_COMMAND_UNSUPPORTED", `Cannot send ${command} to ${service.name}: it takes ${supported.join(", ")}.`, {
+    details: { service: service.name, command, supported },
+  });
 }
 
 function unknownAction(service: ServiceRuntime, name: string): SoraError {
@@ -114,10 +125,16 @@ function unknownAction(service: ServiceRuntime, name: string): SoraError {
   const shown = typeof name === "string" ? name.slice(0, 80) : String(name);
   const nearest = nearestName(shown, known);
   const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-  return new SoraError("SORA_ACTION_UNKNOWN", `Service ${service.name} has no action "${shown}"; ${nearest === undefined ? list : `did you mean "${nearest}"? ${list[0]?.toUpperCase()}${list.slice(1)}`}.`, { details: { service: service.name, action: shown, known, ...(nearest === undefined ? undefined : { nearest }) } });
+  return new SoraError(
+    "SORA_ACTION_UNKNOWN",
+    `Service ${service.name} has no action "${shown}"; ${nearest === undefined ? list : `did you mean "${nearest}"? ${list[0]?.toUpperCase()}${list.slice(1)}`}.`,
+    { details: { service: service.name, action: shown, known, ...(nearest === undefined ? undefined : { nearest }) } },
+  );
 }
 
 function runnerOf(service: ServiceRuntime): PeriodicRunner {
   if (service.work instanceof PeriodicRunner) return service.work;
-  throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot run ${service.name}: it is ${service.state.phase}.`, { details: { service: service.name, state: service.state.phase } });
+  throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot run ${service.name}: it is ${service.state.phase}.`, {
+    details: { service: service.name, state: service.state.phase },
+  });
 }

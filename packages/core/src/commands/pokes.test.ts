@@ -36,7 +36,12 @@ test("pokes during a run are one further run, whichever their names, and each ca
   const { definition, runs } = slowService(100);
   await using host = await createTestHost({ services: [definition] });
   const answered: number[] = [];
-  const poke = (name: "trigger" | "check-queue"): void => void host.services(definition).do(name).execute().then(() => answered.push(host.clock.monotonic()));
+  const poke = (name: "trigger" | "check-queue"): void =>
+    void host
+      .services(definition)
+      .do(name)
+      .execute()
+      .then(() => answered.push(host.clock.monotonic()));
   poke("trigger");
   await host.clock.advance(50);
   for (let n = 0; n < 20; n++) poke(n % 2 === 0 ? "trigger" : "check-queue");
@@ -74,38 +79,49 @@ test("a poke whose run fails rejects with what the run threw, and the next poke 
   expect(await host.services(failing).query().getStatus()).toMatchObject({ state: "running", lastError: { message: "Error: not yet" } });
 });
 
-test(`after any sequence of pokes, ticks and waits, a full run begins after the last poke, one at a time (${nightly ? 20_000 : 300} sequences)`, { timeout: 3_600_000 }, async () => {
-  const step = fc.oneof({ weight: 3, arbitrary: fc.constant("poke" as const) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 250 }) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.integer({ min: 0, max: 120 }), fc.integer({ min: 40, max: 400 }), async (steps, takes, every) => {
-      let running = 0;
-      let begun = 0;
-      const definition = defineService("Any", {
-        every,
-        execute: async context => {
-          begun++;
-          expect(++running).toBe(1);
-          await context.delay(takes);
-          running--;
-        },
-      });
-      await using host = await createTestHost({ services: [definition] });
-      const owed: { before: number; answered: Promise<void> }[] = [];
-      for (const one of steps) {
-        if (one === "poke") {
-          const before = begun;
-          owed.push({ before, answered: host.services(definition).do("trigger").execute().then(() => expect(begun).toBeGreaterThan(before)) });
-        } else await host.clock.advance(one);
-      }
-      await host.clock.advance(1_000);
-      await Promise.all(owed.map(one => one.answered));
-      const stopped = host.stop();
-      await host.clock.advance(1_000);
-      await stopped;
-    }),
-    { numRuns: nightly ? 20_000 : 300 },
-  );
-});
+test(
+  `after any sequence of pokes, ticks and waits, a full run begins after the last poke, one at a time (${nightly ? 20_000 : 300} sequences)`,
+  { timeout: 3_600_000 },
+  async () => {
+    const step = fc.oneof({ weight: 3, arbitrary: fc.constant("poke" as const) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 250 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.integer({ min: 0, max: 120 }), fc.integer({ min: 40, max: 400 }), async (steps, takes, every) => {
+        let running = 0;
+        let begun = 0;
+        const definition = defineService("Any", {
+          every,
+          execute: async context => {
+            begun++;
+            expect(++running).toBe(1);
+            await context.delay(takes);
+            running--;
+          },
+        });
+        await using host = await createTestHost({ services: [definition] });
+        const owed: { before: number; answered: Promise<void> }[] = [];
+        for (const one of steps) {
+          if (one === "poke") {
+            const before = begun;
+            owed.push({
+              before,
+              answered: host
+                .services(definition)
+                .do("trigger")
+                .execute()
+                .then(() => expect(begun).toBeGreaterThan(before)),
+            });
+          } else await host.clock.advance(one);
+        }
+        await host.clock.advance(1_000);
+        await Promise.all(owed.map(one => one.answered));
+        const stopped = host.stop();
+        await host.clock.advance(1_000);
+        await stopped;
+      }),
+      { numRuns: nightly ? 20_000 : 300 },
+    );
+  },
+);
 
 test("process-batch calls onProcessBatch with what it was sent, and never coalesces", async () => {
   const batches: unknown[] = [];
@@ -148,7 +164,11 @@ test.each([
 ])("process-batch refuses %j", async (parameters, path) => {
   const { definition } = slowService(1);
   await using host = await createTestHost({ services: [definition] });
-  const error: unknown = await host.services(definition).do("process-batch", parameters as never).execute().catch((thrown: unknown) => thrown);
+  const error: unknown = await host
+    .services(definition)
+    .do("process-batch", parameters as never)
+    .execute()
+    .catch((thrown: unknown) => thrown);
   expect(SoraError.is(error, "SORA_PARAMETERS_INVALID") && error.message).toContain(`${path}:`);
 });
 

@@ -63,7 +63,10 @@ test("ServiceCommandBus.send hands listed commands to handleCommand, with the se
 
 test("ServiceCommandBus.send refuses what a service does not take, listing what it does", async () => {
   await using host = await createTestHost({ services: [plain, Fluent] });
-  await expect(host.commands.send(plain, new TriggerNowCommand())).rejects.toMatchObject({ code: "SORA_COMMAND_UNSUPPORTED", details: { supported: ["HealthCheckCommand", "StatusCommand"] } });
+  await expect(host.commands.send(plain, new TriggerNowCommand())).rejects.toMatchObject({
+    code: "SORA_COMMAND_UNSUPPORTED",
+    details: { supported: ["HealthCheckCommand", "StatusCommand"] },
+  });
   await expect(host.commands.send(Fluent, new ProcessBatchCommand())).rejects.toMatchObject({
     code: "SORA_COMMAND_UNSUPPORTED",
     details: { supported: ["CheckQueueCommand", "TriggerNowCommand", "ReloadCommand", "HealthCheckCommand", "StatusCommand"] },

@@ -8,7 +8,7 @@ import { token } from "../injection/token.ts";
 import type { Token } from "../injection/token.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
-import type { ServiceCommand , ProcessBatchCommand} from "./service-command.ts";
+import type { ServiceCommand, ProcessBatchCommand } from "./service-command.ts";
 
 /** Sends commands to services by name, class or definition: the same door as `do("trigger")` and the HTTP routes. */
 export interface ServiceCommandBus {
@@ -42,7 +42,11 @@ async function send(host: HostKernel, target: string | ServiceTarget, command: S
   const type = command.constructor as new () => ServiceCommand;
   if (!handles(service, type)) throw unsupported(service, type.name);
   const name = known ?? kebabCase(type.name.replace(/Command$/, ""));
-  return new ActionRuntime(service, handledCommand(service, name, () => command), false).call(undefined, parent, options);
+  return new ActionRuntime(
+    service,
+    handledCommand(service, name, () => command),
+    false,
+  ).call(undefined, parent, options);
 }
 
 function batchOf(command: ServiceCommand): object {

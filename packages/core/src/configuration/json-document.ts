@@ -1,4 +1,3 @@
-
 type JsonWithComments = typeof import("jsonc-parser");
 
 /** What is wrong with a text at one place. It never repeats more of the text than one character, which may be a secret's. */

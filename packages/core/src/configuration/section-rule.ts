@@ -103,7 +103,9 @@ function scalarFor(rule: ScalarRule, { value, text }: ValueNode): ScalarValue | 
       return rule.format === "url" && !/^[a-z][a-z0-9+.-]+:\S+$/i.test(string) ? undefined : string;
     }
     case "list": {
-      const list = Array.isArray(value) ? (value as readonly unknown[]) : (text ?? (typeof value === "string" ? value : undefined))?.split(",").map(part => part.trim());
+      const list = Array.isArray(value)
+        ? (value as readonly unknown[])
+        : (text ?? (typeof value === "string" ? value : undefined))?.split(",").map(part => part.trim());
       return list?.every((part): part is string => typeof part === "string" && part.trim() !== "") === true ? Object.freeze([...list]) : undefined;
     }
   }

@@ -4,7 +4,9 @@ import { SoraError } from "./sora-error.ts";
 export class ActionTimeoutError extends SoraError {
   constructor(service: string, action: string, timeout: number, phase: "waiting" | "running") {
     const rest = phase === "waiting" ? "it was still waiting and has not begun" : "its signal has been aborted";
-    super("SORA_ACTION_TIMEOUT", `Action ${service}.${action} did not finish within ${Math.round(timeout)} ms; ${rest}.`, { details: { service, action, timeout, phase } });
+    super("SORA_ACTION_TIMEOUT", `Action ${service}.${action} did not finish within ${Math.round(timeout)} ms; ${rest}.`, {
+      details: { service, action, timeout, phase },
+    });
   }
 }
 

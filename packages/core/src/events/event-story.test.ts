@@ -3,7 +3,10 @@ import { defineService, serviceEvent, SoraServices, type } from "../index.ts";
 import { createTestHost } from "../testing/index.ts";
 
 const Arrived = serviceEvent("Arrived", type<string>());
-const station = defineService("Station", { events: { arrived: Arrived }, actions: { arrive: { parameters: type<string>(), run: (name, context) => context.emit(Arrived, name) } } });
+const station = defineService("Station", {
+  events: { arrived: Arrived },
+  actions: { arrive: { parameters: type<string>(), run: (name, context) => context.emit(Arrived, name) } },
+});
 const clerk = defineService("Clerk", { actions: { note: context => context.correlationId } });
 
 test("work that outlives an event's handler stays part of that event's story", async () => {

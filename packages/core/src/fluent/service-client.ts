@@ -99,7 +99,8 @@ class ActionStep {
   }
 
   withPriority(priority: number): ActionStep {
-    if (!Number.isFinite(priority)) throw new SoraError("SORA_OPTION_INVALID", `Cannot use ${String(priority)} as a priority: it is a finite number.`, { details: { priority } });
+    if (!Number.isFinite(priority))
+      throw new SoraError("SORA_OPTION_INVALID", `Cannot use ${String(priority)} as a priority: it is a finite number.`, { details: { priority } });
     return this.#with({ priority });
   }
 
@@ -108,7 +109,8 @@ class ActionStep {
   }
 
   withCorrelationId(correlationId: string): ActionStep {
-    if (typeof correlationId !== "string" || correlationId === "" || correlationId.length > 200) throw new SoraError("SORA_OPTION_INVALID", "Cannot use this correlation id: it is a string of 1 to 200 characters.");
+    if (typeof correlationId !== "string" || correlationId === "" || correlationId.length > 200)
+      throw new SoraError("SORA_OPTION_INVALID", "Cannot use this correlation id: it is a string of 1 to 200 characters.");
     return this.#with({ correlationId });
   }
 
@@ -127,7 +129,10 @@ class ActionStep {
       const { client } = step;
       const parent = client.parent ?? currentContext();
       const host = client.host ?? ambientHost(parent);
-      return host.registry.find(client.target).action(step.action).call(step.parameters, parent?.host === host ? parent : undefined, step.options);
+      return host.registry
+        .find(client.target)
+        .action(step.action)
+        .call(step.parameters, parent?.host === host ? parent : undefined, step.options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -154,7 +159,13 @@ class EventStep {
   readonly options: EventOptions;
   readonly handlers: readonly EventHandler<unknown>[];
 
-  constructor(client: ServiceClient, before: Step | undefined, event: ServiceEvent | string, options: EventOptions, handlers: readonly EventHandler<unknown>[]) {
+  constructor(
+    client: ServiceClient,
+    before: Step | undefined,
+    event: ServiceEvent | string,
+    options: EventOptions,
+    handlers: readonly EventHandler<unknown>[],
+  ) {
     this.client = client;
     this.before = before;
     this.event = event;
@@ -204,7 +215,9 @@ Object.defineProperty(ActionStep.prototype, "subscribe", {
 /** The event that a handler after an action still belongs to. */
 function lastEvent(last: Step): EventStep {
   for (let step: Step | undefined = last; step !== undefined; step = step.before) if (step instanceof EventStep) return step;
-  throw new SoraError("SORA_OPTION_INVALID", "Cannot handle an event: the chain names none before the handler.", { fix: "Say which event first: `.on(Event).do(handler)`." });
+  throw new SoraError("SORA_OPTION_INVALID", "Cannot handle an event: the chain names none before the handler.", {
+    fix: "Say which event first: `.on(Event).do(handler)`.",
+  });
 }
 
 function stepsOf(last: Step): Step[] {

@@ -12,7 +12,12 @@ const up = { startupDone: true, stopping: false };
 describe("readiness", () => {
   test("waits for startup, and ends with the stop", () => {
     expect(readiness({ ...up, services: [] })).toEqual({ status: "healthy", ready: true, reasons: [], entries: {} });
-    expect(readiness({ ...up, startupDone: false, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["startup is not done"], entries: {} });
+    expect(readiness({ ...up, startupDone: false, services: [] })).toEqual({
+      status: "unhealthy",
+      ready: false,
+      reasons: ["startup is not done"],
+      entries: {},
+    });
     expect(readiness({ ...up, stopping: true, services: [] })).toEqual({ status: "unhealthy", ready: false, reasons: ["the host is stopping"], entries: {} });
   });
 
@@ -38,7 +43,16 @@ describe("readiness", () => {
       status,
       ready: status !== "unhealthy",
       reasons: reason === undefined ? [] : [reason],
-      entries: reason === undefined ? {} : { Sync: { status: status === "unhealthy" ? "unhealthy" : "degraded", description: `It ${reason.replace(/^(critical )?service Sync /, "")}`, critical: more.critical ?? true } },
+      entries:
+        reason === undefined
+          ? {}
+          : {
+              Sync: {
+                status: status === "unhealthy" ? "unhealthy" : "degraded",
+                description: `It ${reason.replace(/^(critical )?service Sync /, "")}`,
+                critical: more.critical ?? true,
+              },
+            },
     });
   });
 });

@@ -5,7 +5,10 @@ import { createTestHost } from "../testing/index.ts";
 
 const echo = defineService("Echo", { actions: { say: context => context.correlationId } });
 const caller = defineService("Caller", {
-  actions: { ask: () => SoraServices.of(echo).do("say").execute(), whoAmI: async context => [context.correlationId, await SoraServices.of(echo).do("say").execute()] },
+  actions: {
+    ask: () => SoraServices.of(echo).do("say").execute(),
+    whoAmI: async context => [context.correlationId, await SoraServices.of(echo).do("say").execute()],
+  },
 });
 
 test("SoraServices refuses without a started host", async () => {
@@ -31,7 +34,10 @@ test("SoraServices finds the only started host, when the chain is executed and n
 test("SoraServices does not choose between two hosts, but inside a service the call goes to its own", async () => {
   await using first = await createTestHost({ services: [echo, caller], seed: 1, name: "first" });
   await using second = await createTestHost({ services: [echo, caller], seed: 2, name: "second" });
-  await expect(SoraServices.of(echo).do("say").execute()).rejects.toMatchObject({ code: "SORA_HOST_AMBIGUOUS", message: expect.stringContaining("first, second") });
+  await expect(SoraServices.of(echo).do("say").execute()).rejects.toMatchObject({
+    code: "SORA_HOST_AMBIGUOUS",
+    message: expect.stringContaining("first, second"),
+  });
   const [own, seen] = (await second.services(caller).do("who-am-i").execute()) as [string, string];
   expect(seen).toBe(own);
   await first.services(caller).do("ask").execute();

@@ -48,7 +48,10 @@ export function ambientHost(context: WorkContext | undefined): HostKernel {
   if (hosts.size === 1) return hosts.values().next().value as HostKernel;
   if (hosts.size === 0) throw new SoraError("SORA_HOST_NOT_RUNNING", "Cannot find a host for the call: none is started in this process.");
   const names = [...hosts].map(host => host.name).join(", ");
-  throw new SoraError("SORA_HOST_AMBIGUOUS", `Cannot choose a host for the call: ${hosts.size} are started in this process (${names}), and the call comes from none of them.`);
+  throw new SoraError(
+    "SORA_HOST_AMBIGUOUS",
+    `Cannot choose a host for the call: ${hosts.size} are started in this process (${names}), and the call comes from none of them.`,
+  );
 }
 
 /** Calls `work(context, a, b)` with `context` as the ambient one, and leaves what other libraries keep in their own storages as it is. */

@@ -24,10 +24,15 @@ describe("createContextScope", () => {
   const inScope = <R>(value: WorkContext, work: () => R): R => runIn(value, () => work(), undefined, undefined);
 
   test("shows the context to the work and to all that follows from it, and hands over what it was given", async () => {
-    const later = runIn(outer, async (given: WorkContext, a: number, b: string) => {
-      await Promise.resolve();
-      return [given, own.getStore(), a, b];
-    }, 1, "b");
+    const later = runIn(
+      outer,
+      async (given: WorkContext, a: number, b: string) => {
+        await Promise.resolve();
+        return [given, own.getStore(), a, b];
+      },
+      1,
+      "b",
+    );
     expect(own.getStore()).toBeUndefined();
     await expect(later).resolves.toEqual([outer, outer, 1, "b"]);
     expect(own.getStore()).toBeUndefined();
@@ -35,9 +40,11 @@ describe("createContextScope", () => {
 
   test("puts the caller's context back, also after the work throws", () => {
     inScope(outer, () => {
-      expect(() => inScope(inner, () => {
-        throw new Error(`inside ${own.getStore() === inner}`);
-      })).toThrow("inside true");
+      expect(() =>
+        inScope(inner, () => {
+          throw new Error(`inside ${own.getStore() === inner}`);
+        }),
+      ).toThrow("inside true");
       expect(own.getStore()).toBe(outer);
     });
     expect(own.getStore()).toBeUndefined();

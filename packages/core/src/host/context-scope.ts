@@ -1,4 +1,4 @@
-import type { AsyncLocalStorage} from "node:async_hooks";
+import type { AsyncLocalStorage } from "node:async_hooks";
 import { AsyncResource } from "node:async_hooks";
 import type { WorkContext } from "../actions/work-context.ts";
 

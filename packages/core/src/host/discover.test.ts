@@ -44,12 +44,19 @@ test("discoverServices takes classes with a decorator of their own, and not abst
 });
 
 test("discoverServices names every file that cannot be loaded", async () => {
-  const services = await folder("bad", { "one.service.js": "throw new Error('first trouble');", "two.service.js": "throw new Error('second trouble');", "fine.service.js": "export {};" });
+  const services = await folder("bad", {
+    "one.service.js": "throw new Error('first trouble');",
+    "two.service.js": "throw new Error('second trouble');",
+    "fine.service.js": "export {};",
+  });
   const error: unknown = await discoverServices(services).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "SORA_DISCOVERY_FAILED" });
   expect(String(error)).toMatch(/2 of 3[\s\S]*one\.service\.js: Error: first trouble[\s\S]*two\.service\.js: Error: second trouble/);
 });
 
 test("discoverServices refuses a folder that is not there", async () => {
-  await expect(discoverServices(join(root, "nowhere"))).rejects.toMatchObject({ code: "SORA_DISCOVERY_FAILED", message: expect.stringContaining("there is no such folder") });
+  await expect(discoverServices(join(root, "nowhere"))).rejects.toMatchObject({
+    code: "SORA_DISCOVERY_FAILED",
+    message: expect.stringContaining("there is no such folder"),
+  });
 });

@@ -14,27 +14,43 @@ import type { ServiceSource } from "./host-options.ts";
 export async function discoverServices(folder: URL | string): Promise<ServiceSource[]> {
   const { fileURLToPath, pathToFileURL } = process.getBuiltinModule("node:url");
   const root = folder instanceof URL ? fileURLToPath(folder) : resolve(folder);
-  if (!(await isFolder(root))) throw new SoraError("SORA_DISCOVERY_FAILED", `Cannot discover services in ${root}: there is no such folder.`, { details: { folder: root }, fix: "Give `discover` the folder of your *.service.ts files: new URL(\"./services/\", import.meta.url)." });
+  if (!(await isFolder(root)))
+    throw new SoraError("SORA_DISCOVERY_FAILED", `Cannot discover services in ${root}: there is no such folder.`, {
+      details: { folder: root },
+      fix: 'Give `discover` the folder of your *.service.ts files: new URL("./services/", import.meta.url).',
+    });
   const files: string[] = [];
-  for await (const file of process.getBuiltinModule("node:fs/promises").glob("**/*.service.{ts,mts,js,mjs}", { cwd: root, exclude: name => name === "node_modules" })) files.push(join(root, file));
+  for await (const file of process
+    .getBuiltinModule("node:fs/promises")
+    .glob("**/*.service.{ts,mts,js,mjs}", { cwd: root, exclude: name => name === "node_modules" }))
+    files.push(join(root, file));
   const found: ServiceSource[] = [];
   const failures: string[] = [];
   for (const file of files.sort()) {
     try {
       const exports = (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
-      for (const value of Object.values(exports)) if ((isServiceDefinition(value) || isServiceClass(value)) && !found.includes(value as ServiceSource)) found.push(value as ServiceSource);
+      for (const value of Object.values(exports))
+        if ((isServiceDefinition(value) || isServiceClass(value)) && !found.includes(value as ServiceSource)) found.push(value as ServiceSource);
     } catch (error) {
       failures.push(`${file}: ${describeError(error)}${await hint(file, error)}`);
     }
   }
-  if (failures.length > 0) throw new SoraError("SORA_DISCOVERY_FAILED", `Cannot load ${failures.length} of ${files.length} service files:\n${failures.map(failure => `  - ${failure}`).join("\n")}`, { details: { folder: root, failures } });
+  if (failures.length > 0)
+    throw new SoraError(
+      "SORA_DISCOVERY_FAILED",
+      `Cannot load ${failures.length} of ${files.length} service files:\n${failures.map(failure => `  - ${failure}`).join("\n")}`,
+      { details: { folder: root, failures } },
+    );
   return found;
 }
 
 /** Node strips types and does no more: its parser stumbles over a decorator's `@`, and it refuses enums and the like by name. */
 async function hint(file: string, error: unknown): Promise<string> {
   if (!(error instanceof SyntaxError)) return "";
-  const text = await process.getBuiltinModule("node:fs/promises").readFile(file, "utf8").catch(() => "");
+  const text = await process
+    .getBuiltinModule("node:fs/promises")
+    .readFile(file, "utf8")
+    .catch(() => "");
   if (!/^[ \t]*@[\w$]/m.test(text) && !error.message.includes("strip-only")) return "";
   return " (Node alone compiles no decorators, enums or the like; run the program with `node --import @sora/core/register`)";
 }

@@ -17,7 +17,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(contentRoot, { recursive: true, force: true }));
 
-const ticker = defineService("Ticker", { every: "1h", runInTesting: true, settings: z.object({ limit: z.number().default(5) }), execute: () => {}, actions: { limit: context => context.settings.limit } });
+const ticker = defineService("Ticker", {
+  every: "1h",
+  runInTesting: true,
+  settings: z.object({ limit: z.number().default(5) }),
+  execute: () => {},
+  actions: { limit: context => context.settings.limit },
+});
 const worker = defineService("Worker", { runInTesting: true, actions: { work: () => "done" } });
 
 async function write(services: object): Promise<void> {
@@ -41,7 +47,10 @@ test("an IntervalSeconds edited in appsettings.json takes effect without a resta
   await logged("The interval has changed");
   const after = await host.services(ticker).query().getStatus();
   expect((before.nextRun ?? 0) - (after.nextRun ?? 0)).toBeGreaterThan(3_000_000);
-  expect((await host.services(ticker).query().getInfo()).configuration["IntervalSeconds"]).toMatchObject({ value: 60, source: expect.stringContaining("appsettings.json:1") });
+  expect((await host.services(ticker).query().getInfo()).configuration["IntervalSeconds"]).toMatchObject({
+    value: 60,
+    source: expect.stringContaining("appsettings.json:1"),
+  });
 });
 
 test("a service is stopped and started as its Enabled is edited", async () => {
@@ -50,7 +59,10 @@ test("a service is stopped and started as its Enabled is edited", async () => {
   await write({ Worker: { Enabled: false } });
   await logged("The configuration has changed");
   while ((await host.services(worker).query().getStatus()).state !== "disabled") await new Promise(resolve => setImmediate(resolve));
-  await expect(host.services(worker).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_DISABLED", message: expect.stringContaining("appsettings.json") });
+  await expect(host.services(worker).do("work").execute()).rejects.toMatchObject({
+    code: "SORA_SERVICE_DISABLED",
+    message: expect.stringContaining("appsettings.json"),
+  });
   await write({ Worker: { Enabled: true } });
   while ((await host.services(worker).query().getStatus()).state !== "running") await new Promise(resolve => setImmediate(resolve));
   expect(await host.services(worker).do("work").execute()).toBe("done");
@@ -167,7 +179,11 @@ test("an interval re-plans from the last due time, is refused whole where it mak
 
 test("a change that comes while the host stops is left aside", async () => {
   life.length = 0;
-  const host = await createTestHost({ services: [living("Service", { enabled: false }), defineService("Slow", { actions: { work: context => context.delay("5s") } })], contentRoot, watchConfiguration: true });
+  const host = await createTestHost({
+    services: [living("Service", { enabled: false }), defineService("Slow", { actions: { work: context => context.delay("5s") } })],
+    contentRoot,
+    watchConfiguration: true,
+  });
   const call = SoraServices.named("Slow").do("work").execute();
   const stopped = host.stop();
   await host.clock.settle();

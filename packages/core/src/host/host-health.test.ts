@@ -11,7 +11,10 @@ const looping = (name: string, options: object = {}): ServiceSource => defineSer
 describe("ready()", () => {
   test("is false until the start is done and from the moment a stop is asked for, and never rejects", async () => {
     const clock = createVirtualClock();
-    const host = new TestHost({ services: [defineService("Step", { startupOrder: 1, execute: async context => context.delay("5s") }), looping("Loop")], clock });
+    const host = new TestHost({
+      services: [defineService("Step", { startupOrder: 1, execute: async context => context.delay("5s") }), looping("Loop")],
+      clock,
+    });
     const started = host.start();
     await clock.advance("1s");
     expect(await host.ready()).toMatchObject({ ready: false, status: "unhealthy", reasons: ["startup is not done"] });
@@ -31,7 +34,11 @@ describe("ready()", () => {
     for (const isCritical of [true, false]) {
       await using host = await createTestHost({ services: [defineService("Service", { ...spec, isCritical }), looping("Other")] });
       await host.clock.settle();
-      expect(await host.ready()).toMatchObject({ ready: !isCritical, status: isCritical ? "unhealthy" : "degraded", reasons: [`${isCritical ? "critical service" : "service"} Service ${reason}`] });
+      expect(await host.ready()).toMatchObject({
+        ready: !isCritical,
+        status: isCritical ? "unhealthy" : "degraded",
+        reasons: [`${isCritical ? "critical service" : "service"} Service ${reason}`],
+      });
     }
   });
 
@@ -110,25 +117,35 @@ describe("a loop that stopped making progress", () => {
       },
     });
 
-  test.each([true, false])("over periodicTimer is named after three periods, at least 60 s (critical: %s), though its actions go on; it recovers by itself", async isCritical => {
-    let goOn: (() => void) | undefined;
-    await using host = await createTestHost({ services: [loop(isCritical, () => new Promise<void>(resolve => (goOn = resolve)))] });
-    await host.clock.advance("30s");
-    for (let second = 0; second < 60; second += 10) {
-      expect((await host.ready()).status).toBe("healthy");
-      await host.clock.advance("10s");
-      const call = SoraServices.named("Poller").do("ask").execute();
-      await host.clock.advance("100ms");
-      expect(await call).toBe("here"); // calls are no progress of the loop
-    }
-    await host.clock.advance("1s");
-    expect(await host.ready()).toMatchObject({ ready: !isCritical, status: isCritical ? "unhealthy" : "degraded", reasons: [`${isCritical ? "critical service" : "service"} Poller has stopped making progress`] });
-    expect((await host.health()).entries["Poller"]).toMatchObject({ status: "degraded", description: expect.stringContaining("stopped making progress") as string });
-    expect(host.live()).toMatchObject({ live: true, status: "healthy" });
-    goOn?.();
-    await host.clock.settle();
-    expect(await host.ready()).toMatchObject({ ready: true, status: "healthy" });
-  });
+  test.each([true, false])(
+    "over periodicTimer is named after three periods, at least 60 s (critical: %s), though its actions go on; it recovers by itself",
+    async isCritical => {
+      let goOn: (() => void) | undefined;
+      await using host = await createTestHost({ services: [loop(isCritical, () => new Promise<void>(resolve => (goOn = resolve)))] });
+      await host.clock.advance("30s");
+      for (let second = 0; second < 60; second += 10) {
+        expect((await host.ready()).status).toBe("healthy");
+        await host.clock.advance("10s");
+        const call = SoraServices.named("Poller").do("ask").execute();
+        await host.clock.advance("100ms");
+        expect(await call).toBe("here"); // calls are no progress of the loop
+      }
+      await host.clock.advance("1s");
+      expect(await host.ready()).toMatchObject({
+        ready: !isCritical,
+        status: isCritical ? "unhealthy" : "degraded",
+        reasons: [`${isCritical ? "critical service" : "service"} Poller has stopped making progress`],
+      });
+      expect((await host.health()).entries["Poller"]).toMatchObject({
+        status: "degraded",
+        description: expect.stringContaining("stopped making progress") as string,
+      });
+      expect(host.live()).toMatchObject({ live: true, status: "healthy" });
+      goOn?.();
+      await host.clock.settle();
+      expect(await host.ready()).toMatchObject({ ready: true, status: "healthy" });
+    },
+  );
 
   test("is noticed after stalledAfter where that is given, and kept alive by progress()", async () => {
     await using host = await createTestHost({ services: [loop(true, never, { stalledAfter: "20s" })] });
@@ -168,7 +185,12 @@ describe("a loop that stopped making progress", () => {
 
   test("is never said of a loop that only waits for its next tick, of a service that waits to be called, nor of a run within its time", async () => {
     const services = [
-      defineService("Waits", { isCritical: true, execute: async context => { for await (const _tick of context.periodicTimer("1h")) continue; } }),
+      defineService("Waits", {
+        isCritical: true,
+        execute: async context => {
+          for await (const _tick of context.periodicTimer("1h")) continue;
+        },
+      }),
       defineService("Called", { isCritical: true, actions: { work: async () => {} } }),
       defineService("Runs", { isCritical: true, every: "1h", execute: async context => context.clock.sleep(50 * 60_000) }),
       defineService("Cron", { isCritical: true, cron: "0 * * * *", execute: async context => context.clock.sleep(50 * 60_000) }),
@@ -198,10 +220,17 @@ describe("health()", () => {
       defineService("Failed", { restart: false, execute: async () => Promise.reject(new Error("no")) }),
       defineService("Disabled", { enabled: false }),
       defineService("Checked", { check: () => HealthReport.degraded("slow", { lag: 5 }) }),
-      defineService("Throws", { check: () => { throw new Error("cannot look"); } }),
+      defineService("Throws", {
+        check: () => {
+          throw new Error("cannot look");
+        },
+      }),
       looping("Stopped"),
     ];
-    await using host = await createTestHost({ services, contributors: [{ name: "database", isCritical: true, check: async () => HealthReport.healthy("12 connections") }] });
+    await using host = await createTestHost({
+      services,
+      contributors: [{ name: "database", isCritical: true, check: async () => HealthReport.healthy("12 connections") }],
+    });
     await host.stopService("Stopped");
     const { status, entries } = await host.health();
     expect(status).toBe("degraded");
@@ -230,7 +259,8 @@ describe("health()", () => {
     await using host = await createTestHost({ services: [slow, looping("Other")] });
     const answers = Array.from({ length: 1_000 }, () => host.health());
     await host.clock.advance("5s");
-    for (const { entries } of await Promise.all(answers)) expect(entries["Slow"]).toMatchObject({ status: "degraded", description: expect.stringContaining("5000 ms") as string });
+    for (const { entries } of await Promise.all(answers))
+      expect(entries["Slow"]).toMatchObject({ status: "degraded", description: expect.stringContaining("5000 ms") as string });
     expect((await answers[0])?.entries["Other"]).toMatchObject({ status: "healthy" });
     await host.clock.advance("1m");
     await host.health();

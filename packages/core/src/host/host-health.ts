@@ -198,7 +198,13 @@ export function dependencyNames(service: ServiceRuntime): readonly string[] {
 
 function* readinessOf(services: Iterable<ServiceRuntime>, ready: Readonly<Record<string, ServiceHealth>>): Generator<ServiceReadiness> {
   for (const service of services) {
-    yield { name: service.name, critical: service.critical, phase: service.state.phase, ready: (ready[service.name]?.status ?? "healthy") === "healthy", stalled: isStalled(service) };
+    yield {
+      name: service.name,
+      critical: service.critical,
+      phase: service.state.phase,
+      ready: (ready[service.name]?.status ?? "healthy") === "healthy",
+      stalled: isStalled(service),
+    };
   }
 }
 
@@ -209,8 +215,10 @@ function isStalled(service: ServiceRuntime): boolean {
   const { work } = service;
   const { loop, lastProgress } = service.history;
   const given = service.definition.options.stalledAfter;
-  if (work instanceof PeriodicRunner) return work.busySince !== undefined && stalled({ now, lastProgress: work.busySince, stalledAfter: stalledAfter(service) });
-  if (loop !== undefined) return loop.busySince !== undefined && stalled({ now, lastProgress: Math.max(loop.busySince, lastProgress), stalledAfter: stalledAfter(service) });
+  if (work instanceof PeriodicRunner)
+    return work.busySince !== undefined && stalled({ now, lastProgress: work.busySince, stalledAfter: stalledAfter(service) });
+  if (loop !== undefined)
+    return loop.busySince !== undefined && stalled({ now, lastProgress: Math.max(loop.busySince, lastProgress), stalledAfter: stalledAfter(service) });
   return given !== undefined && stalled({ now, lastProgress, stalledAfter: stalledAfter(service) });
 }
 
@@ -218,19 +226,25 @@ function sourceOf(service: ServiceRuntime): HealthSource {
   const { check } = service.definition.behaviour;
   const source = { name: service.name, derive: () => derived(service) };
   const critical = { get: () => service.critical, enumerable: true };
-  return Object.defineProperty(check === undefined ? source : { ...source, check: (signal: AbortSignal) => check(service.instance, signal) }, "critical", critical) as HealthSource;
+  return Object.defineProperty(
+    check === undefined ? source : { ...source, check: (signal: AbortSignal) => check(service.instance, signal) },
+    "critical",
+    critical,
+  ) as HealthSource;
 }
 
 /** What a service's state says of its health; `undefined` where it is well and may be asked. */
 function derived(service: ServiceRuntime): HealthReport | undefined {
   const { state } = service;
   if (state.phase === "failed") return HealthReport.unhealthy(`It has failed: ${describeError(state.error)}`, { code: state.error.code });
-  if (state.phase === "restarting") return HealthReport.degraded(`It is restarted at ${new Date(state.at).toISOString()}, attempt ${state.attempt}: ${describeError(state.error)}`);
+  if (state.phase === "restarting")
+    return HealthReport.degraded(`It is restarted at ${new Date(state.at).toISOString()}, attempt ${state.attempt}: ${describeError(state.error)}`);
   if (state.phase === "disabled") return HealthReport.healthy(`Disabled by ${state.reason}`);
   if (state.phase === "completed") return HealthReport.healthy("Completed");
   if (state.phase !== "running") return HealthReport.degraded(`It is ${state.phase}`);
   if (isStalled(service)) return HealthReport.degraded("It has stopped making progress", { lastActivity: service.lastActivity });
   const { failedRuns, lastError } = service.history;
-  if (failedRuns > 0) return HealthReport.degraded(`${failedRuns === 1 ? "The last run" : `The last ${failedRuns} runs`} failed: ${lastError?.message ?? ""}`, { failedRuns });
+  if (failedRuns > 0)
+    return HealthReport.degraded(`${failedRuns === 1 ? "The last run" : `The last ${failedRuns} runs`} failed: ${lastError?.message ?? ""}`, { failedRuns });
   return undefined;
 }

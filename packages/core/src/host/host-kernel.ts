@@ -93,10 +93,21 @@ export class HostKernel {
     this.configuration = configuration;
     this.ambientFlow = options.ambientFlow;
     this.runsAll = options.runsAll;
-    this.container = new Container([[ClockToken, this.clock], [ConfigurationToken, configuration], [LoggerToken, logger], [ServiceCommandBus, createCommandBus(this)], ...options.provide]);
+    this.container = new Container([
+      [ClockToken, this.clock],
+      [ConfigurationToken, configuration],
+      [LoggerToken, logger],
+      [ServiceCommandBus, createCommandBus(this)],
+      ...options.provide,
+    ]);
     this.activity = new ActivityClock(this.clock);
     this.hub = new EventHub({ clock: this.clock, logger });
-    this.scheduler = new Scheduler({ clock: this.clock, chance: this.chance, holdsProcess: true, onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }) });
+    this.scheduler = new Scheduler({
+      clock: this.clock,
+      chance: this.chance,
+      holdsProcess: true,
+      onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }),
+    });
     this.health = new HostHealth(this);
     this.#interceptors = [...options.intercept];
     this.#compose();

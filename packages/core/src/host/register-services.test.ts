@@ -14,7 +14,9 @@ function register(...sources: unknown[]): { readonly names: string[]; readonly p
   try {
     registerServices(host, sources as ServiceSource[]);
   } catch (error) {
-    problems = (error as { details: { problems: { service: string; problem: string }[] } }).details.problems.map(({ service, problem }) => `${service}: ${problem}`);
+    problems = (error as { details: { problems: { service: string; problem: string }[] } }).details.problems.map(
+      ({ service, problem }) => `${service}: ${problem}`,
+    );
   }
   return { names: Array.from(registry, ({ name }) => name), problems };
 }

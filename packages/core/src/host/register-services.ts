@@ -46,7 +46,8 @@ export function registerServices(host: HostKernel, sources: readonly ServiceSour
     const service = labelOf(source, definition);
     for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
     if (isNew) host.registry.add(new ServiceRuntime(host, definition, stopped));
-    else if (typeof name === "string" && !isRegistered(host, definition)) problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
+    else if (typeof name === "string" && !isRegistered(host, definition))
+      problems.push({ service, problem: "another service has this name; give one of them another by its `name` option" });
   }
   problems.push(...dependencyProblems(host));
   if (problems.length > 0) throw definitionError(problems);
@@ -89,7 +90,11 @@ function isTarget(dependency: unknown): dependency is { readonly name: string } 
 /** All problems as one error. */
 export function definitionError(problems: readonly DefinitionProblem[]): SoraError {
   const lines = problems.map(({ service, problem }) => `  - ${service}: ${problem}`).join("\n");
-  return new SoraError("SORA_DEFINITION_INVALID", `Cannot start: ${problems.length === 1 ? "one thing is" : `${problems.length} things are`} wrong with the service definitions.\n${lines}`, { details: { problems } });
+  return new SoraError(
+    "SORA_DEFINITION_INVALID",
+    `Cannot start: ${problems.length === 1 ? "one thing is" : `${problems.length} things are`} wrong with the service definitions.\n${lines}`,
+    { details: { problems } },
+  );
 }
 
 function definitionFrom(source: ServiceSource): AnyServiceDefinition | undefined {
@@ -105,9 +110,16 @@ function mayHaveProblems({ problems, options: { cron, timeZone } }: AnyServiceDe
 /** The definition's own problems, and those of its cron expression and time zone, which are read only now so that defining loads nothing. */
 function* problemsOf({ problems, options: { cron, timeZone } }: AnyServiceDefinition, schedules: Map<string, string | undefined>): Generator<string> {
   yield* problems;
-  for (const [text, reading] of [[cron, compileCron], [timeZone, namedTimeZone]] as const) {
+  for (const [text, reading] of [
+    [cron, compileCron],
+    [timeZone, namedTimeZone],
+  ] as const) {
     if (typeof text !== "string" || text.trim() === "") continue;
-    if (!schedules.has(text)) schedules.set(text, refusal(() => reading(text)));
+    if (!schedules.has(text))
+      schedules.set(
+        text,
+        refusal(() => reading(text)),
+      );
     const problem = schedules.get(text);
     if (problem !== undefined) yield problem;
   }

@@ -44,7 +44,9 @@ describe("ServiceRegistry", () => {
 
   test("gives a class that is not registered nothing, also where another service has its name", () => {
     add(defineService("Reports"));
-    expect(() => registry.find(Reports)).toThrow(expect.objectContaining({ code: "SORA_SERVICE_UNKNOWN", message: expect.stringContaining("another class or definition") }));
+    expect(() => registry.find(Reports)).toThrow(
+      expect.objectContaining({ code: "SORA_SERVICE_UNKNOWN", message: expect.stringContaining("another class or definition") }),
+    );
   });
 
   test("names the nearest service where there is none of the name", () => {

@@ -74,12 +74,17 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
     if (isServiceContract(target)) return this.#agreed(target);
     const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
     const service = this.#byName.get(definition.name);
-    return service?.definition === definition ? service : (this.#renamed?.get(definition) ?? (service === undefined ? this.#refuse(definition.name) : this.#refuseOther(definition.name)));
+    return service?.definition === definition
+      ? service
+      : (this.#renamed?.get(definition) ?? (service === undefined ? this.#refuse(definition.name) : this.#refuseOther(definition.name)));
   }
 
   /** A contract names a service and says nothing of who runs it. */
   #agreed({ name, problems }: ServiceContract): ServiceRuntime {
-    if (problems.length > 0) throw new SoraError("SORA_DEFINITION_INVALID", `Cannot call by this contract: ${problems.join("; ")}.`, { details: { problems: problems.map(problem => ({ service: name, problem })) } });
+    if (problems.length > 0)
+      throw new SoraError("SORA_DEFINITION_INVALID", `Cannot call by this contract: ${problems.join("; ")}.`, {
+        details: { problems: problems.map(problem => ({ service: name, problem })) },
+      });
     return this.#find(name);
   }
 
@@ -89,15 +94,21 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
 
   /** A module that was loaded twice, or a service that stands in for another, has the name and is not the one asked for. */
   #refuseOther(name: string): never {
-    throw new SoraError("SORA_SERVICE_UNKNOWN", `Cannot tell which service is meant: "${name}" on this host is made from another class or definition than the one given here.`, {
-      details: { service: name },
-      fix: `Give the host this very class or definition, and see that its module is loaded once; or call by name, SoraServices.named("${name}").`,
-    });
+    throw new SoraError(
+      "SORA_SERVICE_UNKNOWN",
+      `Cannot tell which service is meant: "${name}" on this host is made from another class or definition than the one given here.`,
+      {
+        details: { service: name },
+        fix: `Give the host this very class or definition, and see that its module is loaded once; or call by name, SoraServices.named("${name}").`,
+      },
+    );
   }
 
   #refuse(name: string): never {
     const shown = name.slice(0, 80);
     const nearest = nearestName(shown, this.#byName.keys());
-    throw new SoraError("SORA_SERVICE_UNKNOWN", `There is no service "${shown}" on this host${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`, { details: { service: shown, ...(nearest === undefined ? undefined : { nearest }) } });
+    throw new SoraError("SORA_SERVICE_UNKNOWN", `There is no service "${shown}" on this host${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`, {
+      details: { service: shown, ...(nearest === undefined ? undefined : { nearest }) },
+    });
   }
 }

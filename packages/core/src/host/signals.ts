@@ -79,5 +79,8 @@ function endWith(culprits: readonly string[], clock: Clock): void {
 
 function warnOfWhatIsOpen(logger: Logger): void {
   const open = [...new Set(process.getActiveResourcesInfo())].filter(name => !name.startsWith("TTY") && !name.startsWith("Pipe"));
-  logger.warn(`The host has stopped, but the process is held open${open.length === 0 ? "" : ` by ${open.join(", ")}`}. Close what the program opened itself; another signal ends it`, { open });
+  logger.warn(
+    `The host has stopped, but the process is held open${open.length === 0 ? "" : ` by ${open.join(", ")}`}. Close what the program opened itself; another signal ends it`,
+    { open },
+  );
 }

@@ -205,7 +205,8 @@ export class SoraHost implements AsyncDisposable {
   }
 
   async #begin(): Promise<void> {
-    if (this.#phase !== "built") throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start the host: it is ${this.#phase}.`, { fix: "Make a new host; one is started once." });
+    if (this.#phase !== "built")
+      throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start the host: it is ${this.#phase}.`, { fix: "Make a new host; one is started once." });
     this.#phase = "preparing";
     try {
       this.#preparing = this.#prepare();
@@ -224,7 +225,8 @@ export class SoraHost implements AsyncDisposable {
     const kernel = await createKernel(this.#options);
     this.#kernel = kernel;
     if (signals) this.#takeProcess(kernel);
-    if (onCriticalFailure === "stop") kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
+    if (onCriticalFailure === "stop")
+      kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
     const discovered = (await Promise.all(discover.map(folder => discoverServices(folder)))).flat();
     if (this.#stopping !== undefined) return [];
     registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
@@ -256,7 +258,10 @@ export class SoraHost implements AsyncDisposable {
   #takeProcess(kernel: HostKernel): void {
     const { clock, logger } = kernel;
     const { stopped } = this;
-    this.#disposers.push(takeSignals({ stop: reason => this.stop(reason), stopped, clock, logger, shutdownTimeout: this.#options.shutdownTimeout }), takeUncaught(kernel));
+    this.#disposers.push(
+      takeSignals({ stop: reason => this.stop(reason), stopped, clock, logger, shutdownTimeout: this.#options.shutdownTimeout }),
+      takeUncaught(kernel),
+    );
   }
 
   #follow(kernel: HostKernel): void {
@@ -276,7 +281,8 @@ export class SoraHost implements AsyncDisposable {
     this.#kernel?.announceStopping(reason);
     const began = clock.monotonic();
     const culprits: string[] = [];
-    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout))) culprits.push("the start: its preparation has not finished");
+    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout)))
+      culprits.push("the start: its preparation has not finished");
     const report = await this.#endKernel(reason, Math.max(0, shutdownTimeout - (clock.monotonic() - began)), error);
     this.#phase = "stopped";
     const whole: StopReport = culprits.length === 0 ? report : { ...report, exitCode: 1, culprits: [...culprits, ...report.culprits] };
@@ -286,7 +292,8 @@ export class SoraHost implements AsyncDisposable {
 
   async #endKernel(reason: string, limit: number, error: SoraError | undefined): Promise<StopReport> {
     const kernel = this.#kernel;
-    if (kernel === undefined) return { reason, exitCode: error === undefined ? 0 : 1, culprits: [], duration: 0, ...(error === undefined ? undefined : { error }) };
+    if (kernel === undefined)
+      return { reason, exitCode: error === undefined ? 0 : 1, culprits: [], duration: 0, ...(error === undefined ? undefined : { error }) };
     kernel.announceStopping(reason);
     const report = await stopHost(kernel, reason, limit, error);
     const watch = this.#watch?.then(open => open[Symbol.asyncDispose]());
@@ -309,4 +316,3 @@ function asSoraError(error: Error): SoraError {
 export function addSora(options: SoraHostOptions = {}): SoraHost {
   return new SoraHost(options);
 }
-

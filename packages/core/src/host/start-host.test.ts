@@ -1,9 +1,19 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { addSora, defineService, inject, ServiceAction, SoraBackgroundServiceBase, SoraFluentServiceBase, SoraPeriodicServiceBase, SoraStartupService, token } from "../index.ts";
+import {
+  addSora,
+  defineService,
+  inject,
+  ServiceAction,
+  SoraBackgroundServiceBase,
+  SoraFluentServiceBase,
+  SoraPeriodicServiceBase,
+  SoraStartupService,
+  token,
+} from "../index.ts";
 import { createTestHost, createVirtualClock } from "../testing/index.ts";
 import { TestHost } from "../testing/test-host.ts";
-import type { ServiceSource , SoraError} from "../index.ts";
+import type { ServiceSource, SoraError } from "../index.ts";
 import type { TestHostOptions } from "../testing/index.ts";
 
 const untilAborted = (signal: AbortSignal): Promise<void> => new Promise(resolve => signal.addEventListener("abort", () => resolve()));
@@ -41,32 +51,54 @@ describe("startup services", () => {
           log.push(`${name} ends`);
         },
       });
-    const regular = (name: string, priority?: number): ServiceSource => defineService(name, { ...(priority === undefined ? {} : { priority }), execute: ({ signal }) => (log.push(name), untilAborted(signal)) });
-    await using _host = await createTestHost({ services: [regular("low", 1), regular("b"), startup("third", undefined), regular("a"), startup("first", -5), regular("high", 1_000), startup("second", 7)] });
+    const regular = (name: string, priority?: number): ServiceSource =>
+      defineService(name, { ...(priority === undefined ? {} : { priority }), execute: ({ signal }) => (log.push(name), untilAborted(signal)) });
+    await using _host = await createTestHost({
+      services: [
+        regular("low", 1),
+        regular("b"),
+        startup("third", undefined),
+        regular("a"),
+        startup("first", -5),
+        regular("high", 1_000),
+        startup("second", 7),
+      ],
+    });
     expect(log).toEqual(["first begins", "first ends", "second begins", "second ends", "third begins", "third ends", "high", "b", "a", "low"]);
   });
 
-  test.each(Array.from({ length: 20 }, (_, k) => k))("where number %i of 20 fails, those before it are stopped in reverse, those after it never run, and the error names it", async k => {
-    const log: string[] = [];
-    const cause = new Error("no such table");
-    const host = new TestHost({ services: twenty(k, () => Promise.reject(cause), log) });
-    await expect(host.start()).rejects.toMatchObject({ code: "SORA_STARTUP_FAILED", details: { service: `Step${k}` }, cause, message: expect.stringContaining("no such table") as string });
-    const before = Array.from({ length: k }, (_, i) => [`begin ${i}`, `end ${i}`]).flat();
-    const reverse = Array.from({ length: k }, (_, i) => k - 1 - i);
-    expect(log.filter(line => !line.startsWith("dispose"))).toEqual([...before, `begin ${k}`, `abort ${k}`, ...reverse.map(i => `abort ${i}`)]);
-    const disposed = log.filter(line => line.startsWith("dispose"));
-    expect(disposed.slice(0, k + 1)).toEqual([k, ...reverse].map(i => `dispose ${i}`));
-    expect(new Set(disposed).size).toBe(20); // instances that were made and never started are disposed of as well, once
-    expect(disposed).toHaveLength(20);
-    expect(await host.stopped).toMatchObject({ exitCode: 1, culprits: [] });
-    expect(host.clock.pending).toBe(0);
-  });
+  test.each(Array.from({ length: 20 }, (_, k) => k))(
+    "where number %i of 20 fails, those before it are stopped in reverse, those after it never run, and the error names it",
+    async k => {
+      const log: string[] = [];
+      const cause = new Error("no such table");
+      const host = new TestHost({ services: twenty(k, () => Promise.reject(cause), log) });
+      await expect(host.start()).rejects.toMatchObject({
+        code: "SORA_STARTUP_FAILED",
+        details: { service: `Step${k}` },
+        cause,
+        message: expect.stringContaining("no such table") as string,
+      });
+      const before = Array.from({ length: k }, (_, i) => [`begin ${i}`, `end ${i}`]).flat();
+      const reverse = Array.from({ length: k }, (_, i) => k - 1 - i);
+      expect(log.filter(line => !line.startsWith("dispose"))).toEqual([...before, `begin ${k}`, `abort ${k}`, ...reverse.map(i => `abort ${i}`)]);
+      const disposed = log.filter(line => line.startsWith("dispose"));
+      expect(disposed.slice(0, k + 1)).toEqual([k, ...reverse].map(i => `dispose ${i}`));
+      expect(new Set(disposed).size).toBe(20); // instances that were made and never started are disposed of as well, once
+      expect(disposed).toHaveLength(20);
+      expect(await host.stopped).toMatchObject({ exitCode: 1, culprits: [] });
+      expect(host.clock.pending).toBe(0);
+    },
+  );
 
   test.each([0, 7, 19])("where number %i of 20 never settles, its time limit ends the start the same way", async k => {
     const log: string[] = [];
     const clock = createVirtualClock();
     const host = new TestHost({ services: twenty(k, () => new Promise(() => {}), log), clock, shutdownTimeout: "5s" });
-    const started = expect(host.start()).rejects.toMatchObject({ code: "SORA_STARTUP_TIMEOUT", details: { service: `Step${k}`, timeout: 30_000, setting: "timeoutSeconds" } });
+    const started = expect(host.start()).rejects.toMatchObject({
+      code: "SORA_STARTUP_TIMEOUT",
+      details: { service: `Step${k}`, timeout: 30_000, setting: "timeoutSeconds" },
+    });
     await clock.advance("30s");
     expect(log.at(-1)).toBe(`abort ${k}`);
     await clock.advance("6s");
@@ -77,9 +109,13 @@ describe("startup services", () => {
   });
 
   test("have the time limit their definition gives them", async () => {
-    const slow = (name: string, timeoutSeconds: number): ServiceSource => defineService(name, { startupOrder: 1, timeoutSeconds, execute: async context => context.delay("10s") });
+    const slow = (name: string, timeoutSeconds: number): ServiceSource =>
+      defineService(name, { startupOrder: 1, timeoutSeconds, execute: async context => context.delay("10s") });
     await using _fine = await createTestHost({ services: [slow("Fine", 11)] });
-    await expect(createTestHost({ services: [slow("Late", 9)] })).rejects.toMatchObject({ code: "SORA_STARTUP_TIMEOUT", details: { service: "Late", timeout: 9_000 } });
+    await expect(createTestHost({ services: [slow("Late", 9)] })).rejects.toMatchObject({
+      code: "SORA_STARTUP_TIMEOUT",
+      details: { service: "Late", timeout: 9_000 },
+    });
   });
 
   test("share StartupTimeoutSeconds: the one that is running when it is over fails, and the error says of which limit", async () => {
@@ -97,7 +133,11 @@ describe("startup services", () => {
     const regular = defineService("Regular", { execute: ({ signal }) => untilAborted(signal) });
     await using host = await createTestHost({ services: [slow, late, regular], ...configured({ StartupTimeoutSeconds: 5, FailFastOnStartupFailure: false }) });
     expect(runs).toBe(0);
-    expect(host.list().map(one => [one.name, one.state])).toEqual([["Slow", "failed"], ["Late", "failed"], ["Regular", "running"]]);
+    expect(host.list().map(one => [one.name, one.state])).toEqual([
+      ["Slow", "failed"],
+      ["Late", "failed"],
+      ["Regular", "running"],
+    ]);
     expect(host.list()[1]?.lastError).toMatchObject({ code: "SORA_STARTUP_TIMEOUT" });
   });
 
@@ -118,7 +158,19 @@ describe("startup services", () => {
   });
 
   test("that throw undefined, a Proxy or a circle still name themselves", async () => {
-    for (const thrown of [undefined, null, new Proxy({}, { get: () => { throw new Error("trap"); } }), Object.assign({}, { toString: null })]) {
+    for (const thrown of [
+      undefined,
+      null,
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("trap");
+          },
+        },
+      ),
+      Object.assign({}, { toString: null }),
+    ]) {
       const odd = defineService("Odd", { startupOrder: 1, execute: async () => Promise.reject(thrown as Error) });
       await expect(createTestHost({ services: [odd] })).rejects.toMatchObject({ code: "SORA_STARTUP_FAILED", details: { service: "Odd" } });
     }
@@ -130,7 +182,11 @@ describe("startup services", () => {
     const eager = defineService("Eager", {
       startupOrder: 1,
       execute: async context => {
-        refusal = await context.services(later).do("work").execute().catch((error: unknown) => error);
+        refusal = await context
+          .services(later)
+          .do("work")
+          .execute()
+          .catch((error: unknown) => error);
       },
     });
     await using host = await createTestHost({ services: [later, eager] });
@@ -146,7 +202,10 @@ describe("startup services", () => {
     const starting = host.start();
     await clock.advance("1s");
     const call = host.services(worker).do("work").execute();
-    const impatient = expect(host.services(worker).do("work").withTimeout("1s").execute()).rejects.toMatchObject({ code: "SORA_ACTION_TIMEOUT", details: { phase: "waiting" } });
+    const impatient = expect(host.services(worker).do("work").withTimeout("1s").execute()).rejects.toMatchObject({
+      code: "SORA_ACTION_TIMEOUT",
+      details: { phase: "waiting" },
+    });
     expect(await host.ready()).toMatchObject({ ready: false, reasons: ["startup is not done"] });
     await clock.advance("2s");
     await starting;
@@ -212,8 +271,15 @@ describe("construction", () => {
       async execute(): Promise<void> {}
     }
     const resource = token<object>("Resource");
-    const host = new TestHost({ services: [First, Broken, Never], provide: [[resource, () => ({ [Symbol.asyncDispose]: async () => void log.push("resource disposed") })]] });
-    await expect(host.start()).rejects.toMatchObject({ code: "SORA_STARTUP_FAILED", details: { service: "Broken" }, cause: { message: "cannot open the door" } });
+    const host = new TestHost({
+      services: [First, Broken, Never],
+      provide: [[resource, () => ({ [Symbol.asyncDispose]: async () => void log.push("resource disposed") })]],
+    });
+    await expect(host.start()).rejects.toMatchObject({
+      code: "SORA_STARTUP_FAILED",
+      details: { service: "Broken" },
+      cause: { message: "cannot open the door" },
+    });
     expect(log).toEqual(["First disposed", "resource disposed"]);
     expect(await host.stopped).toMatchObject({ exitCode: 1 });
   });
@@ -224,7 +290,10 @@ describe("construction", () => {
       readonly wanted = inject(missing);
       async execute(): Promise<void> {}
     }
-    await expect(createTestHost({ services: [Wants] })).rejects.toMatchObject({ code: "SORA_DEPENDENCY_UNKNOWN", message: expect.stringMatching(/Cannot start Wants.*Missing/) as string });
+    await expect(createTestHost({ services: [Wants] })).rejects.toMatchObject({
+      code: "SORA_DEPENDENCY_UNKNOWN",
+      message: expect.stringMatching(/Cannot start Wants.*Missing/) as string,
+    });
   });
 
   test("of a service that throws leaves it failed, where the host is told to go on", async () => {
@@ -248,11 +317,20 @@ describe("construction", () => {
     const one = token<object>("One");
     const two = token<object>("Two");
     const given = token<object>("Given");
-    for (const fail of [() => Promise.reject(new Error("no server")), () => { throw new Error("no server"); }]) {
+    for (const fail of [
+      () => Promise.reject(new Error("no server")),
+      () => {
+        throw new Error("no server");
+      },
+    ]) {
       log.length = 0;
       const host = new TestHost({
         services: [],
-        provide: [[given, { dispose: () => log.push("given disposed") }], [one, async () => ({ dispose: () => log.push("one disposed") })], [two, fail]],
+        provide: [
+          [given, { dispose: () => log.push("given disposed") }],
+          [one, async () => ({ dispose: () => log.push("one disposed") })],
+          [two, fail],
+        ],
       });
       const error = await host.start().catch((thrown: unknown) => thrown as Error);
       expect(String((error as Error).message)).toContain("no server");
@@ -286,7 +364,10 @@ describe("members of an instance", () => {
       }
     }
     ServiceAction()(Report, "settingsNow");
-    await using host = await createTestHost({ services: [Report], ...configured({ Services: { "nightly-report": { IntervalSeconds: 7, Settings: { Depth: 3 } } } }) });
+    await using host = await createTestHost({
+      services: [Report],
+      ...configured({ Services: { "nightly-report": { IntervalSeconds: 7, Settings: { Depth: 3 } } } }),
+    });
     expect(host.list()).toMatchObject([{ name: "nightly-report", kind: "periodic" }]);
     expect(await host.services(Report).do("settings-now").execute()).toEqual({ Depth: 3 });
     await host.clock.advance("7s");
@@ -319,7 +400,10 @@ describe("configuration", () => {
     await using host = await createTestHost({ services: [job], ...configured({ Services: { Job: { Enabled: false } } }) });
     expect(runs).toBe(0);
     expect(host.list()).toMatchObject([{ state: "disabled" }]);
-    await expect(host.services(job).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_DISABLED", message: expect.stringContaining("Sora:BackgroundServices:Services:Job:Enabled (host options)") as string });
+    await expect(host.services(job).do("work").execute()).rejects.toMatchObject({
+      code: "SORA_SERVICE_DISABLED",
+      message: expect.stringContaining("Sora:BackgroundServices:Services:Job:Enabled (host options)") as string,
+    });
     await expect(host.startService(job)).rejects.toMatchObject({ code: "SORA_SERVICE_DISABLED" });
     expect((await host.ready()).ready).toBe(true);
   });
@@ -327,7 +411,10 @@ describe("configuration", () => {
   test("Enabled: false for all keeps every service from starting; the host runs", async () => {
     let runs = 0;
     const services = ["A", "B"].map(name => defineService(name, { isCritical: true, execute: async () => void runs++ }));
-    await using host = await createTestHost({ services: [...services, defineService("S", { startupOrder: 1, execute: async () => void runs++ })], ...configured({ Enabled: false }) });
+    await using host = await createTestHost({
+      services: [...services, defineService("S", { startupOrder: 1, execute: async () => void runs++ })],
+      ...configured({ Enabled: false }),
+    });
     expect(runs).toBe(0);
     expect(host.list().map(one => one.state)).toEqual(["disabled", "disabled", "disabled"]);
     expect((await host.ready()).ready).toBe(true);
@@ -352,7 +439,10 @@ describe("configuration", () => {
   test("with bad settings of several services stops the start with all of them", async () => {
     const one = defineService("One", { settings: z.object({ depth: z.number() }) });
     const two = defineService("Two", { settings: z.object({ url: z.url() }) });
-    const host = new TestHost({ services: [one, two], ...configured({ Services: { One: { Settings: { depth: "deep" } }, Two: { Settings: { url: "nope" } } }, StartupTimeoutSeconds: 0 }) });
+    const host = new TestHost({
+      services: [one, two],
+      ...configured({ Services: { One: { Settings: { depth: "deep" } }, Two: { Settings: { url: "nope" } } }, StartupTimeoutSeconds: 0 }),
+    });
     const error = (await host.start().catch((thrown: unknown) => thrown)) as SoraError;
     expect(error).toMatchObject({ code: "SORA_CONFIGURATION_INVALID" });
     for (const part of ["One:Settings:depth", "Two:Settings:url", "StartupTimeoutSeconds"]) expect(error.message).toContain(part);
@@ -360,7 +450,8 @@ describe("configuration", () => {
 
   test("orders startup services and priorities too", async () => {
     const log: string[] = [];
-    const step = (name: string, startupOrder?: number): ServiceSource => defineService(name, { ...(startupOrder === undefined ? {} : { startupOrder }), execute: async () => void log.push(name) });
+    const step = (name: string, startupOrder?: number): ServiceSource =>
+      defineService(name, { ...(startupOrder === undefined ? {} : { startupOrder }), execute: async () => void log.push(name) });
     await using _host = await createTestHost({
       services: [step("A", 1), step("B", 2), step("X"), step("Y")],
       ...configured({ Services: { A: { StartupOrder: 3 }, Y: { Priority: 500 } } }),
@@ -371,9 +462,21 @@ describe("configuration", () => {
 
 describe("environments", () => {
   const everywhere = defineService("Everywhere", { runInTesting: true });
-  const services = [defineService("Default"), everywhere, defineService("NotInProduction", { runInProduction: false }), defineService("NotInDevelopment", { runInDevelopment: false, runInTesting: true })];
+  const services = [
+    defineService("Default"),
+    everywhere,
+    defineService("NotInProduction", { runInProduction: false }),
+    defineService("NotInDevelopment", { runInDevelopment: false, runInTesting: true }),
+  ];
   const statesIn = async (environment: string): Promise<Record<string, string>> => {
-    const host = addSora({ services, environment, logger: false, clock: createVirtualClock(), watchConfiguration: false, contentRoot: new URL("./", import.meta.url) });
+    const host = addSora({
+      services,
+      environment,
+      logger: false,
+      clock: createVirtualClock(),
+      watchConfiguration: false,
+      contentRoot: new URL("./", import.meta.url),
+    });
     await host.start();
     const states = Object.fromEntries(host.list().map(one => [one.name, one.state]));
     await host.stop();
@@ -400,7 +503,10 @@ describe("singleton: true", () => {
   const alone = defineService("Alone", { singleton: true });
 
   test("is refused in Production, where nothing keeps two hosts from running it", async () => {
-    await expect(createTestHost({ services: [alone], environment: "Production" })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID", message: expect.stringMatching(/Alone.*singleton: true/) as string });
+    await expect(createTestHost({ services: [alone], environment: "Production" })).rejects.toMatchObject({
+      code: "SORA_DEFINITION_INVALID",
+      message: expect.stringMatching(/Alone.*singleton: true/) as string,
+    });
   });
 
   test("is a warning elsewhere", async () => {

@@ -52,8 +52,13 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
 function tellOfAbsence(host: HostKernel): void {
   const silenced = host.registry.list().filter(({ state }) => state.phase === "disabled" && state.reason.includes("does not run in"));
   if (silenced.length === 0) return;
-  const names = silenced.slice(0, 10).map(service => service.name).join(", ");
-  host.logger.warn(`${silenced.length} of ${host.registry.size} services do not run in ${host.environment}: ${names}${silenced.length > 10 ? ", …" : ""}`, { environment: host.environment });
+  const names = silenced
+    .slice(0, 10)
+    .map(service => service.name)
+    .join(", ");
+  host.logger.warn(`${silenced.length} of ${host.registry.size} services do not run in ${host.environment}: ${names}${silenced.length > 10 ? ", …" : ""}`, {
+    environment: host.environment,
+  });
 }
 
 /** Every service of the host in the order of a start, whatever keeps it from starting now. */
@@ -122,7 +127,8 @@ async function checkSettings(services: readonly ServiceRuntime[], configuration:
 /** Services that have a section of their own, by name. */
 function sectionsOf(services: readonly ServiceRuntime[]): Map<string, string> {
   const sections = new Map<string, string>();
-  for (const { name, definition } of services) if (definition.options.configurationSection !== undefined) sections.set(name, definition.options.configurationSection);
+  for (const { name, definition } of services)
+    if (definition.options.configurationSection !== undefined) sections.set(name, definition.options.configurationSection);
   return sections;
 }
 
@@ -180,13 +186,21 @@ function scheduleProblem(service: ServiceRuntime): string | undefined {
 }
 
 function plan(service: ServiceRuntime): Planned {
-  return { service, name: service.name, kind: service.kind, startupOrder: service.kind === "startup" ? startupOrderOf(service) : 0, priority: priorityOf(service), after: dependencyNames(service) };
+  return {
+    service,
+    name: service.name,
+    kind: service.kind,
+    startupOrder: service.kind === "startup" ? startupOrderOf(service) : 0,
+    priority: priorityOf(service),
+    after: dependencyNames(service),
+  };
 }
 
 /** Without a store that hosts share, nothing keeps two of them from running a service at once. */
 function clusterProblems(host: HostKernel, services: readonly ServiceRuntime[]): { service: string; problem: string }[] {
   const alone = services.filter(service => service.definition.options.singleton === true);
-  if (host.environment === "Production") return alone.map(service => ({ service: service.name, problem: "`singleton: true` needs a store that all hosts share, and this host has none" }));
+  if (host.environment === "Production")
+    return alone.map(service => ({ service: service.name, problem: "`singleton: true` needs a store that all hosts share, and this host has none" }));
   for (const service of alone) service.logger.warn("`singleton: true` holds for this process only: the host has no store that others share");
   return [];
 }

@@ -36,7 +36,8 @@ export function startOrder<T extends Startable>(services: readonly T[]): StartOr
     for (const name of service.after) {
       const other = byName.get(name);
       if (other === undefined) continue;
-      if (service.kind === "startup" && other.kind !== "startup") problems.push(`startup service ${service.name} depends on ${name}, which starts after all startup services`);
+      if (service.kind === "startup" && other.kind !== "startup")
+        problems.push(`startup service ${service.name} depends on ${name}, which starts after all startup services`);
       visit(other, [...path, service.name]);
     }
     if (done.has(service)) return;

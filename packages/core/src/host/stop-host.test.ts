@@ -48,7 +48,11 @@ describe("a host's stop", () => {
       services: [service("First"), service("Second"), worker, helper, ticking],
       provide: [[database, () => ({ dispose: () => log.push("database disposed") })]],
     });
-    await host.services(worker).on("Finished").do(async () => void log.push("handled")).subscribe();
+    await host
+      .services(worker)
+      .on("Finished")
+      .do(async () => void log.push("handled"))
+      .subscribe();
     await host.clock.advance("1s");
     const call = host.services(worker).do("outer").execute();
     host.lifetime.stopping.addEventListener("abort", () => log.push("stopping"));
@@ -133,13 +137,25 @@ describe("a stop that does not settle", () => {
   test.each([
     ["an action", { actions: { hang: never } }, "Culprit: action hang has not finished"],
     ["an execute", { execute: never }, "Culprit: execute has not returned"],
-    ["a loop that ignores its signal", { execute: async ({ clock }: { clock: { sleep(ms: number): Promise<void> } }) => { for (;;) await clock.sleep(500); } }, "Culprit: execute has not returned"],
+    [
+      "a loop that ignores its signal",
+      {
+        execute: async ({ clock }: { clock: { sleep(ms: number): Promise<void> } }) => {
+          for (;;) await clock.sleep(500);
+        },
+      },
+      "Culprit: execute has not returned",
+    ],
     ["a periodic run", { every: "1s" as const, execute: never }, "Culprit: a run has not returned"],
   ])("because of %s is over within a second of its limit, non-zero, and names it", async (_what, spec, culprit) => {
     const service = defineService("Culprit", spec as never);
     const fine = defineService("Fine", { execute: ({ signal }) => untilAborted(signal) });
     const host = await createTestHost({ services: [service, fine], shutdownTimeout: "10s" });
-    if ("actions" in spec) void SoraServices.named("Culprit").do("hang").execute().catch(() => {});
+    if ("actions" in spec)
+      void SoraServices.named("Culprit")
+        .do("hang")
+        .execute()
+        .catch(() => {});
     await host.clock.advance("1s");
     const report = await stopWithin(host, 11_000);
     expect(report).toMatchObject({ exitCode: 1, culprits: [culprit] });
@@ -163,8 +179,15 @@ describe("a stop that does not settle", () => {
     const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
     await host.services(service).on(happened).do(never).subscribe();
     await host.services(service).do("emit").execute();
-    void host.services(service).do("hang").execute().catch(() => {});
-    expect(await stopWithin(host, 11_000)).toMatchObject({ exitCode: 1, culprits: ["an event handler has not finished", "Service: action hang has not finished"] });
+    void host
+      .services(service)
+      .do("hang")
+      .execute()
+      .catch(() => {});
+    expect(await stopWithin(host, 11_000)).toMatchObject({
+      exitCode: 1,
+      culprits: ["an event handler has not finished", "Service: action hang has not finished"],
+    });
   });
 
   test("because of disposals names them, those of services and those of dependencies", async () => {
@@ -231,7 +254,10 @@ describe("a stop that does not settle", () => {
   test("is not drawn out by whoever asks for a single service's stop meanwhile", async () => {
     const service = defineService("Service", { actions: { hang: never } });
     const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
-    void SoraServices.named("Service").do("hang").execute().catch(() => {});
+    void SoraServices.named("Service")
+      .do("hang")
+      .execute()
+      .catch(() => {});
     const stopped = host.stop();
     await host.clock.advance("3s");
     const single = host.stopService(service);
@@ -249,7 +275,19 @@ describe("a stop that does not settle", () => {
       }
     }
     const broken = token<object>("Broken");
-    const host = await createTestHost({ services: [Service], provide: [[broken, () => ({ dispose: () => { throw new Error("nor this"); } })]] });
+    const host = await createTestHost({
+      services: [Service],
+      provide: [
+        [
+          broken,
+          () => ({
+            dispose: () => {
+              throw new Error("nor this");
+            },
+          }),
+        ],
+      ],
+    });
     expect(await host.stop()).toMatchObject({ exitCode: 0, culprits: [] });
     expect(host.logs.filter(line => line.level === "error").map(line => line.message)).toEqual([
       "The service could not be disposed of",
@@ -259,42 +297,45 @@ describe("a stop that does not settle", () => {
 });
 
 describe("a stop while the host starts", () => {
-  test.each(["immediately", "while dependencies are made", "while a startup service runs"])("%s: what was begun is taken back, nothing else begins, and start() resolves once all is over", async when => {
-    const log: string[] = [];
-    const clock = createVirtualClock();
-    const slow = token<object>("Slow");
-    const step = defineService("Step", {
-      startupOrder: 1,
-      execute: async context => {
-        log.push("step");
-        await context.delay("5s");
-      },
-    });
-    const later = defineService("Later", { execute: ({ signal }) => (log.push("later"), untilAborted(signal)) });
-    const host = new TestHost({
-      services: [step, later],
-      clock,
-      provide: [
-        [
-          slow,
-          async () => {
-            log.push("making");
-            await clock.sleep(2_000);
-            return { dispose: () => log.push("disposed") };
-          },
+  test.each(["immediately", "while dependencies are made", "while a startup service runs"])(
+    "%s: what was begun is taken back, nothing else begins, and start() resolves once all is over",
+    async when => {
+      const log: string[] = [];
+      const clock = createVirtualClock();
+      const slow = token<object>("Slow");
+      const step = defineService("Step", {
+        startupOrder: 1,
+        execute: async context => {
+          log.push("step");
+          await context.delay("5s");
+        },
+      });
+      const later = defineService("Later", { execute: ({ signal }) => (log.push("later"), untilAborted(signal)) });
+      const host = new TestHost({
+        services: [step, later],
+        clock,
+        provide: [
+          [
+            slow,
+            async () => {
+              log.push("making");
+              await clock.sleep(2_000);
+              return { dispose: () => log.push("disposed") };
+            },
+          ],
         ],
-      ],
-    });
-    const started = host.start();
-    if (when !== "immediately") await clock.advance(when === "while dependencies are made" ? 1_000 : 3_000);
-    const stopped = host.stop();
-    await clock.advance("10s");
-    await started;
-    expect(await stopped).toMatchObject({ exitCode: 0, culprits: [] });
-    expect(log).toEqual(when === "immediately" ? [] : when === "while dependencies are made" ? ["making", "disposed"] : ["making", "step", "disposed"]);
-    expect(clock.pending).toBe(0);
-    await expect(async () => SoraServices.all()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
-  });
+      });
+      const started = host.start();
+      if (when !== "immediately") await clock.advance(when === "while dependencies are made" ? 1_000 : 3_000);
+      const stopped = host.stop();
+      await clock.advance("10s");
+      await started;
+      expect(await stopped).toMatchObject({ exitCode: 0, culprits: [] });
+      expect(log).toEqual(when === "immediately" ? [] : when === "while dependencies are made" ? ["making", "disposed"] : ["making", "step", "disposed"]);
+      expect(clock.pending).toBe(0);
+      await expect(async () => SoraServices.all()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
+    },
+  );
 
   test("is not held up by a startup service that ignores its signal, nor by one that never runs", async () => {
     const clock = createVirtualClock();
@@ -343,8 +384,17 @@ describe("a stop while the host starts", () => {
       }
       async execute(): Promise<void> {}
     }
-    const named = defineService("Named", { isCritical: true, startupOrder: 1, continueOnFailure: true, execute: async () => Promise.reject(new Error("no power")) });
-    const host = new TestHost({ services: [Critical, named], onCriticalFailure: "stop", configuration: { Sora: { BackgroundServices: { FailFastOnStartupFailure: false } } } });
+    const named = defineService("Named", {
+      isCritical: true,
+      startupOrder: 1,
+      continueOnFailure: true,
+      execute: async () => Promise.reject(new Error("no power")),
+    });
+    const host = new TestHost({
+      services: [Critical, named],
+      onCriticalFailure: "stop",
+      configuration: { Sora: { BackgroundServices: { FailFastOnStartupFailure: false } } },
+    });
     await host.start();
     expect(await host.stopped).toMatchObject({ exitCode: 1, reason: "critical service Named has failed" });
   });
@@ -361,7 +411,13 @@ describe("after a stop", () => {
     expect((await host.ready()).ready).toBe(false);
     await expect(host.services(service).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
     await expect(host.services(service).do("trigger").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
-    await expect(host.services(service).on("Anything").do(() => {}).subscribe()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
+    await expect(
+      host
+        .services(service)
+        .on("Anything")
+        .do(() => {})
+        .subscribe(),
+    ).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     await expect(host.startService(service)).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     await expect(host.restartService(service)).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     await host.stopService(service);

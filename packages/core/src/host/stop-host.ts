@@ -49,7 +49,8 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
       service.abortCalls(ended);
       service.work?.abortRuns?.(ended);
     }
-    if (!(await settlesWithin(clock, drained, limit * abortShare)) && !(await settlesWithin(clock, host.hub.drain(), 0))) culprits.push("an event handler has not finished");
+    if (!(await settlesWithin(clock, drained, limit * abortShare)) && !(await settlesWithin(clock, host.hub.drain(), 0)))
+      culprits.push("an event handler has not finished");
   }
   host.endWork(ended);
   const forDoors = host.doors.size === 0 ? 0 : limit * doorShare;
@@ -60,7 +61,8 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   host.health.stop();
   host.activity.settle();
   culprits.push(...(await disposeUnstarted(host, left)));
-  if (!(await settlesWithin(clock, disposeDependencies(host), Math.max(leastForDisposal, left())))) culprits.push("dependencies: their disposal has not finished");
+  if (!(await settlesWithin(clock, disposeDependencies(host), Math.max(leastForDisposal, left()))))
+    culprits.push("dependencies: their disposal has not finished");
   retireHost(host);
   const duration = clock.monotonic() - began;
   if (culprits.length > 0) logger.error(`Stopped, but not everything ended within ${Math.round(limit)} ms: ${culprits.join("; ")}`, { culprits });
@@ -96,7 +98,11 @@ async function disposeUnstarted(host: HostKernel, left: () => number): Promise<s
   for (const service of [...host.registry].reverse()) {
     if (service.instance === undefined) continue;
     const disposal = service.disposeInstance();
-    disposals.push(settlesWithin(host.clock, disposal, Math.max(leastForDisposal, left())).then(settled => (settled ? [] : [`${service.name}: its disposal has not finished`])));
+    disposals.push(
+      settlesWithin(host.clock, disposal, Math.max(leastForDisposal, left())).then(settled =>
+        settled ? [] : [`${service.name}: its disposal has not finished`],
+      ),
+    );
     await settlesWithin(host.clock, disposal, left() / 2);
   }
   return (await Promise.all(disposals)).flat();

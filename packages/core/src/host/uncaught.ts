@@ -19,7 +19,10 @@ export function takeUncaught(host: HostKernel): () => void {
     if (context?.host === host) {
       const { runtime } = context;
       runtime.noteError(error);
-      runtime.logger.error(`${origin === "unhandledRejection" ? "A promise that nobody awaits was rejected" : "Something was thrown outside of any call or run"}: ${describeError(error)}`, { error });
+      runtime.logger.error(
+        `${origin === "unhandledRejection" ? "A promise that nobody awaits was rejected" : "Something was thrown outside of any call or run"}: ${describeError(error)}`,
+        { error },
+      );
       return;
     }
     const listeners = process.listeners("uncaughtException") as Listener[];

@@ -14,7 +14,10 @@ export function tellOfUnknownDependencies(host: HostKernel): void {
     for (const name of dependencyNames(service)) {
       if (known.has(name)) continue;
       const nearest = nearestName(name, known);
-      service.logger.warn(`It depends on "${name}", which is neither a service nor a health contributor of this host${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`, { dependency: name });
+      service.logger.warn(
+        `It depends on "${name}", which is neither a service nor a health contributor of this host${nearest === undefined ? "" : `; did you mean "${nearest}"?`}`,
+        { dependency: name },
+      );
     }
   }
 }

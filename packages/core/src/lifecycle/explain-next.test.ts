@@ -25,13 +25,20 @@ test("explainNext tells when a periodic service runs next, and why then", async 
 test("explainNext knows the run on start-up and what jitter adds", async () => {
   const job = defineService("Job", { every: "1h", initialDelaySeconds: 600, runOnStartup: true, jitter: "5m", execute: () => {} });
   await using host = await createTestHost({ services: [job] });
-  expect(shown(await host.services(job).query().explainNext(2))).toEqual(["01-01T00:10 on start-up, up to 5m later by jitter", "01-01T01:10 every 1h, up to 5m later by jitter"]);
+  expect(shown(await host.services(job).query().explainNext(2))).toEqual([
+    "01-01T00:10 on start-up, up to 5m later by jitter",
+    "01-01T01:10 every 1h, up to 5m later by jitter",
+  ]);
 });
 
 test("explainNext refuses services without a schedule, and counts that are none", async () => {
   const plain = defineService("Plain");
   const job = defineService("Job", { every: "1h", execute: () => {} });
   await using host = await createTestHost({ services: [plain, job] });
-  await expect(host.services(plain).query().explainNext(1)).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("background service") as string });
-  for (const count of [0, -1, 1.5, 1_001, Number.NaN, Infinity]) await expect(host.services(job).query().explainNext(count)).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+  await expect(host.services(plain).query().explainNext(1)).rejects.toMatchObject({
+    code: "SORA_OPTION_INVALID",
+    message: expect.stringContaining("background service") as string,
+  });
+  for (const count of [0, -1, 1.5, 1_001, Number.NaN, Infinity])
+    await expect(host.services(job).query().explainNext(count)).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
 });

@@ -12,9 +12,14 @@ const most = 1_000;
  */
 export function explainNext(service: ServiceRuntime, count: number): ExplainedRun[] {
   const { name, kind, work } = service;
-  if (kind !== "periodic") throw new SoraError("SORA_OPTION_INVALID", `Cannot explain the runs of ${name}: it is a ${kind} service, and only periodic ones have a schedule.`, { details: { service: name, kind } });
+  if (kind !== "periodic")
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot explain the runs of ${name}: it is a ${kind} service, and only periodic ones have a schedule.`, {
+      details: { service: name, kind },
+    });
   if (!Number.isInteger(count) || count < 1 || count > most) {
-    throw new SoraError("SORA_OPTION_INVALID", `Cannot explain the next ${String(count)} runs of ${name}: the count is an integer of 1 to ${most}.`, { details: { service: name, count } });
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot explain the next ${String(count)} runs of ${name}: the count is an integer of 1 to ${most}.`, {
+      details: { service: name, count },
+    });
   }
   return work instanceof PeriodicRunner ? (work.entry?.explainNext(count) ?? []) : [];
 }

@@ -56,13 +56,23 @@ const drawn: fc.Arbitrary<Drawn> = fc.record({
 });
 
 const which = fc.nat(5);
-const on = <D extends "start" | "stop" | "restart" | "poke">(what: D): fc.Arbitrary<{ readonly do: D; readonly service: number }> => fc.record({ do: fc.constant(what), service: which });
+const on = <D extends "start" | "stop" | "restart" | "poke">(what: D): fc.Arbitrary<{ readonly do: D; readonly service: number }> =>
+  fc.record({ do: fc.constant(what), service: which });
 const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: on("start") },
   { weight: 2, arbitrary: on("stop") },
   { weight: 2, arbitrary: on("restart") },
   { weight: 1, arbitrary: on("poke") },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("call" as const), service: which, takes: fc.constantFrom(0, 100, 4_000, Infinity), heeds: fc.boolean(), timeout: fc.constantFrom(undefined, 50, 2_000) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("call" as const),
+      service: which,
+      takes: fc.constantFrom(0, 100, 4_000, Infinity),
+      heeds: fc.boolean(),
+      timeout: fc.constantFrom(undefined, 50, 2_000),
+    }),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("wait" as const), time: fc.constantFrom(0, 1, 300, 3_000, 20_000) }) },
   { weight: 1, arbitrary: fc.constant({ do: "health" } as const) },
   { weight: 1, arbitrary: fc.constant({ do: "signal" } as const) },
@@ -139,9 +149,11 @@ async function live(services: readonly Drawn[], commands: readonly Command[], st
   const expectSora = (work: Promise<unknown>, allowed = ""): void => {
     open++;
     pending.push(
-      work.catch((error: unknown) => {
-        if (!SoraError.is(error) && !(error instanceof Error && allowed !== "" && error.message === allowed)) unexpected.push(error);
-      }).finally(() => open--),
+      work
+        .catch((error: unknown) => {
+          if (!SoraError.is(error) && !(error instanceof Error && allowed !== "" && error.message === allowed)) unexpected.push(error);
+        })
+        .finally(() => open--),
     );
   };
 
@@ -190,7 +202,8 @@ async function live(services: readonly Drawn[], commands: readonly Command[], st
   expect(unexpected).toEqual([]);
   expect(report.duration).toBeLessThanOrEqual(limit + 1_000);
   expect(report.exitCode).toBe(report.culprits.length > 0 ? 1 : 0);
-  if (services.every(service => service.ends < Infinity && service.disposes < Infinity) && commands.every(one => one.do !== "call" || one.takes < Infinity)) expect(report.culprits).toEqual([]);
+  if (services.every(service => service.ends < Infinity && service.disposes < Infinity) && commands.every(one => one.do !== "call" || one.takes < Infinity))
+    expect(report.culprits).toEqual([]);
   expect(host.list().every(one => one.state === "stopped")).toBe(true);
   expectLives(services, log);
   if (services.every(service => service.ends < Infinity)) expect(clock.pending).toBe(0);
@@ -200,8 +213,14 @@ async function live(services: readonly Drawn[], commands: readonly Command[], st
 function expectStartOrder(services: readonly Drawn[], log: Log): void {
   const first = (index: number): number => log.findIndex(entry => entry.what === "+" && entry.service === index);
   const isFree = services.every((service, index) => service.dependsOn === undefined || service.dependsOn >= index);
-  const groups = [services.map((_, index) => index).filter(index => services[index]?.kind === "startup"), services.map((_, index) => index).filter(index => services[index]?.kind === "loop" || services[index]?.kind === "completes")];
-  for (const [group, sign] of [[groups[0], 1], [groups[1], -1]] as const) {
+  const groups = [
+    services.map((_, index) => index).filter(index => services[index]?.kind === "startup"),
+    services.map((_, index) => index).filter(index => services[index]?.kind === "loop" || services[index]?.kind === "completes"),
+  ];
+  for (const [group, sign] of [
+    [groups[0], 1],
+    [groups[1], -1],
+  ] as const) {
     const expected = (group as number[]).toSorted((a, b) => sign * ((services[a]?.priority ?? 0) - (services[b]?.priority ?? 0)) || a - b);
     if (isFree) expect((group as number[]).toSorted((a, b) => first(a) - first(b))).toEqual(expected);
   }
@@ -228,47 +247,66 @@ function expectLives(services: readonly Drawn[], log: Log): void {
   }
 }
 
-test(`services live by the state table through any sequence of start, stop, restart, call, poke, health and signal, in ${runs} sequences: ordered start, each made and disposed of once, every caller answered, every stop in time`, { timeout: 3_600_000 }, async () => {
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown): void => void unhandled.push(reason);
-  process.on("unhandledRejection", note);
-  try {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(drawn, { minLength: 1, maxLength: 5 }).filter(services => services.every(({ kind, dependsOn }, index) => kind !== "startup" || dependsOn === undefined || dependsOn >= index || services[dependsOn]?.kind === "startup")),
-        fc.array(command, { maxLength: 12 }),
-        fc.option(fc.constantFrom(0, 5, 200, 5_100), { nil: undefined, freq: 6 }),
-        live,
-      ),
-      { numRuns: runs },
-    );
-  } finally {
-    process.off("unhandledRejection", note);
-  }
-  expect(unhandled).toEqual([]);
-});
+test(
+  `services live by the state table through any sequence of start, stop, restart, call, poke, health and signal, in ${runs} sequences: ordered start, each made and disposed of once, every caller answered, every stop in time`,
+  { timeout: 3_600_000 },
+  async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    try {
+      await fc.assert(
+        fc.asyncProperty(
+          fc
+            .array(drawn, { minLength: 1, maxLength: 5 })
+            .filter(services =>
+              services.every(
+                ({ kind, dependsOn }, index) => kind !== "startup" || dependsOn === undefined || dependsOn >= index || services[dependsOn]?.kind === "startup",
+              ),
+            ),
+          fc.array(command, { maxLength: 12 }),
+          fc.option(fc.constantFrom(0, 5, 200, 5_100), { nil: undefined, freq: 6 }),
+          live,
+        ),
+        { numRuns: runs },
+      );
+    } finally {
+      process.off("unhandledRejection", note);
+    }
+    expect(unhandled).toEqual([]);
+  },
+);
 
 test("a host's stop goes through its services in the reverse of their first start, whatever was restarted meanwhile", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 6 }), fc.array(fc.nat(5), { maxLength: 4 }), async (priorities, restarted) => {
-      const log: Log = [];
-      const services = priorities.map<Drawn>(priority => ({ kind: "loop", failures: 0, ends: 0, priority, dependsOn: undefined, disposes: 0, restart: {} }));
-      const clock = createVirtualClock();
-      const host = new TestHost({ services: services.map((service, index) => classOf(index, service, log)), clock });
-      await host.start();
-      await clock.advance(100);
-      const order = log.filter(entry => entry.what === "+").map(entry => entry.service);
-      for (const index of restarted) {
-        const restart = host.restartService(`S${index % services.length}`);
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 2, maxLength: 6 }),
+      fc.array(fc.nat(5), { maxLength: 4 }),
+      async (priorities, restarted) => {
+        const log: Log = [];
+        const services = priorities.map<Drawn>(priority => ({ kind: "loop", failures: 0, ends: 0, priority, dependsOn: undefined, disposes: 0, restart: {} }));
+        const clock = createVirtualClock();
+        const host = new TestHost({ services: services.map((service, index) => classOf(index, service, log)), clock });
+        await host.start();
         await clock.advance(100);
-        await restart;
-      }
-      const from = log.length;
-      const stopped = host.stop();
-      await clock.advance(100);
-      await stopped;
-      expect(log.slice(from).filter(entry => entry.what === "!").map(entry => entry.service)).toEqual(order.toReversed());
-    }),
+        const order = log.filter(entry => entry.what === "+").map(entry => entry.service);
+        for (const index of restarted) {
+          const restart = host.restartService(`S${index % services.length}`);
+          await clock.advance(100);
+          await restart;
+        }
+        const from = log.length;
+        const stopped = host.stop();
+        await clock.advance(100);
+        await stopped;
+        expect(
+          log
+            .slice(from)
+            .filter(entry => entry.what === "!")
+            .map(entry => entry.service),
+        ).toEqual(order.toReversed());
+      },
+    ),
     { numRuns: 100 },
   );
 });

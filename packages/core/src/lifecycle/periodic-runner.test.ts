@@ -6,10 +6,17 @@ import type { RunContext, SoraPeriodicServiceOptions } from "../index.ts";
 import type { TestHostOptions } from "../testing/index.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
-const configured = (name: string, settings: object): Pick<TestHostOptions, "configuration"> => ({ configuration: { Sora: { BackgroundServices: { Services: { [name]: settings } } } } });
+const configured = (name: string, settings: object): Pick<TestHostOptions, "configuration"> => ({
+  configuration: { Sora: { BackgroundServices: { Services: { [name]: settings } } } },
+});
 
 /** Seconds at which runs began and ended, of a job that takes `takes` seconds. */
-async function timesOf(options: SoraPeriodicServiceOptions & { readonly onTriggerNow?: () => void }, takes: number, seconds: number, more: Partial<TestHostOptions> = {}): Promise<{ readonly begun: number[]; readonly missed: number[] }> {
+async function timesOf(
+  options: SoraPeriodicServiceOptions & { readonly onTriggerNow?: () => void },
+  takes: number,
+  seconds: number,
+  more: Partial<TestHostOptions> = {},
+): Promise<{ readonly begun: number[]; readonly missed: number[] }> {
   const begun: number[] = [];
   const missed: number[] = [];
   const job = defineService("Job", {
@@ -60,13 +67,21 @@ describe("runs", () => {
 
   test("know when they were due, which they are, and what was missed", async () => {
     const seen: unknown[] = [];
-    const job = defineService("Job", { every: "10s", execute: async ({ run, scheduledAt, missed }) => void seen.push([run, scheduledAt === undefined ? undefined : new Date(scheduledAt).toISOString().slice(11, 19), missed]) });
+    const job = defineService("Job", {
+      every: "10s",
+      execute: async ({ run, scheduledAt, missed }) =>
+        void seen.push([run, scheduledAt === undefined ? undefined : new Date(scheduledAt).toISOString().slice(11, 19), missed]),
+    });
     await using host = await createTestHost({ services: [job] });
     await host.clock.advance("10s");
     await host.services(job).do("trigger").execute();
     host.clock.block("35s");
     await host.clock.advance("1s");
-    expect(seen).toEqual([[1, "00:00:10", 0], [2, undefined, 0], [3, "00:00:40", 2]]);
+    expect(seen).toEqual([
+      [1, "00:00:10", 0],
+      [2, undefined, 0],
+      [3, "00:00:40", 2],
+    ]);
   });
 });
 
@@ -173,7 +188,10 @@ describe("a blocked event loop", () => {
   });
 
   test("of more than a minute loses the late tick under skip, and not under once", async () => {
-    for (const [misfire, expected] of [["skip", 1], ["once", 2]] as const) {
+    for (const [misfire, expected] of [
+      ["skip", 1],
+      ["once", 2],
+    ] as const) {
       let runs = 0;
       const job = defineService("Job", { every: "10m", misfire, execute: async () => void runs++ });
       await using host = await createTestHost({ services: [job] });
@@ -187,13 +205,55 @@ describe("a blocked event loop", () => {
 
 describe("a run that fails", () => {
   const oddities: [string, () => unknown][] = [
-    ["throws before its first await", () => { throw new Error("sync"); }],
+    [
+      "throws before its first await",
+      () => {
+        throw new Error("sync");
+      },
+    ],
     ["rejects", () => Promise.reject(new Error("async"))],
     ["rejects with undefined", () => Promise.reject(undefined)],
-    ["rejects with a Proxy", () => Promise.reject(new Proxy({}, { get: () => { throw new Error("trap"); } }))],
-    ["rejects with a circle", () => { const circle: Record<string, unknown> = {}; circle["self"] = circle; return Promise.reject(circle); }],
-    ["rejects with an error whose message getter throws", () => Promise.reject(Object.defineProperty(new Error(), "message", { get() { throw new Error("getter"); } }))],
-    ["returns something whose then getter throws", () => ({ get then() { throw new Error("then"); } })],
+    [
+      "rejects with a Proxy",
+      () =>
+        Promise.reject(
+          new Proxy(
+            {},
+            {
+              get: () => {
+                throw new Error("trap");
+              },
+            },
+          ),
+        ),
+    ],
+    [
+      "rejects with a circle",
+      () => {
+        const circle: Record<string, unknown> = {};
+        circle["self"] = circle;
+        return Promise.reject(circle);
+      },
+    ],
+    [
+      "rejects with an error whose message getter throws",
+      () =>
+        Promise.reject(
+          Object.defineProperty(new Error(), "message", {
+            get() {
+              throw new Error("getter");
+            },
+          }),
+        ),
+    ],
+    [
+      "returns something whose then getter throws",
+      () => ({
+        get then() {
+          throw new Error("then");
+        },
+      }),
+    ],
     ["returns a thenable that rejects", () => ({ then: (_ok: unknown, no: (error: Error) => void) => no(new Error("thenable")) })],
   ];
   test.each(oddities)("because it %s is counted once and logged once, degrades health, and the next one comes", async (_how, fail) => {
@@ -242,7 +302,11 @@ describe("a run that fails", () => {
     const job = defineService("Job", { every: "10s", execute: never });
     const host = await createTestHost({ services: [job], shutdownTimeout: "10s" });
     await host.clock.advance("10s");
-    const waiting = [rejection(host.services(job).do("trigger").execute()), rejection(host.services(job).do("process-batch").execute()), rejection(host.services(job).do("check-queue").execute())];
+    const waiting = [
+      rejection(host.services(job).do("trigger").execute()),
+      rejection(host.services(job).do("process-batch").execute()),
+      rejection(host.services(job).do("check-queue").execute()),
+    ];
     await host.clock.settle();
     expect(host.list()[0]).toMatchObject({ inFlight: 1, waiting: 2 }); // the run; the one all pokes share, and the batch's
     const stopped = host.stop();
@@ -279,8 +343,18 @@ describe("process-batch", () => {
     }
     await using host = await createTestHost({ services: [Outbox] });
     const client = host.services(Outbox);
-    expect(await Promise.all([client.do("process-batch", { batchSize: 5, filter: "new" }).execute(), client.do("process-batch").execute(), client.do("process-batch", {}).execute()])).toEqual([1, 2, 3]);
-    expect(batches).toEqual([[5, "new"], [undefined, undefined], [undefined, undefined]]);
+    expect(
+      await Promise.all([
+        client.do("process-batch", { batchSize: 5, filter: "new" }).execute(),
+        client.do("process-batch").execute(),
+        client.do("process-batch", {}).execute(),
+      ]),
+    ).toEqual([1, 2, 3]);
+    expect(batches).toEqual([
+      [5, "new"],
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
     for (const bad of [{ batchSize: 0 }, { batchSize: 1.5 }, { batchSize: "5" }, { filter: 5 }, [], "all"]) {
       await expect(SoraServices.named("Outbox").do("process-batch", bad).execute()).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
     }

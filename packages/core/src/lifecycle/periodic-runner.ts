@@ -62,7 +62,12 @@ export class PeriodicRunner implements ServiceWork {
     this.#service = service;
     const { jitter, misfire = "skip" } = service.definition.options;
     const policy = misfire === "all" ? makeUpForAll : misfire;
-    this.#entry = service.host.scheduler.add({ recurrence: recurrenceOf(service), jitter: jitter === undefined ? 0 : parseDuration(jitter, "jitter"), misfire: policy, target: this });
+    this.#entry = service.host.scheduler.add({
+      recurrence: recurrenceOf(service),
+      jitter: jitter === undefined ? 0 : parseDuration(jitter, "jitter"),
+      misfire: policy,
+      target: this,
+    });
   }
 
   get running(): number {
@@ -315,7 +320,10 @@ function newWaitingRun(poked: boolean, scheduledAt: number | undefined, missed: 
 
 /** May throw, where `then` is a getter that does. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return value instanceof Promise || (((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function");
+  return (
+    value instanceof Promise ||
+    (((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function")
+  );
 }
 
 /** One run's work: straight to the service's function where nothing stands in between. */

@@ -56,10 +56,14 @@ test(`a poke is level-triggered, in ${runs} sequences: a whole run begins after 
         const ask = (by: "trigger" | "check-queue"): void => {
           const poke: Poke = { at: time++, outcome: undefined };
           pokes.push(poke);
-          host.services(job).do(by).execute().then(
-            () => (poke.outcome = { at: time++, run: undefined }),
-            (error: unknown) => (poke.outcome = { at: time++, run: (error as { run: number }).run }),
-          );
+          host
+            .services(job)
+            .do(by)
+            .execute()
+            .then(
+              () => (poke.outcome = { at: time++, run: undefined }),
+              (error: unknown) => (poke.outcome = { at: time++, run: (error as { run: number }).run }),
+            );
         };
         for (const one of steps) {
           if (one.do === "poke") ask(one.by);
@@ -86,7 +90,8 @@ test(`a poke is level-triggered, in ${runs} sequences: a whole run begins after 
           expect(poke.outcome?.run).toBe(first.fails ? first.number : undefined);
         }
         // No more poked runs than pokes, and each is for somebody.
-        for (const run of history.filter(one => one.poked)) expect(pokes.some(poke => poke.at < run.began && poke.outcome !== undefined && poke.outcome.at > (run.ended as number))).toBe(true);
+        for (const run of history.filter(one => one.poked))
+          expect(pokes.some(poke => poke.at < run.began && poke.outcome !== undefined && poke.outcome.at > (run.ended as number))).toBe(true);
       },
     ),
     { numRuns: runs },

@@ -47,7 +47,11 @@ describe("decideRestart", () => {
     let history: RestartHistory = noRestarts;
     for (let i = 0; i < 5; i++) history = decideRestart(policy, history, failure(i)).history;
     expect(decideRestart(policy, history, failure(59_000, { worked: 59_000 })).kind).toBe("give up");
-    expect(decideRestart({ ...policy, jitter: "none" }, history, failure(60_004, { worked: 60_000 }))).toMatchObject({ kind: "restart", attempt: 1, delay: 500 });
+    expect(decideRestart({ ...policy, jitter: "none" }, history, failure(60_004, { worked: 60_000 }))).toMatchObject({
+      kind: "restart",
+      attempt: 1,
+      delay: 500,
+    });
   });
 
   test("spends no budget while a dependency is away, for however long, and still waits longer and longer", () => {

@@ -19,7 +19,8 @@ const never: RestartPolicy = { ...defaults, budget: 0 };
 export function restartPolicy(options: RestartOptions | false | undefined): RestartPolicy {
   if (options === undefined) return defaults;
   if (options === false) return never;
-  const time = (key: "delay" | "maxDelay" | "window" | "forgetAfter"): number => (options[key] === undefined ? defaults[key] : parseDuration(options[key], `restart.${key}`));
+  const time = (key: "delay" | "maxDelay" | "window" | "forgetAfter"): number =>
+    options[key] === undefined ? defaults[key] : parseDuration(options[key], `restart.${key}`);
   return {
     delay: time("delay"),
     maxDelay: time("maxDelay"),

@@ -53,7 +53,10 @@ describe("one service, while the host runs", () => {
 
   test("is refused by name where there is none of that name", async () => {
     await using host = await createTestHost({ services: [defineService("Translation")] });
-    await expect(host.startService("Transltion")).rejects.toMatchObject({ code: "SORA_SERVICE_UNKNOWN", message: expect.stringContaining("Translation") as string });
+    await expect(host.startService("Transltion")).rejects.toMatchObject({
+      code: "SORA_SERVICE_UNKNOWN",
+      message: expect.stringContaining("Translation") as string,
+    });
     await expect(host.stopService("constructor")).rejects.toMatchObject({ code: "SORA_SERVICE_UNKNOWN" });
     await expect(host.restartService("__proto__")).rejects.toMatchObject({ code: "SORA_SERVICE_UNKNOWN" });
   });
@@ -119,7 +122,10 @@ describe("one service, while the host runs", () => {
         },
       });
       await using host = await createTestHost({ services: [step], shutdownTimeout: "2s" });
-      const started = expect(host.startService(step)).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE", message: expect.stringContaining("Step stops") as string });
+      const started = expect(host.startService(step)).rejects.toMatchObject({
+        code: "SORA_SERVICE_UNAVAILABLE",
+        message: expect.stringContaining("Step stops") as string,
+      });
       await host.clock.settle();
       const stopped = host.stopService(step);
       await host.clock.advance("3s");
@@ -164,7 +170,11 @@ describe("one service, while the host runs", () => {
     }
     await using host = await createTestHost({ services: [Fragile] });
     broken = true;
-    await expect(host.restartService(Fragile)).rejects.toMatchObject({ code: "SORA_STARTUP_FAILED", details: { service: "Fragile" }, cause: { message: "no disk" } });
+    await expect(host.restartService(Fragile)).rejects.toMatchObject({
+      code: "SORA_STARTUP_FAILED",
+      details: { service: "Fragile" },
+      cause: { message: "no disk" },
+    });
     expect(stateOf(host, "Fragile")).toBe("failed");
     broken = false;
     await host.startService(Fragile);
@@ -214,7 +224,11 @@ describe("a stop of one service", () => {
     });
     await using host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
     const heeding = host.services(service).do("heeds").execute();
-    host.services(service).do("hangs").execute().catch(() => {});
+    host
+      .services(service)
+      .do("hangs")
+      .execute()
+      .catch(() => {});
     const stopped = host.stopService(service);
     await host.clock.advance("10s");
     await stopped;
@@ -303,7 +317,12 @@ describe("a call", () => {
       await goOn();
       expect(await patient).toBe("done");
     } else {
-      await expect(call.execute()).rejects.toMatchObject({ code: expected, retryable: expected === "SORA_SERVICE_UNAVAILABLE", details: { service: "Service" }, message: expect.stringContaining(expected === "SORA_SERVICE_DISABLED" ? "its definition (enabled: false)" : phase) as string });
+      await expect(call.execute()).rejects.toMatchObject({
+        code: expected,
+        retryable: expected === "SORA_SERVICE_UNAVAILABLE",
+        details: { service: "Service" },
+        message: expect.stringContaining(expected === "SORA_SERVICE_DISABLED" ? "its definition (enabled: false)" : phase) as string,
+      });
     }
     const stopped = host.stop();
     await host.clock.advance("6s");
@@ -311,7 +330,11 @@ describe("a call", () => {
   });
 
   test("that waits for a restart is refused once the service is stopped, or has failed for good", async () => {
-    const flaky = defineService("Flaky", { restart: { delay: "5s", jitter: "none" }, actions: { work: async () => {} }, execute: async () => Promise.reject(new Error("broken")) });
+    const flaky = defineService("Flaky", {
+      restart: { delay: "5s", jitter: "none" },
+      actions: { work: async () => {} },
+      execute: async () => Promise.reject(new Error("broken")),
+    });
     await using host = await createTestHost({ services: [flaky] });
     await host.clock.settle();
     const refused = expect(host.services(flaky).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
@@ -319,11 +342,19 @@ describe("a call", () => {
     await refused;
 
     const database = { name: "database", check: () => new Promise<HealthReport>(resolve => void setImmediate(() => resolve(HealthReport.degraded("slow")))) };
-    const hopeless = defineService("Hopeless", { restart: false, dependsOn: "database", actions: { work: async () => {} }, execute: async () => Promise.reject(new Error("broken")) });
+    const hopeless = defineService("Hopeless", {
+      restart: false,
+      dependsOn: "database",
+      actions: { work: async () => {} },
+      execute: async () => Promise.reject(new Error("broken")),
+    });
     const other = new TestHost({ services: [hopeless], contributors: [database] });
     const started = other.start();
     while (!isRestarting(other)) await Promise.resolve();
-    const late = expect(other.services(hopeless).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE", details: { state: "failed" } });
+    const late = expect(other.services(hopeless).do("work").execute()).rejects.toMatchObject({
+      code: "SORA_SERVICE_UNAVAILABLE",
+      details: { state: "failed" },
+    });
     await started;
     await late;
     await other.stop();

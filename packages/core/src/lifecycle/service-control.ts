@@ -20,9 +20,12 @@ export async function startService(service: ServiceRuntime): Promise<void> {
   const asked = service.stopsAsked;
   for (;;) {
     const { host, change } = service;
-    if (host.stopping) throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name } });
+    if (host.stopping)
+      throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start ${service.name}: the host is stopping.`, { details: { service: service.name } });
     if (service.stopsAsked !== asked) {
-      throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Did not start ${service.name}: it was told to stop again before it could.`, { details: { service: service.name, state: service.state.phase } });
+      throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Did not start ${service.name}: it was told to stop again before it could.`, {
+        details: { service: service.name, state: service.state.phase },
+      });
     }
     if (change === undefined) return beginService(service);
     if (change.kind === "start") return change.done;
@@ -35,7 +38,9 @@ export function beginService(service: ServiceRuntime, limit?: StartupLimit): Pro
   const reason = disabledBy(service);
   if (reason !== undefined) {
     if (service.state.phase === "stopped") service.move("disable", since => ({ phase: "disabled", since, reason }));
-    throw new SoraError("SORA_SERVICE_DISABLED", `Cannot start ${service.name}: it is disabled by ${reason}.`, { details: { service: service.name, by: reason } });
+    throw new SoraError("SORA_SERVICE_DISABLED", `Cannot start ${service.name}: it is disabled by ${reason}.`, {
+      details: { service: service.name, by: reason },
+    });
   }
   if (service.state.phase === "disabled") service.move("enable", "stopped");
   if (isUp(service)) return undefined;
@@ -103,9 +108,15 @@ export function failService(service: ServiceRuntime, error: unknown): SoraError 
 /** An error of Sora's that is about this service already stays as it is; any other is put into words that name it, with its code where it has one. */
 function startupError(service: ServiceRuntime, error: unknown): SoraError {
   const { name } = service;
-  if (!SoraError.is(error)) return new SoraError("SORA_STARTUP_FAILED", `Cannot start ${name}: ${describeError(error)}`, { details: { service: name }, cause: error });
+  if (!SoraError.is(error))
+    return new SoraError("SORA_STARTUP_FAILED", `Cannot start ${name}: ${describeError(error)}`, { details: { service: name }, cause: error });
   if (error.details["service"] === name) return error;
-  return new SoraError(error.code, `Cannot start ${name}: ${error.message}`, { details: { ...error.details, service: name }, fix: error.fix, retryable: error.retryable, cause: error });
+  return new SoraError(error.code, `Cannot start ${name}: ${error.message}`, {
+    details: { ...error.details, service: name },
+    fix: error.fix,
+    retryable: error.retryable,
+    cause: error,
+  });
 }
 
 function isUp(service: ServiceRuntime): boolean {
@@ -157,7 +168,8 @@ async function endService(service: ServiceRuntime, reason: string, limit: number
     culprits.push(...unfinished(service, workEnded));
     service.abandonCalls(error);
   }
-  if (!(await settlesWithin(clock, service.disposeInstance(), Math.max(leastForDisposal, left())))) culprits.push(`${service.name}: its disposal has not finished`);
+  if (!(await settlesWithin(clock, service.disposeInstance(), Math.max(leastForDisposal, left()))))
+    culprits.push(`${service.name}: its disposal has not finished`);
   service.work = undefined;
   service.change = undefined;
   service.move("stopped", "stopped");

@@ -33,8 +33,12 @@ function configuresLater(service: ServiceRuntime, configured: Promise<unknown>):
 
 function notAnInstance(service: ServiceRuntime, made: unknown): SoraError {
   if (made instanceof Promise) made.catch(() => {}); // nobody else will
-  return new SoraError("SORA_OPTION_INVALID", `Cannot make ${service.name}: what \`provide\` has for its class gives ${made instanceof Promise ? "a promise" : String(made)}, not an instance.`, {
-    details: { service: service.name },
-    fix: "Give an instance, or a factory that returns one at once; what it needs to wait for can be a dependency of its own, whose factory may be asynchronous.",
-  });
+  return new SoraError(
+    "SORA_OPTION_INVALID",
+    `Cannot make ${service.name}: what \`provide\` has for its class gives ${made instanceof Promise ? "a promise" : String(made)}, not an instance.`,
+    {
+      details: { service: service.name },
+      fix: "Give an instance, or a factory that returns one at once; what it needs to wait for can be a dependency of its own, whose factory may be asynchronous.",
+    },
+  );
 }

@@ -251,7 +251,13 @@ export class ServiceRuntime {
     const { phase } = this.state;
     const { options, behaviour } = this.definition;
     const lifetime = options.lifetime ?? "singleton";
-    return (phase === "running" || phase === "completed") && !this.host.stopping && this.host.interceptCall === undefined && lifetime === "singleton" && behaviour.executeAction === undefined;
+    return (
+      (phase === "running" || phase === "completed") &&
+      !this.host.stopping &&
+      this.host.interceptCall === undefined &&
+      lifetime === "singleton" &&
+      behaviour.executeAction === undefined
+    );
   }
 
   /** Calls back at each change of state, until the returned function is called. */
@@ -278,7 +284,10 @@ export class ServiceRuntime {
   async whenOpen(context: CallContext): Promise<void> {
     while (!this.accepts(context.parent)) {
       const { state } = this;
-      if (state.phase === "disabled") throw new SoraError("SORA_SERVICE_DISABLED", `Cannot call ${this.name}: it is disabled by ${state.reason}.`, { details: { service: this.name, by: state.reason } });
+      if (state.phase === "disabled")
+        throw new SoraError("SORA_SERVICE_DISABLED", `Cannot call ${this.name}: it is disabled by ${state.reason}.`, {
+          details: { service: this.name, by: state.reason },
+        });
       const comes = state.phase === "stopped" && this.host.starting;
       if (comes && context.origin().holdsUpStart) throw this.unavailable("it starts only after the startup service that the call comes from");
       const waits = (comes || state.phase === "starting" || state.phase === "restarting") && !this.host.stopping;
@@ -291,7 +300,9 @@ export class ServiceRuntime {
     const { state } = this;
     const phase = this.host.stopping && state.phase !== "stopped" ? "stopping" : state.phase;
     const because = state.phase === "failed" ? ` ${describeError(state.error)}` : "";
-    return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: ${why ?? `it is ${phase}`}.${because}`, { details: { service: this.name, state: phase } });
+    return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${this.name}: ${why ?? `it is ${phase}`}.${because}`, {
+      details: { service: this.name, state: phase },
+    });
   }
 
   private nextMove(signal: AbortSignal | undefined): Promise<void> {

@@ -60,7 +60,10 @@ export class ServiceSettings {
 
   #problem(candidate: Configuration, raw: unknown, path: readonly (string | number)[], message: string): ConfigurationProblem {
     const key = [this.path, "Settings", ...path].join(":");
-    const seen = path.reduce<unknown>((value, part) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[part] : undefined), raw);
+    const seen = path.reduce<unknown>(
+      (value, part) => (typeof value === "object" && value !== null ? (value as Record<string | number, unknown>)[part] : undefined),
+      raw,
+    );
     const last = path.at(-1);
     const shown = redactValue(typeof last === "string" ? last : "Settings", seen);
     return {

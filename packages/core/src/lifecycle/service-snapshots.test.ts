@@ -13,18 +13,37 @@ const sync = defineService("Sync", {
   concurrency: 1,
   events: { synced: Synced },
   actions: {
-    syncSource: { parameters: z.object({ source: z.string(), since: z.number().optional() }), description: "Reads a source", concurrency: 2, timeout: "5s", idempotent: true, run: async ({ source }, context) => context.delay(100).then(() => source) },
+    syncSource: {
+      parameters: z.object({ source: z.string(), since: z.number().optional() }),
+      description: "Reads a source",
+      concurrency: 2,
+      timeout: "5s",
+      idempotent: true,
+      run: async ({ source }, context) => context.delay(100).then(() => source),
+    },
     fail: () => {
       throw new Error("no");
     },
   },
 });
-const configuration = { Sora: { BackgroundServices: { Services: { Sync: { Priority: 9, Settings: { Url: "postgres://me:hunter2@db/sync", ApiKey: "canary-secret" } } } } } };
+const configuration = {
+  Sora: { BackgroundServices: { Services: { Sync: { Priority: 9, Settings: { Url: "postgres://me:hunter2@db/sync", ApiKey: "canary-secret" } } } } },
+};
 
 test("getStatus tells what is under way, what waits and what has been, and changes as it does", async () => {
   await using host = await createTestHost({ services: [sync], configuration });
   const services = host.services(sync);
-  expect(await services.query().getStatus()).toEqual({ name: "Sync", kind: "background", state: "running", since: host.clock.now(), runs: 1, restarts: 0, inFlight: 0, waiting: 0, node: "test" });
+  expect(await services.query().getStatus()).toEqual({
+    name: "Sync",
+    kind: "background",
+    state: "running",
+    since: host.clock.now(),
+    runs: 1,
+    restarts: 0,
+    inFlight: 0,
+    waiting: 0,
+    node: "test",
+  });
   const calls = ["a", "b", "c"].map(source => services.do("sync-source", { source }).execute());
   await host.clock.settle();
   expect(await services.query().getStatus()).toMatchObject({ inFlight: 1, waiting: 2 });
@@ -38,7 +57,11 @@ test("getStatus tells what is under way, what waits and what has been, and chang
 
 test("getInfo describes actions, events and commands with their schemas", async () => {
   await using host = await createTestHost({ services: [sync], configuration });
-  await host.services(sync).do("fail").execute().catch(() => {});
+  await host
+    .services(sync)
+    .do("fail")
+    .execute()
+    .catch(() => {});
   const info = await host.services(sync).query().getInfo();
   expect(info).toMatchObject({
     name: "Sync",
@@ -46,7 +69,17 @@ test("getInfo describes actions, events and commands with their schemas", async 
     description: "Keeps sources in step",
     commands: ["HealthCheckCommand", "StatusCommand"],
     actions: [
-      { name: "sync-source", description: "Reads a source", concurrency: 2, timeout: 5_000, idempotent: true, version: 1, calls: 0, failures: 0, parameters: { type: "object", required: ["source"] } },
+      {
+        name: "sync-source",
+        description: "Reads a source",
+        concurrency: 2,
+        timeout: 5_000,
+        idempotent: true,
+        version: 1,
+        calls: 0,
+        failures: 0,
+        parameters: { type: "object", required: ["source"] },
+      },
       { name: "fail", requiresParameters: false, calls: 1, failures: 1 },
     ],
     events: [{ name: "Synced", description: "A source was read", version: 1, durable: false, args: { type: "object" } }],
@@ -77,9 +110,19 @@ test("getStatus tells when a periodic service runs next", async () => {
 test("lastError is what the service's own work threw last, not a caller's mistake or impatience", async () => {
   await using host = await createTestHost({ services: [sync], configuration });
   const services = host.services(sync);
-  await services.do("fail").execute().catch(() => {});
-  await services.do("sync-source", {} as never).execute().catch(() => {});
-  const impatient = services.do("sync-source", { source: "a" }).withTimeout(10).execute().catch(() => {});
+  await services
+    .do("fail")
+    .execute()
+    .catch(() => {});
+  await services
+    .do("sync-source", {} as never)
+    .execute()
+    .catch(() => {});
+  const impatient = services
+    .do("sync-source", { source: "a" })
+    .withTimeout(10)
+    .execute()
+    .catch(() => {});
   await host.clock.advance(200);
   await impatient;
   expect((await services.query().getStatus()).lastError?.message).toBe("Error: no");

@@ -69,7 +69,12 @@ function layersOf(service: ServiceRuntime): Parameters<typeof describeServiceCon
       ...(order === undefined ? undefined : { startupOrder: order }),
       ...(own ? interval : undefined),
     },
-    defaults: { enabled: true, priority: 100, ...(service.kind === "startup" ? { startupOrder: 100 } : undefined), ...(cron === undefined ? interval : undefined) },
+    defaults: {
+      enabled: true,
+      priority: 100,
+      ...(service.kind === "startup" ? { startupOrder: 100 } : undefined),
+      ...(cron === undefined ? interval : undefined),
+    },
   };
 }
 
@@ -79,7 +84,8 @@ function settingsOf(service: ServiceRuntime, configured: Readonly<Record<string,
   if (service.definition.options.settings === undefined || typeof settings !== "object" || settings === null) return configured;
   const shown: Record<string, EffectiveValue> = { ...configured };
   const known = new Set(Object.keys(configured).map(key => (key.split(":")[0] as string).toLowerCase()));
-  for (const [key, value] of Object.entries(settings)) if (!known.has(key.toLowerCase())) shown[key] = { value: redactValue(key, value), source: "default of the settings schema" };
+  for (const [key, value] of Object.entries(settings))
+    if (!known.has(key.toLowerCase())) shown[key] = { value: redactValue(key, value), source: "default of the settings schema" };
   return shown;
 }
 

@@ -14,10 +14,13 @@ const legal: Readonly<Record<ServicePhase, Partial<Record<LifecycleMove, Service
   stopping: { stopped: "stopped" },
 };
 
-test.each(servicePhases.flatMap(phase => moves.map(move => [phase, move, legal[phase][move]] as const)))("nextPhase takes %s by %s to %s", (phase, move, expected) => {
-  expect(nextPhase(phase, move)).toBe(expected);
-  expect(legalMoves(phase).includes(move)).toBe(expected !== undefined);
-});
+test.each(servicePhases.flatMap(phase => moves.map(move => [phase, move, legal[phase][move]] as const)))(
+  "nextPhase takes %s by %s to %s",
+  (phase, move, expected) => {
+    expect(nextPhase(phase, move)).toBe(expected);
+    expect(legalMoves(phase).includes(move)).toBe(expected !== undefined);
+  },
+);
 
 test("nextPhase leads from every phase to a stop, and from every stop to a start", () => {
   for (const phase of servicePhases) {

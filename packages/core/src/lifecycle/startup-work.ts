@@ -70,11 +70,16 @@ export class StartupWork implements ServiceWork {
 }
 
 function timedOut(service: ServiceRuntime, what: string, time: number, setting: StartupLimit["setting"]): SoraError {
-  return new SoraError("SORA_STARTUP_TIMEOUT", `Startup service ${service.name} ${what} (${setting}).`, { details: { service: service.name, timeout: time, setting } });
+  return new SoraError("SORA_STARTUP_TIMEOUT", `Startup service ${service.name} ${what} (${setting}).`, {
+    details: { service: service.name, timeout: time, setting },
+  });
 }
 
 function failed(service: ServiceRuntime, error: unknown): SoraError {
-  return new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
+  return new SoraError("SORA_STARTUP_FAILED", `Startup service ${service.name} failed: ${describeError(error)}`, {
+    details: { service: service.name },
+    cause: error,
+  });
 }
 
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {

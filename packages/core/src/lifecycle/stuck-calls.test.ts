@@ -32,7 +32,11 @@ test("a call that waits for a service not started yet is refused when the start 
   const later = defineService("Later", { actions: { hi: () => 1 } });
   for (const fails of [true, false]) {
     const gate = Promise.withResolvers<void>();
-    const boot = defineService("Boot", { startupOrder: 1, execute: ({ signal }) => new Promise<void>((resolve, reject) => (signal.addEventListener("abort", () => resolve()), void gate.promise.then(resolve, reject))) });
+    const boot = defineService("Boot", {
+      startupOrder: 1,
+      execute: ({ signal }) =>
+        new Promise<void>((resolve, reject) => (signal.addEventListener("abort", () => resolve()), void gate.promise.then(resolve, reject))),
+    });
     const host = addSora({ services: [boot, later], logger: false, watchConfiguration: false, environment: "Development" });
     const started = host.start().catch((error: unknown) => error);
     while (host.list === undefined || !running(host)) await new Promise(resolve => setImmediate(resolve));
@@ -73,5 +77,7 @@ test("an asynchronous configure() is refused with the service's name", async () 
       throw new Error("later");
     }
   }
-  await expect(createTestHost({ services: [Impatient] })).rejects.toMatchObject({ message: expect.stringContaining("Impatient: its configure() returns a promise") });
+  await expect(createTestHost({ services: [Impatient] })).rejects.toMatchObject({
+    message: expect.stringContaining("Impatient: its configure() returns a promise"),
+  });
 });

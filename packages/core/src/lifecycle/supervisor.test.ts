@@ -82,10 +82,47 @@ describe("a background service", () => {
     ["undefined", undefined],
     ["null", null],
     ["a string", "no"],
-    ["a Proxy whose traps throw", new Proxy({}, { get: () => { throw new Error("trap"); }, has: () => { throw new Error("trap"); }, getPrototypeOf: () => { throw new Error("trap"); } })],
-    ["a circle", (() => { const circle: Record<string, unknown> = {}; circle["self"] = circle; return circle; })()],
-    ["an error whose message getter throws", Object.defineProperty(new Error(), "message", { get: () => { throw new Error("getter"); } })],
-    ["an error that is its own cause", (() => { const error = new Error("own cause"); error.cause = error; return error; })()],
+    [
+      "a Proxy whose traps throw",
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("trap");
+          },
+          has: () => {
+            throw new Error("trap");
+          },
+          getPrototypeOf: () => {
+            throw new Error("trap");
+          },
+        },
+      ),
+    ],
+    [
+      "a circle",
+      (() => {
+        const circle: Record<string, unknown> = {};
+        circle["self"] = circle;
+        return circle;
+      })(),
+    ],
+    [
+      "an error whose message getter throws",
+      Object.defineProperty(new Error(), "message", {
+        get: () => {
+          throw new Error("getter");
+        },
+      }),
+    ],
+    [
+      "an error that is its own cause",
+      (() => {
+        const error = new Error("own cause");
+        error.cause = error;
+        return error;
+      })(),
+    ],
   ])("that throws %s is restarted all the same", async (_what, thrown) => {
     let runs = 0;
     const odd = defineService("Odd", {
@@ -170,12 +207,20 @@ describe("a dependency that is away", () => {
   });
 
   test.each([
-    ["throws", (): HealthReport => { throw new Error("ECONNREFUSED"); }],
+    [
+      "throws",
+      (): HealthReport => {
+        throw new Error("ECONNREFUSED");
+      },
+    ],
     ["hangs", (): Promise<HealthReport> => new Promise(() => {})],
   ])("is also one whose check %s", async (_how, check) => {
     let up = false;
     const database = { name: "database", check: () => (up ? HealthReport.healthy() : check()) };
-    const service = reader(() => up, () => new Error("connection lost"));
+    const service = reader(
+      () => up,
+      () => new Error("connection lost"),
+    );
     await using host = await createTestHost({ services: [service], contributors: [database] });
     await host.clock.advance("1h");
     expect(await status(host, "Reader")).toMatchObject({ state: "restarting", restarts: 0 });
@@ -188,7 +233,10 @@ describe("a dependency that is away", () => {
 
   test("is not one that is merely degraded: failures then burn the budget", async () => {
     const database = { name: "database", check: () => HealthReport.degraded("slow") };
-    const service = reader(() => false, () => new Error("a bug"));
+    const service = reader(
+      () => false,
+      () => new Error("a bug"),
+    );
     await using host = await createTestHost({ services: [service], contributors: [database] });
     await host.clock.advance("1h");
     expect((await status(host, "Reader")).state).toBe("failed");
@@ -231,7 +279,15 @@ describe("a dependency that is away", () => {
   test("does not hold up a stop, neither while it is asked nor while it is waited for", async () => {
     const database = { name: "database", check: () => new Promise<HealthReport>(() => {}) };
     for (const after of [0, 2_000, 60_000]) {
-      const host = await createTestHost({ services: [reader(() => false, () => new Error("down"))], contributors: [database] });
+      const host = await createTestHost({
+        services: [
+          reader(
+            () => false,
+            () => new Error("down"),
+          ),
+        ],
+        contributors: [database],
+      });
       await host.clock.advance(after);
       expect((await status(host, "Reader")).state).toBe("restarting");
       const report = await host.stop();
@@ -254,7 +310,12 @@ test("a stop that comes while a dependency is asked leaves a service that would 
 });
 
 describe("a critical service that has failed for good", () => {
-  const pump = defineService("Pump", { isCritical: true, restart: false, actions: { run: async () => {} }, execute: async context => context.delay("1s").then(() => Promise.reject(new Error("no power"))) });
+  const pump = defineService("Pump", {
+    isCritical: true,
+    restart: false,
+    actions: { run: async () => {} },
+    execute: async context => context.delay("1s").then(() => Promise.reject(new Error("no power"))),
+  });
 
   test("makes the host unready, and no more by default", async () => {
     await using host = await createTestHost({ services: [pump] });
@@ -262,7 +323,11 @@ describe("a critical service that has failed for good", () => {
     await host.clock.advance("1s");
     expect(await host.ready()).toMatchObject({ status: "unhealthy", ready: false, reasons: ["critical service Pump has failed"] });
     expect((await host.health()).status).toBe("unhealthy");
-    await expect(host.services(pump).do("run").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE", retryable: true, message: expect.stringContaining("no power") as string });
+    await expect(host.services(pump).do("run").execute()).rejects.toMatchObject({
+      code: "SORA_SERVICE_UNAVAILABLE",
+      retryable: true,
+      message: expect.stringContaining("no power") as string,
+    });
   });
 
   test("stops the host with a non-zero result where the host was asked to", async () => {
@@ -285,7 +350,11 @@ describe("a critical service that has failed for good", () => {
 
 describe("a service that is told to stop", () => {
   test("has stopped well where it throws its signal's reason, or what that caused", async () => {
-    for (const thrown of [(reason: unknown) => reason, () => new DOMException("aborted", "AbortError"), (reason: unknown) => new Error("stopped", { cause: reason })]) {
+    for (const thrown of [
+      (reason: unknown) => reason,
+      () => new DOMException("aborted", "AbortError"),
+      (reason: unknown) => new Error("stopped", { cause: reason }),
+    ]) {
       const service = defineService("Service", {
         execute: async ({ signal }) => {
           await untilAborted(signal);

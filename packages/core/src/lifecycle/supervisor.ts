@@ -80,7 +80,10 @@ export class Supervisor implements ServiceWork {
     const { clock, chance, health } = service.host;
     service.noteError(error);
     service.record.runFailures++;
-    const failure = new SoraError("SORA_SERVICE_FAILED", `Service ${service.name} failed: ${describeError(error)}`, { details: { service: service.name }, cause: error });
+    const failure = new SoraError("SORA_SERVICE_FAILED", `Service ${service.name} failed: ${describeError(error)}`, {
+      details: { service: service.name },
+      cause: error,
+    });
     const { signal } = (this.#wait = new AbortController());
     try {
       const watched = health.dependenciesOf(service, error);
@@ -91,7 +94,12 @@ export class Supervisor implements ServiceWork {
       }
       const failing = health.failing(watched);
       const dependency = failing.length > 0 || SoraError.is(error, "SORA_DEPENDENCY_UNAVAILABLE");
-      const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, { now: clock.monotonic(), worked, dependency, chance: chance.next() });
+      const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, {
+        now: clock.monotonic(),
+        worked,
+        dependency,
+        chance: chance.next(),
+      });
       this.#history = decision.history;
       if (decision.kind === "give up") {
         service.logger.error("The service failed for good: its restart budget is spent", { error, restarts: decision.history.restarts.length });
@@ -152,7 +160,9 @@ function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {
   const { execute } = service.definition.behaviour;
   const work = (): unknown => (execute === undefined ? aborted(context.signal) : execute(context, service.instance));
   const { interceptRun } = service.host;
-  return interceptRun === undefined ? work() : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, async () => work());
+  return interceptRun === undefined
+    ? work()
+    : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, async () => work());
 }
 
 function aborted(signal: AbortSignal): Promise<void> | undefined {

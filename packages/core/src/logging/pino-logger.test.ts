@@ -155,7 +155,17 @@ describe("createPinoLogger", () => {
     logger.child({ token: "hunter2" }).info("x", { [vetted]: true, input: "token=kept", nothing: undefined, status: 200 });
     expect(lines()[0]).toMatchObject({ input: "token=kept", status: 200, token: "***" });
     expect(lines()[0]).not.toHaveProperty("nothing");
-    logger.info("x", new Proxy({}, { get: () => { throw new Error("trap"); } }));
+    logger.info(
+      "x",
+      new Proxy(
+        {},
+        {
+          get: () => {
+            throw new Error("trap");
+          },
+        },
+      ),
+    );
     expect(lines()).toHaveLength(2);
   });
 

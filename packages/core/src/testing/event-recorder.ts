@@ -95,7 +95,10 @@ export class HubRecorder implements EventRecorder {
   #missed(name: string, patience: number): SoraError {
     const others = [...new Set(this.#events.map(one => one.event))];
     const seen = others.length === 0 ? "nothing was emitted at all" : `what was emitted: ${others.join(", ")}`;
-    return new SoraError("SORA_ACTION_TIMEOUT", `No ${name} came within ${patience} ms; ${seen}.`, { details: { event: name, seen: others }, fix: "Advance the virtual clock if the service waits for time, or check what it emits." });
+    return new SoraError("SORA_ACTION_TIMEOUT", `No ${name} came within ${patience} ms; ${seen}.`, {
+      details: { event: name, seen: others },
+      fix: "Advance the virtual clock if the service waits for time, or check what it emits.",
+    });
   }
 }
 

@@ -41,8 +41,10 @@ test("the reference's test example passes with nothing around it", async () => {
   await using host = await createTestHost({ services: [TranslationService], provide: [[Translator, { translate: async () => "olá" }]] });
 
   const subscription = await SoraServices.of(TranslationService)
-    .on(SoraServiceEvents.Translation.Completed).do(async args => void completedEvents.push(args))
-    .on(SoraServiceEvents.Translation.Failed).do(async args => void failedEvents.push(args))
+    .on(SoraServiceEvents.Translation.Completed)
+    .do(async args => void completedEvents.push(args))
+    .on(SoraServiceEvents.Translation.Failed)
+    .do(async args => void failedEvents.push(args))
     .subscribe();
 
   const { characters } = await SoraServices.of(TranslationService).do("translate", { fileId: "test.txt", from: "en", to: "pt-BR" }).execute();

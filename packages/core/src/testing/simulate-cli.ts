@@ -8,7 +8,8 @@ const { values } = parseArgs({
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const planted = values.plant === undefined ? undefined : plantedBugs.find(bug => bug.name === values.plant);
-if (values.plant !== undefined && planted === undefined) print(`There is no planted bug "${values.plant}"; there are ${plantedBugs.map(bug => bug.name).join(", ")}.`);
+if (values.plant !== undefined && planted === undefined)
+  print(`There is no planted bug "${values.plant}"; there are ${plantedBugs.map(bug => bug.name).join(", ")}.`);
 using _bug = planted?.plant();
 
 if (values.seed !== undefined) {
@@ -25,7 +26,9 @@ if (values.seed !== undefined) {
     const { violations } = await simulate(seed);
     if (violations.length === 0) continue;
     failed++;
-    print(`seed ${seed}: ${violations[0]}${violations.length > 1 ? ` (and ${violations.length - 1} more)` : ""}; replay with: npm run simulate -- --seed ${seed}`);
+    print(
+      `seed ${seed}: ${violations[0]}${violations.length > 1 ? ` (and ${violations.length - 1} more)` : ""}; replay with: npm run simulate -- --seed ${seed}`,
+    );
   }
   print(`${count} seeds, ${failed} with violations`);
   process.exitCode = failed === 0 ? 0 : 1;

@@ -7,7 +7,10 @@ export class GuestBook extends SoraFluentServiceBase {
   readonly #guests = new Set<string>();
 
   override async executeCore(signal: AbortSignal): Promise<void> {
-    using _ = await SoraServices.of(greeter).on(Greeted).do(({ name }) => void this.#guests.add(name)).subscribe();
+    using _ = await SoraServices.of(greeter)
+      .on(Greeted)
+      .do(({ name }) => void this.#guests.add(name))
+      .subscribe();
     for await (const _tick of this.periodicTimer("30s", signal)) this.logger.info(`Guests so far: ${this.#guests.size}`);
   }
 

@@ -74,9 +74,11 @@ export class Ledger {
     call.settlements++;
     call.outcome = error === undefined ? "ok" : SoraError.is(error) ? error.code : describeError(error);
     this.#trace.note(`call ${call.id} settled ${call.outcome}`);
-    if (call.outcome === "SORA_SERVICE_UNAVAILABLE" && call.starts > 0) this.violate(`call ${call.id} had begun and was cut off by a stop that had time to wait`);
+    if (call.outcome === "SORA_SERVICE_UNAVAILABLE" && call.starts > 0)
+      this.violate(`call ${call.id} had begun and was cut off by a stop that had time to wait`);
     if (call.settlements > 1) this.violate(`call ${call.id} settled ${call.settlements} times`);
-    if (call.outcome === "SORA_ACTION_TIMEOUT" && call.starts > 0 && !call.ended && call.signal?.aborted === false) this.violate(`call ${call.id} timed out and its signal is not aborted`);
+    if (call.outcome === "SORA_ACTION_TIMEOUT" && call.starts > 0 && !call.ended && call.signal?.aborted === false)
+      this.violate(`call ${call.id} timed out and its signal is not aborted`);
   }
 
   /** The handler of a call begins. `borrowed`: inside a call that holds the slot. */
@@ -95,7 +97,10 @@ export class Ledger {
     record.running++;
     if (record.concurrency === undefined) return;
     if (record.running > record.concurrency) this.violate(`${action} runs ${record.running} at once, and may run ${record.concurrency}`);
-    const passed = this.calls.find(other => other.action === action && other.starts === 0 && other.settlements === 0 && other.madeAt < now && call.madeAt < now && other.priority > call.priority);
+    const passed = this.calls.find(
+      other =>
+        other.action === action && other.starts === 0 && other.settlements === 0 && other.madeAt < now && call.madeAt < now && other.priority > call.priority,
+    );
     if (passed !== undefined) this.violate(`call ${id} of priority ${call.priority} began before call ${passed.id} of priority ${passed.priority}`);
   }
 
@@ -164,6 +169,7 @@ export class Ledger {
       if (call.starts > 0 && !call.ended) this.violate(`call ${call.id} of ${call.action} was still running when its host had stopped`);
     }
     for (const [service, run] of this.runs) if (run.running !== 0) this.violate(`${run.running} runs of ${service} were under way when its host had stopped`);
-    for (const [service, { made, disposed }] of this.instances) if (made !== disposed) this.violate(`${service} was made ${made} times and disposed of ${disposed} times`);
+    for (const [service, { made, disposed }] of this.instances)
+      if (made !== disposed) this.violate(`${service} was made ${made} times and disposed of ${disposed} times`);
   }
 }

@@ -23,25 +23,55 @@ export const plantedBugs: readonly PlantedBug[] = [
       if (++count % 5 !== 0) original.call(this);
     };
   }),
-  bug("priorities are forgotten", WaitingLine.prototype, "add", original => function (this: WaitingLine, waiter: Waiter) {
-    original.call(this, Object.assign(waiter, { priority: 0 }));
-  }),
-  bug("a poke is answered by the run under way", PeriodicRunner.prototype, "poke", original => function (this: PeriodicRunner) {
-    return this.running > 0 ? Promise.resolve() : original.call(this);
-  }),
-  bug("a call runs twice", ActionRuntime.prototype, "call", original => function (this: ActionRuntime, ...args) {
-    original.apply(this, args).catch(() => {});
-    return original.apply(this, args);
-  }),
+  bug(
+    "priorities are forgotten",
+    WaitingLine.prototype,
+    "add",
+    original =>
+      function (this: WaitingLine, waiter: Waiter) {
+        original.call(this, Object.assign(waiter, { priority: 0 }));
+      },
+  ),
+  bug(
+    "a poke is answered by the run under way",
+    PeriodicRunner.prototype,
+    "poke",
+    original =>
+      function (this: PeriodicRunner) {
+        return this.running > 0 ? Promise.resolve() : original.call(this);
+      },
+  ),
+  bug(
+    "a call runs twice",
+    ActionRuntime.prototype,
+    "call",
+    original =>
+      function (this: ActionRuntime, ...args) {
+        original.apply(this, args).catch(() => {});
+        return original.apply(this, args);
+      },
+  ),
   bug("a timeout does not abort the signal", CallContext.prototype, "abort", () => () => {}),
-  bug("an event is delivered twice", EventSubscription.prototype, "offer", original => function (this: EventSubscription, args: unknown, envelope: never, pending: never) {
-    return original.call(this, args, envelope, original.call(this, args, envelope, pending) as never);
-  }),
+  bug(
+    "an event is delivered twice",
+    EventSubscription.prototype,
+    "offer",
+    original =>
+      function (this: EventSubscription, args: unknown, envelope: never, pending: never) {
+        return original.call(this, args, envelope, original.call(this, args, envelope, pending) as never);
+      },
+  ),
   bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenDrained", () => async () => {}),
   bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
-  bug("an instance is not disposed of", ServiceRuntime.prototype, "disposeInstance", () => async function (this: ServiceRuntime) {
-    this.instance = undefined;
-  }),
+  bug(
+    "an instance is not disposed of",
+    ServiceRuntime.prototype,
+    "disposeInstance",
+    () =>
+      async function (this: ServiceRuntime) {
+        this.instance = undefined;
+      },
+  ),
 ];
 
 type Method = (this: any, ...args: any[]) => any; // it stands for any method

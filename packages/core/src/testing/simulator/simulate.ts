@@ -69,8 +69,12 @@ export async function simulate(seed: number, { steps = 60 }: SimulationOptions =
     trace.note(`stopped, ${report.culprits.length} culprits`);
     await clock.advance(30_000);
     ledger.checkEnd(report.culprits.length === 0);
-    for (const status of host.list()) if (status.state !== "stopped" && status.state !== "disabled") ledger.violate(`${status.name} is ${status.state} after the stop`);
-    if (report.culprits.length === 0) for (const status of host.list()) if (status.inFlight !== 0 || status.waiting !== 0) ledger.violate(`${status.name} counts ${status.inFlight} in flight and ${status.waiting} waiting after the stop`);
+    for (const status of host.list())
+      if (status.state !== "stopped" && status.state !== "disabled") ledger.violate(`${status.name} is ${status.state} after the stop`);
+    if (report.culprits.length === 0)
+      for (const status of host.list())
+        if (status.inFlight !== 0 || status.waiting !== 0)
+          ledger.violate(`${status.name} counts ${status.inFlight} in flight and ${status.waiting} waiting after the stop`);
     if (clock.pending > 0) ledger.violate(`${clock.pending} timers are left after the stop`);
   } catch (error) {
     ledger.violate(`the simulation itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

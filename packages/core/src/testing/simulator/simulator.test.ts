@@ -8,7 +8,9 @@ const seeds = nightly ? 100_000 : 1_000;
 test(`simulate finds every promise kept in ${seeds} seeds`, { timeout: nightly ? 3_600_000 : 120_000 }, async () => {
   for (let seed = 1; seed <= seeds; seed++) {
     const { violations, trace } = await simulate(seed);
-    expect(violations, `seed ${seed}; replay with: npm run simulate -- --seed ${seed}\n${violations.length > 0 ? trace.slice(-40).join("\n") : ""}`).toEqual([]);
+    expect(violations, `seed ${seed}; replay with: npm run simulate -- --seed ${seed}\n${violations.length > 0 ? trace.slice(-40).join("\n") : ""}`).toEqual(
+      [],
+    );
   }
 });
 
