@@ -43,6 +43,15 @@ export const errorCatalogue = {
   SORA_OPTION_INVALID: { retryable: false, fix: "Give the option a value of the range the message names." },
   SORA_RESULT_NOT_SERIALIZABLE: { retryable: false, fix: "Return JSON values, Date, BigInt, Map, Set or bytes." },
   SORA_PARAMETERS_NOT_SERIALIZABLE: { retryable: false, fix: "Send JSON values, Date, BigInt, Map, Set or bytes." },
+  SORA_STORE_UNAVAILABLE: { retryable: true, fix: "Make the database the message names reachable and writable, then try again." },
+  SORA_STORE_SCHEMA: { retryable: false, fix: "Update this program: the store was made by a newer version, which older ones leave alone." },
+  SORA_TRANSACTION_UNSUPPORTED: { retryable: false, fix: "Give a transaction of one of the clients the message names, on the store's own database." },
+  SORA_LEASE_LOST: { retryable: true, fix: "Nothing: another worker has taken the action over; keep the event loop free for less than the lease." },
+  SORA_WORKER_LOST: { retryable: true, fix: "Find out why the process ended or stood still; the action is tried again while it has attempts." },
+  SORA_ACTION_DEAD: { retryable: false, fix: "Read the cause, correct it, and have the action tried again: `sora actions retry <id>`." },
+  SORA_ACTION_EXPIRED: { retryable: false, fix: "Give the action a later deadline, or more workers." },
+  SORA_ACTION_NOT_STORED: { retryable: false, fix: "Check the id; an action is deleted when its retention is over." },
+  SORA_SCHEDULE_UNKNOWN: { retryable: false, fix: "List the schedules and use one of their ids." },
 } as const;
 
 export type SoraErrorCode = keyof typeof errorCatalogue;

@@ -1,0 +1,61 @@
+import type { Logger } from "../../logging/logger.ts";
+import type { Clock } from "../../time/clock.ts";
+import type { ActionStore } from "./action-store.ts";
+import type { LeaseStore } from "./lease-store.ts";
+import type { NewOutboxEntry, OutboxStore } from "./outbox-store.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
+import type { EnqueuedAction, NewAction } from "./stored-action.ts";
+import type { TickStore } from "./tick-store.ts";
+
+/** What a host lends its store. */
+export interface StoreSurroundings {
+  /** For waiting and polling. What time it is for leases and due times is the store's own affair: the database's clock where it has one, else this. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Told by a store: `ready`, something may be there to be claimed; `settled`, actions have their outcome; `cancelling`, actions under way are to be cancelled.
+ * A hint, at most once: whoever relies on it asks again by himself, only later. Without ids it may concern any.
+ */
+export type StoreBell = { readonly kind: "ready" } | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
+
+/** Writes that become true with a transaction of the user's own, and never were where it is rolled back. */
+export interface StoreTransaction {
+  enqueue(actions: readonly NewAction[]): Promise<readonly EnqueuedAction[]>;
+  append(entries: readonly NewOutboxEntry[]): Promise<void>;
+}
+
+/**
+ * Where work is kept that must not be lost. Every adapter passes `storeContract`. Its methods reject with a SoraError: `SORA_STORE_UNAVAILABLE` (retryable) where the
+ * database cannot be reached or does not answer, and they may then have been done or not; each can be asked again without harm.
+ */
+export interface DurableStore extends AsyncDisposable {
+  /** For people: `memory`, `SQLite .sora/sora.db`, `PostgreSQL sora on db.example`. Never a secret. */
+  readonly name: string;
+  /** Whether what is stored outlives the process. */
+  readonly lasting: boolean;
+  /** Whether hosts in other processes can share it. */
+  readonly shared: boolean;
+  /** Milliseconds after which a worker that has not renewed its lease is taken to be lost. */
+  readonly lease: number;
+  readonly actions: ActionStore;
+  readonly leases: LeaseStore;
+  readonly schedules: ScheduleStore;
+  readonly ticks: TickStore;
+  readonly outbox: OutboxStore;
+  /**
+   * Opens it and brings its schema up to date; safe where many hosts do so at once. Called once, before anything else.
+   *
+   * @throws SoraError `SORA_STORE_UNAVAILABLE`; `SORA_STORE_SCHEMA` where its schema is newer than this code, which is then left alone.
+   */
+  open(surroundings: StoreSurroundings): Promise<void>;
+  /** Rings at what this process does and, where the store can tell, at what others do. */
+  listen(listener: (bell: StoreBell) => void): Disposable;
+  /**
+   * The same writes inside the user's transaction.
+   *
+   * @throws SoraError `SORA_TRANSACTION_UNSUPPORTED` for what is no transaction that this store can write into, naming those that are.
+   */
+  within(transaction: unknown): StoreTransaction;
+}

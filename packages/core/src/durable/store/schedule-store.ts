@@ -1,0 +1,52 @@
+import type { NewAction } from "./stored-action.ts";
+
+/** An action that is enqueued again and again, as data. Times are milliseconds since the epoch, on the store's clock. */
+export interface StoredSchedule {
+  /** Chosen by the user, unique in the store, 1 to 200 characters. */
+  readonly id: string;
+  readonly service: string;
+  readonly action: string;
+  /** When, encoded: the runner understands it. */
+  readonly recurrence: string;
+  /** What is enqueued each time, beside id and time; encoded as in `NewAction`. */
+  readonly parameters?: string;
+  readonly envelope: string;
+  readonly version: number;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly paused: boolean;
+  /** When it is due next; absent where it never is again. */
+  readonly nextAt?: number;
+  readonly lastAt?: number;
+  readonly createdAt: number;
+}
+
+/** A schedule to be made or changed; its past stays. */
+export type NewSchedule = Omit<StoredSchedule, "paused" | "lastAt" | "createdAt">;
+
+/** One tick of a schedule: what is enqueued, and when the next comes. */
+export interface ScheduleFire {
+  readonly id: string;
+  /** The tick it is for: fires only where `nextAt` is still this. */
+  readonly tick: number;
+  readonly nextAt?: number;
+  /** None where the tick was missed and is not made up for. */
+  readonly actions: readonly NewAction[];
+}
+
+/** Schedules made at run time. */
+export interface ScheduleStore {
+  /** Makes or changes it; true where it is new. */
+  put(schedule: NewSchedule): Promise<boolean>;
+  get(id: string): Promise<StoredSchedule | undefined>;
+  /** By id, ascending, after `cursor`. */
+  list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string }): Promise<readonly StoredSchedule[]>;
+  /** False where it is not there. */
+  remove(id: string): Promise<boolean>;
+  /** Pauses it, or has it go on from `nextAt`. False where it is not there. */
+  setPaused(id: string, paused: boolean, nextAt?: number): Promise<boolean>;
+  /** Those due now, the longest overdue first, and in how many milliseconds the next one is. */
+  due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }>;
+  /** Enqueues the tick's actions and moves the schedule on, together; false where another host has. */
+  fire(fire: ScheduleFire): Promise<boolean>;
+}
