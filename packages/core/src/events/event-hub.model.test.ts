@@ -21,6 +21,7 @@ interface Options {
   readonly once: boolean;
   readonly overflow: Overflow;
   readonly capacity: number;
+  readonly concurrency: number;
 }
 
 type Step =
@@ -42,6 +43,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         once: fc.boolean(),
         overflow: fc.constantFrom("drop-newest", "drop-oldest", "wait"),
         capacity: fc.integer({ min: 1, max: 3 }),
+        concurrency: fc.constantFrom(1, 1, 2, 3),
       }),
     }),
   },
@@ -93,7 +95,7 @@ class ModelSubscriber {
   stats: SubscriptionStats = { delivered: 0, failed: 0, dropped: 0, filtered: 0, waiting: 0 };
   readonly #options: Options;
   #disposed = false;
-  #running: { args: number; until: number; open: Set<ModelSubscriber> } | undefined;
+  #running: { readonly args: number; readonly until: number; readonly open: Set<ModelSubscriber> }[] = [];
   #queue: Waiting[] = [];
   #held: Waiting[] = [];
 
@@ -102,12 +104,12 @@ class ModelSubscriber {
   }
 
   offer(event: string, args: number, now: number, open: Set<ModelSubscriber>): void {
-    const { topic, filter, once, overflow, capacity } = this.#options;
+    const { topic, filter, once, overflow, capacity, concurrency } = this.#options;
     if (this.#disposed || (topic !== "*" && topic !== "S:*" && topic !== `S:${event}`)) return;
     if (filter === "odd" && args % 2 === 0) return this.#count("filtered");
     if (filter === "throws at multiples of 3" && args % 3 === 0) return this.#count("failed");
     if (once) this.#disposed = true;
-    if (this.#running === undefined) return this.#start({ args, open }, now);
+    if (this.#running.length < concurrency) return this.#start({ args, open }, now);
     if (this.#queue.length < capacity) this.#queue.push({ args, open });
     else if (overflow === "wait") this.#held.push({ args, open });
     else if (overflow === "drop-newest") return this.#count("dropped");
@@ -122,15 +124,16 @@ class ModelSubscriber {
   }
 
   live(now: number): void {
-    while (this.#running !== undefined && this.#running.until <= now) {
-      const { args, until, open } = this.#running;
-      this.#running = undefined;
-      this.#finish(args, open);
-      while (this.#running === undefined && this.#queue.length > 0) {
+    for (;;) {
+      const [first] = this.#running.toSorted((one, other) => one.until - other.until);
+      if (first === undefined || first.until > now) break;
+      this.#running.splice(this.#running.indexOf(first), 1);
+      this.#finish(first.args, first.open);
+      while (this.#running.length < this.#options.concurrency && this.#queue.length > 0) {
         const next = this.#queue.shift() as Waiting;
         const promoted = this.#held.shift();
         if (promoted !== undefined) this.#queue.push(promoted);
-        this.#start(next, until);
+        this.#start(next, first.until);
       }
     }
     this.#count("waiting", 0);
@@ -157,7 +160,7 @@ class ModelSubscriber {
     this.seen.push(args);
     if (pace === "sync") return this.#finish(args, open);
     open.add(this);
-    this.#running = { args, open, until: pace === "hung" ? Number.POSITIVE_INFINITY : now + pace };
+    this.#running.push({ args, open, until: pace === "hung" ? Number.POSITIVE_INFINITY : now + pace });
   }
 
   #finish(args: number, open: Set<ModelSubscriber>): void {
@@ -170,7 +173,7 @@ class ModelSubscriber {
   }
 }
 
-test("EventHub does what the model does, under random emits, paces, failures, filters, once, disposals and overflow policies", async () => {
+test("EventHub does what the model does, under random emits, paces, failures, filters, once, disposals, overflow policies and concurrencies", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async steps => {
       const clock = createVirtualClock();
@@ -201,8 +204,8 @@ test("EventHub does what the model does, under random emits, paces, failures, fi
               return true;
             },
           };
-          const { topic, once, overflow, capacity, filter } = options;
-          real.push({ seen, subscription: hub.subscribe(topic, { handler, filter: filters[filter], once, overflow, capacity }) });
+          const { filter, ...rest } = options;
+          real.push({ seen, subscription: hub.subscribe(options.topic, { ...rest, handler, filter: filters[filter] }) });
           model.subscribers.push(new ModelSubscriber(options));
         },
         dispose({ which }) {

@@ -470,7 +470,9 @@ describe("overflow", () => {
 
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses a capacity of %s", capacity => {
     const { hub } = setup();
-    expect(() => hub.subscribe("Sync:Done", { capacity, handler: () => {} })).toThrow(expect.objectContaining({ code: "SORA_OPTION_INVALID" }));
+    expect(() => hub.subscribe("Sync:Done", { capacity, handler: () => {} })).toThrow(
+      expect.objectContaining({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("its queue's capacity is") }),
+    );
   });
 });
 

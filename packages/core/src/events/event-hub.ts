@@ -37,7 +37,7 @@ export type EventTap = (service: string, event: string, args: unknown, envelope:
 
 /**
  * Carries events to the subscribers of one host. Every subscriber gets each event once, in the order of emission, and
- * handles one at a time; a slow or failing one never delays or harms its neighbours or the emitter.
+ * handles one at a time unless it asks for more; a slow or failing one never delays or harms its neighbours or the emitter.
  */
 export class EventHub {
   readonly #ledger: DeliveryLedger;
@@ -67,17 +67,13 @@ export class EventHub {
   /**
    * Subscribes to `"Service:Event"`, `"Service:*"` or `"*"`. An emit that is under way does not reach the new subscription.
    *
-   * @throws SoraError `SORA_OPTION_INVALID` for a topic or a capacity that makes no sense, `SORA_HOST_NOT_RUNNING` once the hub is disposed of.
+   * @throws SoraError `SORA_OPTION_INVALID` for a topic, a capacity or a concurrency that makes no sense, `SORA_HOST_NOT_RUNNING` once the hub is disposed of.
    */
   subscribe(topic: string, options: EventSubscriptionOptions): EventSubscription {
     if (this.#disposed) throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot subscribe to ${topic}: the host has stopped.`, { details: { topic } });
     const parsed = parseTopic(topic);
-    const { capacity } = options;
-    if (capacity !== undefined && (!Number.isSafeInteger(capacity) || capacity < 1)) {
-      throw new SoraError("SORA_OPTION_INVALID", `Cannot subscribe to ${topic}: its queue's capacity is ${String(capacity)}, and must be an integer from 1.`, {
-        details: { topic, capacity },
-      });
-    }
+    assertCount(topic, "its queue's capacity", "capacity", options.capacity);
+    assertCount(topic, "its concurrency", "concurrency", options.concurrency);
     const subscription = new EventSubscription(topic, this.#sequence++, options, this.#ledger, ended => {
       this.#topics.remove(parsed, ended);
       this.#subscriptions.delete(ended);
@@ -141,4 +137,11 @@ export class EventHub {
       }
     }
   }
+}
+
+function assertCount(topic: string, what: string, option: "capacity" | "concurrency", count: number | undefined): void {
+  if (count === undefined || (Number.isSafeInteger(count) && count >= 1)) return;
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot subscribe to ${topic}: ${what} is ${String(count)}, and must be an integer from 1.`, {
+    details: { topic, [option]: count },
+  });
 }

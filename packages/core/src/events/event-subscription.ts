@@ -7,7 +7,7 @@ import type { Subscription, SubscriptionStats } from "./subscription.ts";
 import type { Overflow } from "./waiting-room.ts";
 
 export interface EventSubscriptionOptions {
-  /** One runs at a time, in the order of emission. What it throws or rejects with is logged and counted. */
+  /** Begun in the order of emission, `concurrency` at a time. What it throws or rejects with is logged and counted. */
   readonly handler: (args: unknown, envelope: EventEnvelope) => unknown;
   /** Asked at the emission; false keeps the event from the subscriber, and so does throwing, which counts as a failure. */
   readonly filter?: ((args: unknown) => boolean) | undefined;
@@ -15,8 +15,10 @@ export interface EventSubscriptionOptions {
   readonly once?: boolean | undefined;
   /** Default `"drop-newest"`. With `"wait"`, an event that finds no room within 30 s is dropped after all. */
   readonly overflow?: Overflow | undefined;
-  /** How many events may wait while one is handled. Default 1,024. */
+  /** How many events may wait while others are handled. Default 1,024. */
   readonly capacity?: number | undefined;
+  /** How many are handled at the same time. Default 1. */
+  readonly concurrency?: number | undefined;
   /** Calls `fn` synchronously and returns its result, in the context in which the handler is to run. */
   readonly run?: (<T>(envelope: EventEnvelope, fn: () => T) => T) | undefined;
   /** Whose subscription it is; it comes back in failure reports. */
@@ -32,6 +34,7 @@ export class EventSubscription implements Subscription {
   readonly sequence: number;
   readonly overflow: Overflow;
   readonly capacity: number;
+  readonly concurrency: number;
   readonly owner: unknown;
   readonly #ledger: DeliveryLedger;
   readonly #onDispose: (subscription: EventSubscription) => void;
@@ -39,17 +42,18 @@ export class EventSubscription implements Subscription {
   readonly #filter: EventSubscriptionOptions["filter"];
   readonly #run: EventSubscriptionOptions["run"];
   readonly #once: boolean;
-  // Made when an event first finds the handler busy.
+  // Made when an event first finds no handler free.
   #room: WaitingRoom | undefined = undefined;
   #drops: LossLog | undefined = undefined;
-  #running = false;
+  /** Handlers under way. */
+  #running = 0;
   #disposed = false;
   #idle: PendingEmit[] | undefined = undefined;
   #delivered = 0;
   #failed = 0;
   #dropped = 0;
   #filtered = 0;
-  // One handler runs at a time, so what it gets can stand here instead of in a closure for each delivery.
+  // A handler takes these as it begins, and one begins at a time: so what it gets can stand here instead of in a closure for each delivery.
   #args: unknown = undefined;
   #envelope: EventEnvelope | undefined = undefined;
   readonly #invoke = (): unknown => {
@@ -68,6 +72,7 @@ export class EventSubscription implements Subscription {
     this.sequence = sequence;
     this.overflow = options.overflow ?? "drop-newest";
     this.capacity = options.capacity ?? 1_024;
+    this.concurrency = options.concurrency ?? 1;
     this.owner = options.owner;
     this.#ledger = ledger;
     this.#onDispose = onDispose;
@@ -92,9 +97,9 @@ export class EventSubscription implements Subscription {
       if (this.#disposed) return pending; // by the filter itself, or by an emit inside it
     }
     if (this.#once) this.dispose();
-    if (this.#running) return this.#enqueue(args, envelope, pending);
+    if (this.#running === this.concurrency) return this.#enqueue(args, envelope, pending); // only then does anything wait, so none is overtaken
 
-    this.#running = true;
+    this.#running++;
     const result = this.#call(args, envelope);
     if (result !== undefined) {
       const emit = pending ?? this.#ledger.openEmit(envelope.service, envelope.event);
@@ -102,6 +107,7 @@ export class EventSubscription implements Subscription {
       void this.#settle(result, envelope, emit);
       return emit;
     }
+    this.#running--;
     this.#next();
     return pending;
   }
@@ -122,7 +128,7 @@ export class EventSubscription implements Subscription {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.dispose();
-    if (!this.#running) return;
+    if (this.#running === 0) return;
     const idle = this.#ledger.open(() => {});
     idle.add();
     (this.#idle ??= []).push(idle);
@@ -178,22 +184,26 @@ export class EventSubscription implements Subscription {
       this.#fail("handler", envelope, thrown);
     }
     pending.done();
+    this.#running--;
     this.#next();
     this.#ledger.leave();
   }
 
   /** Goes on with what waits, or rests. */
   #next(): void {
-    for (let delivery = this.#room?.take(); delivery !== undefined; delivery = this.#room?.take()) {
+    while (this.#running < this.concurrency) {
+      const delivery = this.#room?.take();
+      if (delivery === undefined) break;
+      this.#running++;
       const result = this.#call(delivery.args, delivery.envelope);
       if (result !== undefined) {
         void this.#settle(result, delivery.envelope, delivery.pending);
-        return;
+        continue;
       }
+      this.#running--;
       delivery.pending.done();
     }
-    this.#running = false;
-    if (this.#idle === undefined) return;
+    if (this.#running > 0 || this.#idle === undefined) return;
     for (const idle of this.#idle) idle.done();
     this.#idle = undefined;
   }

@@ -14,10 +14,10 @@ export interface SubscriptionStats {
 
 /** A subscription that lasts until it is disposed of; `using` and `await using` take it. */
 export interface Subscription extends Disposable, AsyncDisposable {
-  /** Ends it at once: nothing that has not begun is handled any more. A running handler goes on. Calling it again does nothing. */
+  /** Ends it at once: nothing that has not begun is handled any more. Running handlers go on. Calling it again does nothing. */
   dispose(): void;
   [Symbol.dispose](): void;
-  /** Ends it, and resolves once the handler that was running has finished, after 30 s at most. */
+  /** Ends it, and resolves once the handlers that were running have finished, after 30 s at most. */
   [Symbol.asyncDispose](): Promise<void>;
   /** A snapshot; it can be read after `dispose()` too. */
   readonly stats: SubscriptionStats;

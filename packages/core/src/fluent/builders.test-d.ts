@@ -63,6 +63,7 @@ services
   })
   .once()
   .withQueue(10, "drop-oldest")
+  .withConcurrency(4)
   .do(async (args, context) => {
     expectTypeOf(args).toEqualTypeOf<CompletedArgs>();
     expectTypeOf(context).toEqualTypeOf<EventContext>();
@@ -81,6 +82,10 @@ services.on(Completed).withFilter((args: { reason: string }) => args.reason === 
 services.on(Completed).withFilter(args => args.id);
 // @ts-expect-error a policy that is not there
 services.on(Completed).withQueue(10, "drop");
+// @ts-expect-error a concurrency is a number
+services.on(Completed).withConcurrency("all");
+// @ts-expect-error events are chosen, actions are limited by their definition
+services.do("validate").withConcurrency(2);
 // @ts-expect-error not an event
 services.on(5);
 // @ts-expect-error an event alone is no subscription

@@ -53,7 +53,7 @@ export interface ServiceActionBuilder<A, R extends readonly unknown[]> extends C
   execute(options?: { readonly signal?: AbortSignal }): Promise<ChainResult<R>>;
 }
 
-/** Handles one event. Handlers of one subscription run one at a time, in the order of emission; what one throws is logged and counted, and harms nobody. */
+/** Handles one event. A subscription's events are handled one at a time unless it has {@link ServiceEventBuilder.withConcurrency}; what a handler throws is logged and counted, and harms nobody. */
 export type EventHandler<Args> = (args: Args, context: EventContext) => unknown;
 
 /** What an event subscription does when its queue of waiting events is full. */
@@ -72,6 +72,8 @@ export interface ServiceEventBuilder<A, Args> {
   once(): ServiceEventBuilder<A, Args>;
   /** How many occurrences may wait for this subscriber, and what happens past that. Default 1,024 and `"drop-newest"`, counted. */
   withQueue(capacity: number, overflow?: OverflowPolicy): ServiceEventBuilder<A, Args>;
+  /** How many occurrences each handler may work on at the same time. They are begun in the order of emission, and may end in any. Default 1, so that each ends before the next begins. */
+  withConcurrency(concurrency: number): ServiceEventBuilder<A, Args>;
   /** A function is what to do at each occurrence; a string is an action, called once when the chain is subscribed. */
   do<X extends Next<A, Args>>(next: X, ...args: NextArguments<A, X>): AfterNext<A, Args, X>;
 }

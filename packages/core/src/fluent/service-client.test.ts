@@ -152,6 +152,30 @@ describe("a mixed chain", () => {
       expect(heard).toEqual(["a", 1]);
     }));
 
+  test("works on as many events at once as withConcurrency says, in each handler by itself, and refuses a number that makes no sense", () =>
+    withHost(async (host, service) => {
+      const begun: string[] = [];
+      const gate = Promise.withResolvers<void>();
+      const waiting = (name: string) => async (source: unknown) => {
+        begun.push(`${name} ${String(source)}`);
+        await gate.promise;
+      };
+      using _ = await host.services(service).on(Synced).withConcurrency(2).do(waiting("one")).do(waiting("other")).subscribe();
+      const calls = ["a", "b", "c"].map(source => host.services(service).do("sync-source", source).execute());
+      await host.clock.settle();
+      expect(begun).toEqual(["one a", "other a", "one b", "other b"]);
+      gate.resolve();
+      await Promise.all(calls);
+      expect(begun.slice(4)).toEqual(["one c", "other c"]);
+
+      const none = host
+        .services(service)
+        .on(Synced)
+        .withConcurrency(0)
+        .do(() => {});
+      await expect(none.subscribe()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("its concurrency is 0") });
+    }));
+
   test("refuses a handler that no event stands before", () =>
     withHost(async (host, service) => {
       const untyped = host.services(service).do("report") as unknown as { do(handler: () => void): unknown };

@@ -149,6 +149,7 @@ interface EventOptions {
   readonly once?: boolean;
   readonly capacity?: number;
   readonly overflow?: OverflowPolicy;
+  readonly concurrency?: number;
 }
 
 /** One event of a chain with its handlers, linked to the step before it. Immutable. */
@@ -183,6 +184,10 @@ class EventStep {
 
   withQueue(capacity: number, overflow?: OverflowPolicy): EventStep {
     return this.#with(overflow === undefined ? { capacity } : { capacity, overflow });
+  }
+
+  withConcurrency(concurrency: number): EventStep {
+    return this.#with({ concurrency });
   }
 
   do(next: EventHandler<unknown>): EventStep;
@@ -259,7 +264,7 @@ function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscript
   const { service } = step.client.locate();
   const { host } = service;
   const name = typeof step.event === "string" ? step.event : step.event.name;
-  const { filters, once, capacity, overflow } = step.options;
+  const { filters, once, capacity, overflow, concurrency } = step.options;
   const frame = host.ambientFlow ? captureFrame() : undefined;
   return host.hub.subscribe(`${service.name}:${name}`, {
     handler: (args, envelope) => handler(args, envelope as unknown as EmittedEvent),
@@ -267,6 +272,7 @@ function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscript
     ...(once === undefined ? undefined : { once }),
     ...(capacity === undefined ? undefined : { capacity }),
     ...(overflow === undefined ? undefined : { overflow }),
+    ...(concurrency === undefined ? undefined : { concurrency }),
     ...(frame === undefined ? undefined : { run: (envelope, work) => runInFrame(frame, envelope as unknown as EmittedEvent, work) }),
   });
 }
