@@ -13,13 +13,13 @@ export interface StoredWorker {
 
 /** A worker's lease after an attempt to renew it. */
 export interface WorkerRenewal {
-  /** False where it had expired and was taken away: everything it ran is, or will be, somebody else's. */
+  /** False where it had expired and was taken away, or the worker has left or never joined: everything it ran is, or will be, somebody else's. */
   readonly held: boolean;
-  /** Actions it runs that somebody asked to be cancelled. */
+  /** Actions it runs that somebody asked to be cancelled, at every renewal until they are settled. */
   readonly cancelled: readonly string[];
 }
 
-/** An action whose worker was lost, and what that made of it. */
+/** An action whose worker was lost, and what that made of it. The attempt counts. */
 export interface RecoveredAction {
   readonly id: string;
   readonly queue: string;
@@ -52,6 +52,8 @@ export interface ProgressReport {
  *
  * A worker holds one lease for everything it runs. When it does not renew that in time, `recover` gives its actions to others: at least once is kept, and a lease alone
  * excludes nobody, hence the fence.
+ *
+ * An outcome is one of `completed`, `dead` and `cancelled`. With it the action leaves its key to the next in line, and when it is completed those of its chain that wait for it may begin.
  */
 export interface ActionStore {
   /** Stores all or none, in order. Resolves when they are safe. */
@@ -59,16 +61,20 @@ export interface ActionStore {
 
   /** Registers a worker, with a lease from now on. */
   join(worker: StoredWorker): Promise<void>;
-  /** Renews a worker's lease, unless it has been taken away. */
+  /** Renews a worker's lease, unless it has been taken away: one that is over, but that no `recover` has met yet, is renewed. */
   renew(worker: string): Promise<WorkerRenewal>;
-  /** Ends a worker. What it still runs is recovered as if it had been lost. */
+  /** Ends a worker. What it still runs is recovered as if it had been lost, by the next `recover`. */
   leave(worker: string): Promise<void>;
+  /** Those that have not left, and whose lease is not over. */
   workers(): Promise<readonly StoredWorker[]>;
   /** Writes outcomes and takes new work, in that order and in one transaction. One who has been taken for lost is given nothing, and `held` is false. */
   turn(turn: WorkerTurn): Promise<WorkerTurnAnswer>;
-  /** Gives back to others what workers had whose lease is over, at most `limit` actions. Each is handed out again as a suspect: see `ClaimRequest`. */
-  recover(limit: number): Promise<readonly RecoveredAction[]>;
-  /** False for each action that is no longer the reporter's. */
+  /**
+   * Takes the lease from every worker whose lease is over, and gives what they ran back to others, due at once: at most `limit` actions, the rest with the next call. Each is handed out again as a suspect: see
+   * `ClaimRequest`. What has no attempt left is dead, and kept for `keepFor` milliseconds, by default for good.
+   */
+  recover(limit: number, keepFor?: number): Promise<readonly RecoveredAction[]>;
+  /** False for each action that is no longer the reporter's, and nothing was written. */
   progress(reports: readonly ProgressReport[]): Promise<readonly boolean[]>;
 
   /** Of the ids that are there, in any order. */
@@ -76,14 +82,17 @@ export interface ActionStore {
   list(filter: ActionFilter): Promise<ActionPage>;
   /** Every queue and state that has any. `completed` is not counted: it grows with the retention, and nobody waits for it. */
   counts(): Promise<readonly QueueCount[]>;
-  /** Of `worker`'s actions under way, those that are to be cancelled come with its next renewal. */
-  cancel(ids: readonly string[]): Promise<readonly CancelOutcome[]>;
   /**
-   * Has dead, cancelled or failed actions tried again now, with all their attempts. Returns the state each was in, or `undefined` where it is not there;
-   * any other state is left as it is.
+   * Cancels what waits, is delayed or has failed, at once and for good; of actions under way, those that are to be cancelled come with their worker's next renewal. What is cancelled
+   * so, now or when its worker fails, releases or loses it, is kept for `keepFor` milliseconds, by default for good; at 0 it is deleted. One outcome for each id, in order.
+   */
+  cancel(ids: readonly string[], keepFor?: number): Promise<readonly CancelOutcome[]>;
+  /**
+   * Has dead, cancelled or failed actions tried again now, with all their attempts: `attempt` is 0 again, the fence goes on rising. Each waits for its chain as a new one does, and stands in line for its
+   * key: ahead of those stored after it, behind those that have been let in. Returns the state each was in, or `undefined` where it is not there; any other state is left as it is.
    */
   retry(ids: readonly string[]): Promise<readonly (ActionState | undefined)[]>;
-  /** From now on, until `resume`, no worker is given any of it. What is under way goes on. */
+  /** From now on, until `resume` of the same, no worker is given any of it. What is under way goes on. A service and one action of it are paused each by itself. */
   pause(queue: PausedQueue): Promise<void>;
   resume(queue: PausedQueue): Promise<void>;
   paused(): Promise<readonly PausedQueue[]>;

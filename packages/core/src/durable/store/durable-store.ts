@@ -15,7 +15,7 @@ export interface StoreSurroundings {
 }
 
 /**
- * Told by a store: `ready`, something may be there to be claimed; `settled`, actions have their outcome; `cancelling`, actions under way are to be cancelled.
+ * Told by a store: `ready`, something may be there to be claimed, now or sooner than was known; `settled`, actions have their outcome; `cancelling`, actions under way are to be cancelled.
  * A hint, at most once: whoever relies on it asks again by himself, only later. Without ids it may concern any.
  */
 export type StoreBell = { readonly kind: "ready" } | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
@@ -45,7 +45,8 @@ export interface DurableStore extends AsyncDisposable {
   readonly ticks: TickStore;
   readonly outbox: OutboxStore;
   /**
-   * Opens it and brings its schema up to date; safe where many hosts do so at once. Called once, before anything else.
+   * Opens it and brings its schema up to date; safe where many hosts do so at once. Called before anything else, and once, unless the adapter says that hosts of one process
+   * can share the object. Every other method rejects with `SORA_STORE_UNAVAILABLE` before it, and after the disposal.
    *
    * @throws SoraError `SORA_STORE_UNAVAILABLE`; `SORA_STORE_SCHEMA` where its schema is newer than this code, which is then left alone.
    */

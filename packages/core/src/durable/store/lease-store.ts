@@ -2,7 +2,7 @@
 export interface Lease {
   readonly name: string;
   readonly holder: string;
-  /** Rises with every change of holder. A write that carries it, to a place that remembers the highest it has seen, cannot come too late. */
+  /** Rises with every change of holder, also when the name was free in between. A write that carries it, to a place that remembers the highest it has seen, cannot come too late. */
   readonly token: number;
 }
 
@@ -14,6 +14,6 @@ export interface LeaseStore {
   renew(lease: Lease, ttl: number): Promise<boolean>;
   /** Frees the name at once, where this is still the lease. */
   release(lease: Lease): Promise<void>;
-  /** Who holds it now. */
+  /** Who holds it now; nobody where the lease is over. */
   holder(name: string): Promise<Lease | undefined>;
 }

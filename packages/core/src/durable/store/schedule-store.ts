@@ -17,11 +17,12 @@ export interface StoredSchedule {
   readonly paused: boolean;
   /** When it is due next; absent where it never is again. */
   readonly nextAt?: number;
+  /** The tick it last moved on from, made up for or not. */
   readonly lastAt?: number;
   readonly createdAt: number;
 }
 
-/** A schedule to be made or changed; its past stays. */
+/** A schedule to be made or changed; `paused`, `lastAt` and `createdAt` stay. */
 export type NewSchedule = Omit<StoredSchedule, "paused" | "lastAt" | "createdAt">;
 
 /** One tick of a schedule: what is enqueued, and when the next comes. */
@@ -39,14 +40,14 @@ export interface ScheduleStore {
   /** Makes or changes it; true where it is new. */
   put(schedule: NewSchedule): Promise<boolean>;
   get(id: string): Promise<StoredSchedule | undefined>;
-  /** By id, ascending, after `cursor`. */
+  /** By id, ascending by code points, after the id `cursor`. At most `limit`, by default 100. */
   list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string }): Promise<readonly StoredSchedule[]>;
   /** False where it is not there. */
   remove(id: string): Promise<boolean>;
-  /** Pauses it, or has it go on from `nextAt`. False where it is not there. */
+  /** Pauses it, or has it go on: from `nextAt`, or where that is absent from where it stood. False where it is not there. */
   setPaused(id: string, paused: boolean, nextAt?: number): Promise<boolean>;
-  /** Those due now, the longest overdue first, and in how many milliseconds the next one is. */
+  /** Those due now that are not paused, the longest overdue first, and in how many milliseconds the next one is that is not due yet. */
   due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }>;
-  /** Enqueues the tick's actions and moves the schedule on, together; false where another host has. */
+  /** Enqueues the tick's actions and moves the schedule on, together; false, and nothing done, where another host has, or it was changed, paused or removed. */
   fire(fire: ScheduleFire): Promise<boolean>;
 }

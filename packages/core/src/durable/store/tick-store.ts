@@ -3,7 +3,7 @@ export interface Tick {
   readonly service: string;
   /** When it was due, in milliseconds since the epoch. */
   readonly at: number;
-  /** It is taken only where the last one was at least so many milliseconds before it. */
+  /** It is taken only where the last one was before it, and at least by so many milliseconds. */
   readonly gap: number;
   /** The holder's token where the service is a singleton: taken only where no higher one has been seen. */
   readonly fence?: number;
@@ -11,7 +11,7 @@ export interface Tick {
 
 export interface TickAnswer {
   readonly taken: boolean;
-  /** The last tick taken, this one where it was. */
+  /** The last tick taken; this one where it was. */
   readonly last: number;
 }
 
