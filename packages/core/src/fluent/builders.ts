@@ -45,7 +45,8 @@ export interface ServiceActionBuilder<A, R extends readonly unknown[]> extends C
   on(event: string): ServiceEventBuilder<A, unknown>;
   query(): ServiceQueryBuilder;
   /**
-   * Runs the chain, each action at most once. One action resolves to its result, several to a tuple; the first failure rejects and ends it.
+   * Runs the chain, each action at most once. One action resolves to its result, several to a tuple; the first failure rejects and ends it. `signal` cancels all of
+   * it, whichever action is under way, and holds beside those of {@link withSignal}.
    *
    * @throws what the action throws, or a SoraError: `SORA_ACTION_TIMEOUT`, `SORA_ACTION_CANCELLED`, `SORA_ACTION_UNKNOWN`, `SORA_PARAMETERS_INVALID`,
    *   `SORA_OVERLOADED`, `SORA_SERVICE_DISABLED`, `SORA_SERVICE_UNAVAILABLE`, `SORA_SERVICE_UNKNOWN`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`.

@@ -80,6 +80,50 @@ describe("a chain", () => {
     }));
 });
 
+describe("execute({ signal })", () => {
+  /** Its first action takes an hour. */
+  function slow() {
+    const log: string[] = [];
+    const service = defineService("Slow", {
+      actions: {
+        wait: async ({ delay, signal }) => {
+          signal.addEventListener("abort", () => log.push("aborted"));
+          await delay("1h");
+        },
+        next: async () => void log.push("next"),
+      },
+    });
+    return { log, service };
+  }
+
+  test("cancels whichever action of a chain is under way, and lets none begin after it", async () => {
+    const { log, service } = slow();
+    await using host = await createTestHost({ services: [service] });
+    const controller = new AbortController();
+    const chain = host.services(service).do("wait").do("next").execute({ signal: controller.signal });
+    const outcome = expect(chain).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
+    await host.clock.settle();
+    controller.abort();
+    await outcome;
+    expect(log).toEqual(["aborted"]);
+  });
+
+  test.each(["withSignal", "execute"])("holds beside withSignal: here the one of %s aborts", async which => {
+    const { log, service } = slow();
+    await using host = await createTestHost({ services: [service] });
+    const own = new AbortController();
+    const whole = new AbortController();
+    const call = host.services(service).do("wait").withSignal(own.signal);
+    const outcomes = [call.execute({ signal: whole.signal }), call.do("next").execute({ signal: whole.signal })].map(outcome =>
+      expect(outcome).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" }),
+    );
+    await host.clock.settle();
+    (which === "execute" ? whole : own).abort();
+    await Promise.all(outcomes);
+    expect(log).toEqual(["aborted", "aborted"]);
+  });
+});
+
 describe("a mixed chain", () => {
   test("subscribes before its first action runs, wherever the events stand", () =>
     withHost(async (host, service) => {

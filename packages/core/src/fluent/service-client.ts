@@ -5,7 +5,7 @@ import { parseDuration } from "../time/duration.ts";
 import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
-import type { CallOptions } from "../actions/call-options.ts";
+import type { CallOptions, CancelSignal } from "../actions/call-options.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { EmittedEvent } from "../events/emitted-event.ts";
@@ -123,8 +123,8 @@ class ActionStep {
   }
 
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
-    const step = options?.signal === undefined ? this : this.withSignal(options.signal);
-    if (step.before !== undefined) return runChain(stepsOf(step));
+    if (this.before !== undefined) return runChain(stepsOf(this), options?.signal);
+    const step = options?.signal === undefined ? this : this.withSignal(eitherSignal(this.options?.signal, options.signal));
     try {
       const { client } = step;
       const parent = client.parent ?? currentContext();
@@ -231,19 +231,27 @@ function stepsOf(last: Step): Step[] {
   return steps.reverse();
 }
 
-/** Runs the chain's actions in order; one correlation id for all, and a signal given to one holds for those after it. */
-async function runChain(steps: readonly Step[]): Promise<unknown[]> {
+/** Runs the chain's actions in order; one correlation id for all, a signal given to one holds for those after it, and `whole` cancels whichever is under way. */
+async function runChain(steps: readonly Step[], whole?: AbortSignal): Promise<unknown[]> {
   const results: unknown[] = [];
   let shared: CallOptions = {};
   for (const step of steps) {
     if (!(step instanceof ActionStep)) continue;
     const { service, parent } = step.client.locate();
     const correlationId = step.options?.correlationId ?? shared.correlationId ?? parent?.flowingCorrelationId() ?? service.host.ids.next();
-    const signal = step.options?.signal ?? shared.signal;
-    shared = signal === undefined ? { correlationId } : { correlationId, signal };
-    results.push(await service.action(step.action).call(step.parameters, parent, { ...step.options, ...shared }));
+    const given = step.options?.signal ?? shared.signal;
+    shared = given === undefined ? { correlationId } : { correlationId, signal: given };
+    const signal = whole === undefined ? given : eitherSignal(given, whole);
+    results.push(
+      await service.action(step.action).call(step.parameters, parent, { ...step.options, correlationId, ...(signal === undefined ? undefined : { signal }) }),
+    );
   }
   return results;
+}
+
+/** Aborts when either does. */
+function eitherSignal(given: CancelSignal | undefined, signal: AbortSignal): AbortSignal {
+  return given === undefined || given === signal ? signal : AbortSignal.any([given as AbortSignal, signal]);
 }
 
 async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
