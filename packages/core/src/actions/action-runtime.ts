@@ -106,12 +106,12 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
   try {
     result = action.definition.run(service.instance, parameters, context);
   } catch (error) {
-    return settle(context, Promise.reject(error));
+    return answered(context, settle(context, Promise.reject(error)));
   }
-  if (!(result instanceof Promise)) return settle(context, result);
+  if (!(result instanceof Promise)) return answered(context, settle(context, result));
   const outcome = result.then(
     (value: unknown) => {
-      if (context.scope !== undefined) return settle(context, value);
+      if (context.scope !== undefined || context.answered) return settle(context, value);
       action.succeeded++;
       service.leave(context);
       return value;
@@ -121,6 +121,11 @@ function callPlainly(context: CallContext, action: ActionRuntime, parameters: un
       throw failed(context, error);
     },
   );
+  return answered(context, outcome);
+}
+
+/** What the caller gets: from outside, something that a stop can answer too. */
+function answered(context: CallContext, outcome: Promise<unknown>): Promise<unknown> {
   return context.parent === undefined ? answerable(context, outcome) : outcome;
 }
 
@@ -134,16 +139,18 @@ async function settle(context: CallContext, result: unknown): Promise<unknown> {
     throw failed(context, error);
   }
   if (context.scope !== undefined) await context.runtime.endScope(context.scope);
-  context.actionRuntime.succeeded++;
+  if (!context.answered) context.actionRuntime.succeeded++;
   context.runtime.leave(context);
   return value;
 }
 
-/** Counts a failure, ends the call, and gives the error back. */
+/** Counts a failure, ends the call, and gives the error back. A call whose caller was answered has been counted. */
 function failed(context: CallContext, error: unknown): Error {
   const { actionRuntime, runtime } = context;
-  actionRuntime.failures++;
-  runtime.noteError(error);
+  if (!context.answered) {
+    actionRuntime.failures++;
+    runtime.noteError(error);
+  }
   runtime.leave(context);
   return error as Error;
 }

@@ -102,6 +102,11 @@ export class CallContext extends WorkContext implements ActionContext {
     this.abort(reason);
   }
 
+  /** Whether it was told to end. */
+  get aborted(): boolean {
+    return this.#control?.abortReason !== undefined;
+  }
+
   /** Throws the reason of the abort where there was one: what has not begun by then never does. */
   throwIfAborted(): void {
     const reason = this.#control?.abortReason;
@@ -117,9 +122,11 @@ export class CallContext extends WorkContext implements ActionContext {
     if (this.cancellable) this.#controlled().startedAt = this.host.clock.monotonic();
   }
 
-  /** Answers the caller of a call that a stop could not wait for. Whatever the action does after is nobody's. */
+  /** Answers the caller of a call that a stop could not wait for, unless he was answered before. Whatever the action does after is nobody's. */
   abandon(reason: Error): void {
+    if (this.answered) return;
     this.answer(reason);
+    this.actionRuntime.noteFailure("cancellations");
     this.refuse?.(reason);
   }
 

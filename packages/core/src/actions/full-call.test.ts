@@ -2,7 +2,7 @@ import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { ActionTimeoutError, defineService, ServiceAction, SoraFluentServiceBase, SoraServices, type } from "../index.ts";
-import { createTestHost } from "../testing/index.ts";
+import { createTestHost, createVirtualClock } from "../testing/index.ts";
 import { rejection } from "../testing/rejection.ts";
 import type { ActionContext, CallMetadata, SoraError } from "../index.ts";
 
@@ -108,6 +108,25 @@ describe("a call's time", () => {
     await answer;
     await host.clock.settle();
     expect(inner).toBe(0);
+  });
+
+  test("that is over already is said to be, and not to have been negative", async () => {
+    const errors: unknown[] = [];
+    const clock = createVirtualClock();
+    const service = defineService("Service", {
+      actions: {
+        inner: async () => {},
+        outer: async () => {
+          clock.block("3s");
+          errors.push(await rejection(SoraServices.named("Service").do("inner").execute()));
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service], clock });
+    await host.services(service).do("outer").withTimeout("1s").execute();
+    expect(errors).toMatchObject([
+      { message: "Action Service.inner did not begin: no time was left for it.", details: { timeout: 0, phase: "waiting" }, code: "SORA_ACTION_TIMEOUT" },
+    ]);
   });
 
   test("does not run on for the handlers of its events", async () => {

@@ -41,14 +41,14 @@ function cancelSignals(parent: WorkContext | undefined, options: CallOptions | u
 function answerInTime(context: CallContext, deadline: number, signals: readonly CancelSignal[], work: () => Promise<unknown>): Promise<unknown> {
   const { clock } = context.host;
   const { actionRuntime } = context;
-  const left = deadline - clock.monotonic();
+  const left = Math.max(0, deadline - clock.monotonic());
   const timedOut = (): Error => new ActionTimeoutError(context.service, context.action, left, context.startedAt === undefined ? "waiting" : "running");
   const aborted = signals.find(signal => signal.aborted);
   if (aborted !== undefined) {
     actionRuntime.noteFailure("cancellations");
     return Promise.reject(cancelled(context, aborted.reason));
   }
-  if (left <= 0) {
+  if (left === 0) {
     actionRuntime.noteFailure("timeouts");
     return Promise.reject(timedOut());
   }
@@ -88,12 +88,13 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
 
 async function perform(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
   const { host, runtime } = context;
-  if (!runtime.accepts(context.parent)) {
+  // Asked again after each wait, which ends a moment after the service was open: it may have begun to stop since.
+  while (!runtime.accepts(context.parent)) {
     try {
       await runtime.whenOpen(context);
     } catch (error) {
       context.settle();
-      if (!context.answered) context.actionRuntime.noteFailure("refusals");
+      if (!context.answered) context.actionRuntime.noteFailure(context.aborted ? "cancellations" : "refusals");
       throw error;
     }
   }

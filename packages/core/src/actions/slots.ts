@@ -35,7 +35,7 @@ export async function takeSlots(context: CallContext, priority: number): Promise
     try {
       await runtime.whileWaiting(admission(from, priority, runtime.nextArrival(), context.signal));
     } catch (error) {
-      if (!context.answered) actionRuntime.refusals++;
+      if (!context.answered) actionRuntime[context.aborted ? "cancellations" : "refusals"]++;
       throw error;
     }
   }

@@ -4,7 +4,8 @@ import { SoraError } from "./sora-error.ts";
 export class ActionTimeoutError extends SoraError {
   constructor(service: string, action: string, timeout: number, phase: "waiting" | "running") {
     const rest = phase === "waiting" ? "it was still waiting and has not begun" : "its signal has been aborted";
-    super("SORA_ACTION_TIMEOUT", `Action ${service}.${action} did not finish within ${Math.round(timeout)} ms; ${rest}.`, {
+    const what = timeout === 0 ? "did not begin: no time was left for it" : `did not finish within ${Math.round(timeout)} ms; ${rest}`;
+    super("SORA_ACTION_TIMEOUT", `Action ${service}.${action} ${what}.`, {
       details: { service, action, timeout, phase },
     });
   }

@@ -133,10 +133,17 @@ export class HostHealth {
     }
   }
 
-  /** Those of `names` that failed when they were last asked: unhealthy, thrown, or not answered in time; and services that have failed. */
+  /** Those of `names` that failed when they were last asked: unhealthy, thrown, or not answered in time; of services that are not asked, those that have failed. */
   failing(names: readonly string[]): string[] {
+    return names.filter(name => {
+      const status = this.#derived(name)?.status;
+      return status === "unhealthy" || (status !== "healthy" && this.#failing.has(name)); // one that has ended well, or is disabled, holds nobody up
+    });
+  }
+
+  #derived(name: string): HealthReport | undefined {
     const { registry } = this.#host;
-    return names.filter(name => this.#failing.has(name) || (registry.has(name) && derived(registry.find(name))?.status === "unhealthy"));
+    return registry.has(name) ? derived(registry.find(name)) : undefined;
   }
 
   /** The same source, whose failures are kept track of: a check that says it is degraded works, one that throws does not. */

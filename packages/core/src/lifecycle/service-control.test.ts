@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineService, HealthReport, SoraServices } from "../index.ts";
+import { defineService, HealthReport, ServiceAction, SoraBackgroundService, SoraFluentServiceBase, SoraServices } from "../index.ts";
 import { createTestHost, createVirtualClock } from "../testing/index.ts";
 import { TestHost } from "../testing/test-host.ts";
 import type { ServicePhase } from "../index.ts";
@@ -254,6 +254,34 @@ describe("a stop of one service", () => {
     await host.clock.advance(20); // the call under way, and no more
     await stopped;
     expect(stateOf(host, "Busy")).toBe("stopped");
+  });
+
+  test("disposes of the instance after the calls that its execute made as its last act", async () => {
+    const log: string[] = [];
+
+    @SoraBackgroundService()
+    class Buffer extends SoraFluentServiceBase {
+      override async executeCore(signal: AbortSignal): Promise<void> {
+        await super.executeCore(signal);
+        void this.services(Buffer).do("flush").execute();
+      }
+
+      @ServiceAction()
+      async flush(): Promise<void> {
+        await this.delay("1s", new AbortController().signal);
+        log.push("flushed");
+      }
+
+      [Symbol.dispose](): void {
+        log.push("disposed");
+      }
+    }
+
+    await using host = await createTestHost({ services: [Buffer] });
+    const stopped = host.stopService(Buffer);
+    await host.clock.advance("2s");
+    await stopped;
+    expect(log).toEqual(["flushed", "disposed"]);
   });
 });
 

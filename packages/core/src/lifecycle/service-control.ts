@@ -164,7 +164,7 @@ async function endService(service: ServiceRuntime, reason: string, limit: number
   service.abortCalls(error);
   let workEnded = work === undefined;
   const ending = work?.end(error).finally(() => (workEnded = true));
-  if (!(await settlesWithin(clock, Promise.all([ending, service.whenIdle()]), left()))) {
+  if (!(await settlesWithin(clock, ended(service, ending), left()))) {
     culprits.push(...unfinished(service, workEnded));
     service.abandonCalls(error);
   }
@@ -174,6 +174,12 @@ async function endService(service: ServiceRuntime, reason: string, limit: number
   service.change = undefined;
   service.move("stopped", "stopped");
   return culprits;
+}
+
+/** Resolves once the work has ended and the calls under way, those it made as its last act among them. */
+async function ended(service: ServiceRuntime, work: Promise<void> | undefined): Promise<void> {
+  await work;
+  await service.whenIdle();
 }
 
 /** What is still under way. */

@@ -292,7 +292,7 @@ export class ServiceRuntime {
       if (comes && context.origin().holdsUpStart) throw this.unavailable("it starts only after the startup service that the call comes from");
       const waits = (comes || state.phase === "starting" || state.phase === "restarting") && !this.host.stopping;
       if (!waits) throw this.unavailable();
-      await this.nextMove(context.cancellable ? context.signal : undefined);
+      await this.nextMove(context.cancellable || context.parent !== undefined ? context.signal : undefined);
     }
   }
 
@@ -307,6 +307,7 @@ export class ServiceRuntime {
 
   private nextMove(signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
       const done = (): void => {
         unwatch();
         signal?.removeEventListener("abort", stop);

@@ -1,15 +1,30 @@
 import { expect, test } from "vitest";
-import { addSora, defineService, SoraBackgroundService, SoraFluentServiceBase } from "../index.ts";
+import { addSora, defineService, SoraBackgroundService, SoraFluentServiceBase, token } from "../index.ts";
+import { controlOf } from "../control/control-of.ts";
 import { createTestHost } from "../testing/index.ts";
 
-const stuck = defineService("Stuck", { actions: { hang: () => new Promise(() => {}), hangFully: { concurrency: 3, run: () => new Promise(() => {}) } } });
+const neverDisposed = token<AsyncDisposable>("NeverDisposed");
+const stuck = defineService("Stuck", {
+  actions: {
+    hang: () => new Promise(() => {}),
+    hangFully: { concurrency: 3, run: () => new Promise(() => {}) },
+    hangForeign: (): unknown => ({ then: () => {} }), // a promise of another library's making
+    hangDisposing: ({ inject }) => void inject(neverDisposed),
+  },
+});
 const hanging = defineService("Hanging", { every: "1h", execute: () => new Promise<void>(() => {}) });
 
 test("a stop answers the callers of actions that ignore their signal, when its time is over", async () => {
-  const host = await createTestHost({ services: [stuck, hanging], shutdownTimeout: "500ms" });
+  const host = await createTestHost({
+    services: [stuck, hanging],
+    shutdownTimeout: "500ms",
+    provide: [[neverDisposed, () => ({ [Symbol.asyncDispose]: () => new Promise<void>(() => {}) }), { lifetime: "scoped" }]],
+  });
   const calls = [
     host.services(stuck).do("hang").execute(),
     host.services(stuck).do("hang-fully").execute(),
+    host.services(stuck).do("hang-foreign").execute(),
+    host.services(stuck).do("hang-disposing").execute(),
     host.services(stuck).do("hang").withTimeout("1h").execute(),
     host.services(hanging).do("trigger").execute(),
   ].map(call => expect(call).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" }));
@@ -26,6 +41,53 @@ test("stopping one service answers those callers too", async () => {
   await host.clock.advance("1s");
   await stopped;
   await call;
+});
+
+test("a call that a stop answers is counted once, as cancelled, and whatever becomes of its action after is not", async () => {
+  const gates = { plain: Promise.withResolvers<void>(), fully: Promise.withResolvers<void>(), failing: Promise.withResolvers<void>() };
+  const late = defineService("Late", {
+    actions: { plain: () => gates.plain.promise, fully: { concurrency: 3, run: () => gates.fully.promise }, failing: () => gates.failing.promise },
+  });
+  await using host = await createTestHost({ services: [late], shutdownTimeout: "500ms" });
+  using metrics = controlOf(host).metrics();
+  const counts = (): string[] => {
+    const calls = metrics.collect().find(({ name }) => name === "sora_action_calls_total");
+    const points = calls?.type === "counter" ? calls.points.filter(({ value }) => value > 0) : [];
+    return points.map(({ labels, value }) => `${labels["action"]} ${labels["outcome"]} ${value}`);
+  };
+  const calls = (["plain", "fully", "failing"] as const).map(action =>
+    expect(host.services(late).do(action).execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" }),
+  );
+  const stopped = host.stopService(late);
+  await host.clock.advance("1s");
+  await Promise.all([stopped, ...calls]);
+  const expected = ["plain cancelled 1", "fully cancelled 1", "failing cancelled 1"];
+  expect(counts()).toEqual(expected);
+  gates.plain.resolve();
+  gates.fully.resolve();
+  gates.failing.reject(new Error("too late"));
+  await host.clock.settle();
+  expect(counts()).toEqual(expected);
+  expect(await host.services(late).query().getStatus()).toMatchObject({ inFlight: 0 });
+  expect((await host.services(late).query().getStatus()).lastError).toBeUndefined();
+});
+
+test("a call that waits for another service to come up again ends with the service it is made from", async () => {
+  const down = defineService("Down", {
+    restart: { delay: "1h", jitter: "none" },
+    execute: async () => {
+      throw new Error("down");
+    },
+    actions: { ask: async () => 1 },
+  });
+  const asker = defineService("Asker", { actions: { relay: async (context): Promise<unknown> => context.services(down).do("ask").execute() } });
+  await using host = await createTestHost({ services: [down, asker], shutdownTimeout: "10s" });
+  const call = expect(host.services(asker).do("relay").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+  const stopped = host.stopService(asker);
+  await host.clock.advance("6s"); // the drain, after which it is told to end
+  await Promise.all([call, stopped]);
+  expect(await host.services(asker).query().getStatus()).toMatchObject({ state: "stopped", inFlight: 0 });
+  expect(host.logs.filter(({ level }) => level === "error")).toEqual([]);
 });
 
 test("a call that waits for a service not started yet is refused when the start fails, and when the host is stopped meanwhile", async () => {

@@ -276,6 +276,25 @@ describe("a dependency that is away", () => {
     expect((await status(host, "User")).state).toBe("running");
   });
 
+  test("is not one that has ended well since, whatever its check said before", async () => {
+    const gate = Promise.withResolvers<void>();
+    const seed = defineService("Seed", { check: () => HealthReport.unhealthy("half of it is missing"), execute: () => gate.promise });
+    let failures = 1;
+    const user = defineService("User", {
+      dependsOn: seed,
+      execute: async ({ signal }) => {
+        if (failures-- > 0) throw new Error("cannot read");
+        await untilAborted(signal);
+      },
+    });
+    await using host = await createTestHost({ services: [seed, user] });
+    await host.clock.advance("1m");
+    expect((await status(host, "User")).state).toBe("restarting");
+    gate.resolve();
+    await host.clock.advance("30s");
+    expect([(await status(host, "Seed")).state, (await status(host, "User")).state]).toEqual(["completed", "running"]);
+  });
+
   test("does not hold up a stop, neither while it is asked nor while it is waited for", async () => {
     const database = { name: "database", check: () => new Promise<HealthReport>(() => {}) };
     for (const after of [0, 2_000, 60_000]) {
