@@ -17,7 +17,7 @@ export class StudioProcess implements AsyncDisposable {
     const { NODE_ENV: _, ...inherited } = process.env; // Vitest sets it to "test", where services do not run by default
     this.#child = spawn(process.execPath, ["--import", "@sora/core/register", "samples/studio/main.ts"], {
       cwd: root,
-      env: { ...inherited, Studio__Inbox: inbox, Studio__Out: out, ...variables },
+      env: { ...inherited, Studio__Inbox: inbox, Studio__Out: out, PORT: "0", ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#closed = once(this.#child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
@@ -25,12 +25,26 @@ export class StudioProcess implements AsyncDisposable {
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => (this.errors += text));
   }
 
-  /** Resolves when `text` is on standard output; rejects where the process ends without it. */
+  /** Resolves when `text` is on standard output; rejects where the process ends without it, or has said nothing at all for half a minute. */
   async says(text: string): Promise<void> {
     while (!this.output.includes(text)) {
-      const ended = await Promise.race([once(this.#child.stdout, "data").then(() => false), this.#closed.then(() => true)]);
-      if (ended && !this.output.includes(text)) throw new Error(`The studio ended without saying "${text}". It said:\n${this.output}${this.errors}`);
+      const quiet = AbortSignal.timeout(30_000);
+      const what = await Promise.race([
+        once(this.#child.stdout, "data", { signal: quiet }).then(
+          () => "spoke",
+          () => "was quiet",
+        ),
+        this.#closed.then(() => "ended"),
+      ]);
+      if (what !== "spoke" && !this.output.includes(text))
+        throw new Error(`The studio ${what} without saying "${text}". It said:\n${this.output}${this.errors}`);
     }
+  }
+
+  /** Where its server listens, once it does. */
+  async url(): Promise<string> {
+    await this.says("The status page is at ");
+    return /The status page is at (http:\/\/127\.0\.0\.1:\d+)\//.exec(this.output)?.[1] ?? "";
   }
 
   /** Presses Ctrl-C, and resolves with the exit code. The signal comes twice, as under npm, which passes on what the terminal has told everybody. */

@@ -1,4 +1,6 @@
 import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -66,6 +68,77 @@ test("the studio works through its inbox, takes what is dropped while it runs, a
   expect(studio.output).not.toContain("\u001B"); // no colours, no status line: this is no terminal
   expect(studio.errors).toBe("");
   expect(query("SELECT count(*) > 40 AS enough FROM log_entries")).toEqual([{ enough: 1 }]);
+});
+
+test("a file that is uploaded is worked on like one that is dropped, a webhook has the inbox looked at, and the status page shows it", async () => {
+  await using studio = new StudioProcess(inbox, out);
+  await studio.says("press Ctrl-C to end");
+  const url = await studio.url();
+  expect(studio.output).toContain(`The status page is at ${url}/ and files are taken by curl -F file=@picture.jpg ${url}/upload`);
+  const upload = async (name: string, content: string | Uint8Array<ArrayBuffer>, query = ""): Promise<unknown> => {
+    const form = new FormData();
+    form.append("file", new Blob([content]), name);
+    const answer = await fetch(`${url}/upload${query}`, { method: "POST", body: form });
+    return { status: answer.status, ...((await answer.json()) as object) };
+  };
+
+  const text = "The bus was late again, and nobody was surprised that it was.";
+  expect(await upload("../bus.txt", text, "?targetLanguage=fr")).toEqual({ status: 200, fileId: "bus.txt" });
+  expect(readFileSync(join(inbox, "bus.txt"), "utf8")).toBe(text);
+  expect(readFileSync(join(out, "translations", "bus.fr.txt"), "utf8")).toMatch(/^\[Pseudo-localized for fr: /);
+  await studio.says("bus.txt: pseudo-localized for pt-BR"); // as of every text
+  expect(await upload("postcard.jpg", readFileSync(join(shipped, "postcard.jpg")))).toEqual({ status: 200, fileId: "postcard-2.jpg" });
+  await studio.says("postcard-2.jpg: ");
+  await expect.poll(() => readdirSync(join(out, "thumbnails"))).toContain("postcard-2.jpg.png");
+  expect(sizeOf(join(out, "thumbnails", "postcard-2.jpg.png"))).toEqual([200, 200]);
+  expect(query("SELECT id, kind, problem FROM files WHERE id IN ('bus.txt', 'postcard-2.jpg') ORDER BY id")).toEqual([
+    { id: "bus.txt", kind: "text", problem: null },
+    { id: "postcard-2.jpg", kind: "picture", problem: null },
+  ]);
+  await expect.poll(() => readFileSync(join(out, "report.md"), "utf8")).toContain("postcard-2.jpg");
+  expect(await upload("evil.txt", text, "?targetLanguage=../../x")).toMatchObject({ status: 400 });
+  expect(await upload("large.bin", new Uint8Array(20_000_001))).toMatchObject({ status: 413 });
+  expect(readdirSync(inbox).filter(name => /evil|large|^\./.test(name))).toEqual([]);
+
+  const notified = await fetch(`${url}/api/webhooks/data-changed`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"source":"inbox","since":"2020-01-01"}',
+  });
+  expect([notified.status, await notified.json()]).toEqual([200, { recordCount: 21 }]);
+  const page = await fetch(`${url}/`);
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+  const shown = await page.text();
+  for (const name of ["TranslationService", "FileProcessingService", "WorkflowOrchestrator", "/api/services/{service}/actions/{action}"])
+    expect(shown).toContain(name);
+  const translated = await fetch(`${url}/api/services/TranslationService/actions/translate`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"fileId":"bus.txt","to":"es"}',
+  });
+  expect(await translated.json()).toMatchObject({ result: { fileId: "bus.txt", path: "translations/bus.es.txt" } });
+
+  const stream = await fetch(`${url}/api/events`);
+  expect(await studio.interrupt()).toBe(0);
+  expect(await stream.text()).toContain("sora.close");
+  expect(studio.errors).toBe("");
+  expect(studio.output).not.toContain("held open");
+});
+
+test("a port that is taken is another's: the studio takes the next, and says so", async () => {
+  const other = createServer();
+  await new Promise<void>(resolve => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  await using studio = new StudioProcess(inbox, out, { PORT: String(port) });
+  await studio.says(`, since port ${port} is taken`);
+  expect((await fetch(`${await studio.url()}/health/ready`)).status).toBe(200);
+  expect(await studio.interrupt()).toBe(0);
+  other.close();
+});
+
+test("in Production the studio does not start without a token, and says which setting it is", async () => {
+  await using studio = new StudioProcess(inbox, out, { SORA_ENVIRONMENT: "Production" });
+  await expect(studio.says("press Ctrl-C to end, or not")).rejects.toThrow(/Sora:Web:Token/);
 });
 
 test("a second start does nothing twice", async () => {

@@ -5,10 +5,12 @@ import { StudioDatabase } from "./src/studio-database.ts";
 import { StudioFolders } from "./src/studio-folders.ts";
 import { StudioLog } from "./src/studio-log.ts";
 import { Terminal } from "./src/terminal.ts";
+import { StudioServer } from "./web/studio-server.ts";
 
 const here = import.meta.dirname;
 const terminal = new Terminal(process.stdout);
 const log = new StudioLog(terminal);
+const server = new StudioServer();
 
 function openFolders(configuration: Configuration): StudioFolders {
   const folder = (key: string, fallback: string): string => resolve(here, configuration.get(key, fallback));
@@ -21,6 +23,7 @@ const host = await SoraHost.start({
   provide: [
     MachineLoad,
     [Terminal, terminal],
+    [StudioServer, server],
     [StudioFolders, scope => openFolders(scope.get(Configuration))],
     [StudioDatabase, scope => new StudioDatabase(scope.get(StudioFolders).database)],
   ],
@@ -30,6 +33,14 @@ const host = await SoraHost.start({
 log.keepIn(host.get(StudioDatabase));
 const { out } = host.get(StudioFolders); // what the host made is gone once it has stopped
 
+try {
+  await server.listen(host);
+} catch (error) {
+  await host.stop("its server cannot be set up");
+  throw error;
+}
+
 const { culprits } = await host.stopped;
+await server.close();
 const end = culprits.length === 0 ? "What was under way is finished." : "Not everything under way could be finished; the next start does the rest.";
 terminal.print(`${end} What was made is in ${relative("", out)}.`);

@@ -245,6 +245,51 @@ describe("createSoraWeb", () => {
     expect(bodyless.status).toBe(200);
   });
 
+  test.each(["node:http", "fetch"])("guards routes of one's own in the same server as it guards its own: %s", async way => {
+    const tokens = [
+      { token: "reads-0123456789", scope: "read" },
+      { token: "operates-0123456789", scope: "operate" },
+    ] as const;
+    const { web, host } = await mounted({ tokens });
+    let reached = 0;
+    const url =
+      way === "node:http"
+        ? await listening((request, response) => {
+            if (request.url?.startsWith("/own") !== true) return web.listener(request, response);
+            if (web.admits(request, response, request.method === "GET" ? "read" : undefined)) response.end(String(++reached));
+          })
+        : await honoServing(
+            new Hono()
+              .all("/own", c => web.refusal(c.req.raw, c.env, c.req.method === "GET" ? "read" : undefined) ?? c.text(String(++reached)))
+              .all("*", c => web.fetch(c.req.raw, c.env)),
+          );
+    const ask = async (method: string, headers: Record<string, string> = {}): Promise<[number, string | undefined]> => {
+      const answer = await fetch(`${url}/own`, { method, headers });
+      const type = answer.headers.get("content-type");
+      return [answer.status, type === "application/problem+json" ? ((await answer.json()) as { code: string }).code : undefined];
+    };
+    const bearer = (index: number) => ({ authorization: `Bearer ${tokens[index]?.token}` });
+    expect(await ask("POST")).toEqual([401, "SORA_TOKEN_REQUIRED"]);
+    expect(await ask("GET")).toEqual([401, "SORA_TOKEN_REQUIRED"]);
+    expect(await ask("POST", bearer(0))).toEqual([403, "SORA_SCOPE_REQUIRED"]);
+    expect(await ask("POST", { ...bearer(1), origin: "https://evil.example" })).toEqual([403, "SORA_ORIGIN_FOREIGN"]);
+    expect(await ask("POST", { ...bearer(1), "sec-fetch-site": "cross-site" })).toEqual([403, "SORA_ORIGIN_FOREIGN"]);
+    expect(reached).toBe(0);
+    expect(await ask("POST", bearer(1))).toEqual([200, undefined]);
+    expect(await ask("GET", bearer(0))).toEqual([200, undefined]);
+    expect((await fetch(`${url}/own`, { method: "HEAD" })).status).toBe(401);
+    const { rawRequest, sendRaw } = await import("./fixtures/raw-client.ts");
+    const foreign = await sendRaw(
+      Number(new URL(url).port),
+      rawRequest("POST /own HTTP/1.1", ["Host: evil.example", `Authorization: Bearer ${tokens[1].token}`]),
+    );
+    expect(foreign.status).toBe(421);
+    await host.stop();
+    expect(await ask("POST", bearer(1))).toEqual([503, "SORA_HOST_UNREADY"]);
+    expect(await ask("GET", bearer(1))).toEqual([200, undefined]);
+    expect(reached).toBe(3);
+  });
+
   test("without a token serves nobody who comes through another machine", async () => {
     const { web } = await mounted();
     const url = await listening(web.listener);

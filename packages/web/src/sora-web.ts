@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { SoraHost } from "@sora/core";
+import type { SoraHost, WebToken } from "@sora/core";
 import { connectionOf } from "./fetch/connection.ts";
 import { FetchExchange } from "./fetch/fetch-exchange.ts";
 import { toResponse } from "./fetch/to-response.ts";
@@ -17,6 +17,13 @@ export interface SoraWeb {
   fetch(request: Request, env?: unknown): Promise<Response>;
   /** For `node:http`, Express and Fastify: the same routes and guards, without a `Request` in between. With `next`, as Express gives it, requests for paths that are no routes go on to what comes after. */
   listener(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /**
+   * For a route of one's own in the same server: holds its request to the control plane's guards (Host, page, token with `scope`, `operate` by default, and whether the host takes work).
+   * True where it may go on; else it has been answered, with the problem.
+   */
+  admits(request: IncomingMessage, response: ServerResponse, scope?: WebToken["scope"]): boolean;
+  /** The same where fetch is spoken: the answer to give, or `undefined` where the request may go on. */
+  refusal(request: Request, env?: unknown, scope?: WebToken["scope"]): Response | undefined;
 }
 
 /**
@@ -28,18 +35,29 @@ export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb
   const app = new WebApp(host, options);
   app.control.addDoor({ name: "the control plane's event streams", close: async () => app.streams.end("the host has stopped") });
   let told = app.options.tokens.length > 0 || app.control.environment === "Testing";
+  const exchangeOf = (request: Request, env: unknown): FetchExchange => {
+    const connection = connectionOf(env);
+    if (connection === undefined && !told) {
+      told = true;
+      app.control.logger.warn(
+        "The control plane has no token and is not told where requests come from: whoever reaches the server may use it. Give `fetch` the server's second argument too (in Hono, `c.env`), or set Sora:Web:Token",
+      );
+    }
+    return new FetchExchange(request, app.options.prefix, connection);
+  };
   return {
-    fetch: async (request, env) => {
-      const connection = connectionOf(env);
-      if (connection === undefined && !told) {
-        told = true;
-        app.control.logger.warn(
-          "The control plane has no token and is not told where requests come from: whoever reaches the server may use it. Give `fetch` the server's second argument too (in Hono, `c.env`), or set Sora:Web:Token",
-        );
-      }
-      return toResponse(await app.answer(new FetchExchange(request, app.options.prefix, connection)), request.method, request.signal);
-    },
+    fetch: async (request, env) => toResponse(await app.answer(exchangeOf(request, env)), request.method, request.signal),
     listener: (request, response, next) => listen(app, request, response, next),
+    admits: (request, response, scope = "operate") => {
+      const exchange = new NodeExchange(request, response, app.options.prefix);
+      const refused = app.refuse(exchange, scope);
+      if (refused !== undefined) writeReply(response, refused, exchange.method, app.options.timeouts.reply);
+      return refused === undefined;
+    },
+    refusal: (request, env, scope = "operate") => {
+      const refused = app.refuse(exchangeOf(request, env), scope);
+      return refused === undefined ? undefined : toResponse(refused, request.method, request.signal);
+    },
   };
 }
 

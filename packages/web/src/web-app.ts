@@ -11,14 +11,14 @@ import { OriginGuard } from "./security/origin-guard.ts";
 import { permits, stranger } from "./security/principal.ts";
 import { TokenGuard } from "./security/token-guard.ts";
 import { EventStreams } from "./streams/event-streams.ts";
-import type { SoraHost } from "@sora/core";
+import type { SoraHost, WebToken } from "@sora/core";
 import type { HostControl } from "@sora/core/adapter";
 import type { HttpProblem } from "./http/http-problem.ts";
 import type { Exchange } from "./routing/exchange.ts";
 import type { FinalReply, Reply, ReplyHeaders } from "./routing/reply.ts";
 import type { Route } from "./routing/route.ts";
 import type { Match } from "./routing/router.ts";
-import type { Principal } from "./security/principal.ts";
+import type { Principal, Scope } from "./security/principal.ts";
 import type { ResolvedWebOptions, WebOptions } from "./web-options.ts";
 
 /** One request on its way: what the guards have found out, for the audit line and the answer. */
@@ -81,6 +81,19 @@ export class WebApp {
     else write(outcome);
   }
 
+  /** Holds a request for a route of the program's own to the guards: gives the refusal, or `undefined` where it may go on. */
+  refuse(request: Exchange, scope: WebToken["scope"]): FinalReply | undefined {
+    const passage: Passage = { request, route: undefined, principal: stranger };
+    try {
+      this.#hosts.check(request);
+      passage.principal = this.#tokens.identify(request);
+      this.#admit(request, passage.principal, scope);
+      return undefined;
+    } catch (error) {
+      return this.#refuse(passage, error);
+    }
+  }
+
   /** Takes a request past the guards to its route. */
   #begin(passage: Passage): FinalReply | Promise<Reply> {
     const { request } = passage;
@@ -91,7 +104,7 @@ export class WebApp {
       if (match.kind !== "route") return this.#lost(passage, match);
       const { route } = match;
       passage.principal = this.#tokens.identify(request);
-      if (route.scope !== "open") this.#admit(passage, route);
+      if (route.scope !== "open") this.#admit(request, passage.principal, route.scope);
       const outcome = route.handle({ request, parameters: match.parameters, principal: passage.principal });
       return outcome instanceof Promise ? outcome : this.#finish(passage, outcome);
     } catch (error) {
@@ -99,14 +112,14 @@ export class WebApp {
     }
   }
 
-  #admit({ request, principal }: Passage, route: Route): void {
+  #admit(request: Exchange, principal: Principal, scope: Scope): void {
     this.#origins.check(request);
     if (principal.scope === "open") throw refusal("SORA_TOKEN_REQUIRED", this.#tokenNeeded(), undefined, { "www-authenticate": 'Bearer realm="sora"' });
-    if (!permits(principal.scope, route.scope))
-      throw refusal("SORA_SCOPE_REQUIRED", `This needs the scope "${route.scope}"; the token has "${principal.scope}".`, undefined, {
-        "www-authenticate": `Bearer realm="sora", error="insufficient_scope", scope="${route.scope}"`,
+    if (!permits(principal.scope, scope))
+      throw refusal("SORA_SCOPE_REQUIRED", `This needs the scope "${scope}"; the token has "${principal.scope}".`, undefined, {
+        "www-authenticate": `Bearer realm="sora", error="insufficient_scope", scope="${scope}"`,
       });
-    if (this.#stopping.aborted && route.method !== "GET")
+    if (this.#stopping.aborted && request.method !== "GET" && request.method !== "HEAD")
       throw refusal("SORA_HOST_UNREADY", "The host is stopping and takes no new work.", undefined, { connection: "close" });
   }
 

@@ -23,8 +23,8 @@ export class DataSyncService extends SoraFluentServiceBase {
   readonly #database = inject(StudioDatabase);
   readonly #clock = inject(Clock);
 
-  /** Looks at the inbox now, and tells how many files came in since a date. */
-  @ServiceAction("sync-source", { parameters: SyncOptions })
+  /** Looks at the inbox now, and tells how many files came in since a date. One at a time; who waits does so by priority. */
+  @ServiceAction("sync-source", { parameters: SyncOptions, concurrency: 1 })
   async syncSource({ source, since }: Parsed<typeof SyncOptions>): Promise<{ recordCount: number }> {
     try {
       await this.services(FileProcessingService).do("trigger").execute();

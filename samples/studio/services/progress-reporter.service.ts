@@ -4,6 +4,7 @@ import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders } from "../src/studio-folders.ts";
 import { formatSummaryTable } from "../src/summary-table.ts";
 import { Terminal } from "../src/terminal.ts";
+import { StudioServer } from "../web/studio-server.ts";
 import { FileProcessingService, FileUploaded } from "./file-processing.service.ts";
 import { ImageProcessingService, ProcessingProgress } from "./image-processing.service.ts";
 import { TranslationService } from "./translation.service.ts";
@@ -15,6 +16,7 @@ export class ProgressReporter extends SoraFluentServiceBase {
   readonly #terminal = inject(Terminal);
   readonly #database = inject(StudioDatabase);
   readonly #folders = inject(StudioFolders);
+  readonly #server = inject(StudioServer);
 
   #done = 0;
   #failed = 0;
@@ -59,6 +61,8 @@ export class ProgressReporter extends SoraFluentServiceBase {
     if (files.length > 0) this.#terminal.print(`${formatSummaryTable(files, this.#terminal.width)}\n`);
     if (processed === 0 && files.length > 0) this.#terminal.print("Nothing is new: all of this was made before.");
     this.#terminal.print(`What was made is in ${relative("", this.#folders.out)}; open report.md there to see all of it.`);
+    const { url } = this.#server;
+    if (url !== undefined) this.#terminal.print(`The status page is at ${url}/ and files are taken by curl -F file=@picture.jpg ${url}/upload`);
     this.#terminal.print(`Watching ${relative("", this.#folders.inbox)}: drop a file there, or press Ctrl-C to end.\n`);
   }
 }

@@ -9,6 +9,7 @@ import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders } from "../src/studio-folders.ts";
 import { createTemporaryFolder } from "../src/temporary-folder.ts";
 import { Terminal } from "../src/terminal.ts";
+import { StudioServer } from "../web/studio-server.ts";
 
 export interface TestStudioOptions extends TestHostOptions {
   /** Files of the real inbox that lie in this one from the start. */
@@ -27,7 +28,13 @@ export class TestStudio implements AsyncDisposable {
     const studio = new TestStudio();
     studio.database.migrate(0);
     for (const file of files) studio.drop(file);
-    const own = [[StudioFolders, studio.folders], [StudioDatabase, studio.database], [Terminal, new Terminal(studio.#output)], MachineLoad] as const;
+    const own = [
+      [StudioFolders, studio.folders],
+      [StudioDatabase, studio.database],
+      [Terminal, new Terminal(studio.#output)],
+      MachineLoad,
+      StudioServer,
+    ] as const;
     studio.#host = await createTestHost({ ...options, provide: [...own, ...provide] });
     return studio;
   }

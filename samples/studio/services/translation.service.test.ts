@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SoraServiceEvents } from "@sora/core";
@@ -88,6 +88,54 @@ describe("TranslationService", () => {
     await expect(client.do("translate", { fileId: "market-morning.txt", to: "pt-BR" }).execute()).rejects.toThrow("en, es");
     expect(database.findFile("market-morning.txt")?.problem).toContain("en, es");
     await expect(client.do("translate", { fileId: "postcard.jpg", to: "es" }).execute()).rejects.toThrow("no text postcard.jpg");
+  });
+
+  test("translate does once what is asked for twice, at once or again, until the text changes", async () => {
+    await using studio = await TestStudio.start({ services, files });
+    const { host, folders, database } = studio;
+    await host.services(FileProcessingService).do("trigger").execute();
+    const translate = (from = "auto") => host.services(TranslationService).do("translate", { fileId: "market-morning.txt", from, to: "pt-BR" }).execute();
+    const [first, second, third] = await Promise.all([translate(), translate(), translate()]);
+    expect([second, third, await translate(), await translate("en")]).toEqual([first, first, first, first]);
+    expect(host.events.count(Completed)).toBe(1);
+
+    rmSync(folders.made(first.path));
+    await translate();
+    await translate("de"); // it was found to be English
+    expect(host.events.count(Completed)).toBe(3);
+
+    writeFileSync(folders.received("market-morning.txt"), "The market has moved.");
+    await host.services(FileProcessingService).do("trigger").execute();
+    await translate();
+    expect(host.events.count(Completed)).toBe(4);
+    expect(database.translationsOf("market-morning.txt")).toMatchObject([{ from: "und" }]); // four words are too few to tell
+  });
+
+  test("translate tries again for whoever waited for one that failed", async () => {
+    await using server = await startServer();
+    await using studio = await TestStudio.start({ services, files, configuration: configured({ ServerUrl: server.url }) });
+    const { host } = studio;
+    await host.services(FileProcessingService).do("trigger").execute();
+    const translate = () => host.services(TranslationService).do("translate", { fileId: "market-morning.txt", to: "pt-BR" }).execute();
+    const calls = [translate(), translate()];
+    await Promise.allSettled([calls[0]]);
+    server.away = false;
+    expect((await Promise.allSettled(calls)).map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
+  });
+
+  test("translate serves those who wait by their priority", async () => {
+    await using server = await startServer();
+    server.away = false;
+    const names = Array.from({ length: 9 }, (_, index) => `${index}.txt`);
+    await using studio = await TestStudio.start({ services, configuration: configured({ ServerUrl: server.url }) });
+    const { host, folders } = studio;
+    for (const name of names) writeFileSync(folders.received(name), `Text number ${name}`);
+    await host.services(FileProcessingService).do("trigger").execute();
+    const translate = (fileId: string) => host.services(TranslationService).do("translate", { fileId, to: "pt-BR" });
+    await Promise.all([...names.slice(0, 8).map(name => translate(name).execute()), translate("8.txt").withPriority(10).execute()]);
+    const order = host.events.all(Started).map(({ args }) => args.fileId);
+    expect(order.slice(0, 5).toSorted()).toEqual(names.slice(0, 5));
+    expect(order[5]).toBe("8.txt");
   });
 
   test("settings that are wrong keep the host from starting", async () => {

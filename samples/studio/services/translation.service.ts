@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import {
   Clock,
@@ -24,12 +25,15 @@ import type { TextTranslator } from "../src/text-translator.ts";
 export const TranslationOptions = z.object({ fileId: z.string(), from: z.string().default("auto"), to: z.string() });
 type TranslationOptions = Parsed<typeof TranslationOptions>;
 
+/** Who waits for a turn beyond that does so by the call's priority. */
+const mostAtOnce = 5;
+
 const TranslationSettings = z.object({
   /** A LibreTranslate server. Without one, texts are pseudo-localized. */
   serverUrl: z.url({ protocol: /^https?$/ }).optional(),
   apiKey: z.string().optional(),
   supportedLanguages: z.array(z.string()).default(["en", "pt-BR", "es", "fr"]),
-  maxConcurrentTranslations: z.int().min(1).default(5),
+  maxConcurrentTranslations: z.int().min(1).max(mostAtOnce).default(mostAtOnce),
 });
 
 /** Translates texts of the inbox. */
@@ -44,6 +48,8 @@ export class TranslationService extends SoraFluentServiceBase<z.output<typeof Tr
   readonly #limiter = new Limiter(() => this.settings.maxConcurrentTranslations);
   /** What was asked for while the server was away, by file and language. */
   readonly #waiting = new Map<string, TranslationOptions>();
+  /** What is being translated, by file and language. */
+  readonly #underWay = new Map<string, Promise<void>>();
   #translator: { readonly settings: unknown; readonly current: TextTranslator } | undefined;
 
   override async executeCore(signal: AbortSignal): Promise<void> {
@@ -51,8 +57,30 @@ export class TranslationService extends SoraFluentServiceBase<z.output<typeof Tr
     for await (const _ of this.periodicTimer("10s", signal)) await this.services(TranslationService).do("check-queue").execute();
   }
 
-  @ServiceAction("translate", { parameters: TranslationOptions })
+  /** Translates a text, unless this very text has been: what an upload and the workflow ask for at once is made once. */
+  @ServiceAction("translate", { parameters: TranslationOptions, concurrency: mostAtOnce })
   async translate(options: TranslationOptions, { signal }: ActionContext): Promise<StudioTranslation> {
+    const key = keyOf(options);
+    for (let other = this.#underWay.get(key); other !== undefined; other = this.#underWay.get(key)) await other;
+    const made = this.#findMade(options);
+    if (made !== undefined) return made;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#underWay.set(key, promise);
+    try {
+      return await this.#tellAndTranslate(options, signal);
+    } finally {
+      this.#underWay.delete(key);
+      resolve();
+    }
+  }
+
+  /** The languages that may be asked for. */
+  @ServiceAction("list-languages")
+  async listLanguages(): Promise<readonly string[]> {
+    return this.settings.supportedLanguages;
+  }
+
+  async #tellAndTranslate(options: TranslationOptions, signal: AbortSignal): Promise<StudioTranslation> {
     const { fileId, from, to } = options;
     await this.emit(SoraServiceEvents.Translation.Started, { fileId, from, to });
     try {
@@ -92,12 +120,22 @@ export class TranslationService extends SoraFluentServiceBase<z.output<typeof Tr
 
     const madeAt = this.#clock.now();
     const translation: StudioTranslation = { fileId, from: translated.from, to, engine, path, characters: translated.text.length, madeAt };
+    // the file may have changed meanwhile, or be gone: what was made of its former content is not kept for the new one's
+    if (this.#database.findFile(fileId)?.sha256 !== file.sha256) return translation;
     this.#database.saveTranslation(translation);
     this.#database.saveOutput({ fileId, path, kind: "translation", bytes: Buffer.byteLength(translated.text), madeAt });
     this.#database.saveProblem(fileId, undefined);
     this.#waiting.delete(keyOf(translation));
     this.logger.info(`${fileId}: ${engine === "libretranslate" ? "translated into" : "pseudo-localized for"} ${to}`);
     return translation;
+  }
+
+  /** What was made of the text as it is now, by the translator in use. */
+  #findMade({ fileId, from, to }: TranslationOptions): StudioTranslation | undefined {
+    const { engine } = this.#currentTranslator();
+    return this.#database
+      .translationsOf(fileId)
+      .find(made => made.to === to && made.engine === engine && (from === "auto" || from === made.from) && existsSync(this.#folders.made(made.path)));
   }
 
   /** A server that is away is no fault of the text: the request waits. Anything else is noted as a problem of the file. */
