@@ -1,6 +1,7 @@
 import { declaredPeriod } from "../definition/declared-period.ts";
 import { findValue, splitKey } from "../configuration/configuration-node.ts";
 import { serviceConfiguration } from "../configuration/service-configuration.ts";
+import { stallLimit } from "../health/progress-monitor.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { ServiceConfiguration } from "../configuration/service-configuration.ts";
 import type { Recurrence } from "../schedule/recurrence.ts";
@@ -57,6 +58,5 @@ export function recurrenceOf(service: ServiceRuntime): Recurrence {
 export function stalledAfter(service: ServiceRuntime): number {
   const { stalledAfter: given } = service.definition.options;
   if (given !== undefined) return parseDuration(given, "stalledAfter");
-  const rhythm = service.work?.rhythm ?? service.history.loop?.period;
-  return rhythm === undefined ? Infinity : Math.max(3 * rhythm, 60_000);
+  return stallLimit(service.work?.rhythm ?? service.history.loop?.period);
 }

@@ -574,6 +574,16 @@ describe("replan", () => {
     expect(target.calls.every(call => call.missed === 0)).toBe(true);
   });
 
+  test("keeps a run that jitter has put off by more than the new interval within that", async () => {
+    const { clock, scheduler, recorder } = setUp({ chance: { next: () => 0.9 } });
+    const target = recorder();
+    const entry = scheduler.add({ recurrence: every(hour), jitter: 30 * minute, target });
+    scheduler.start();
+    entry.replan(every(10 * minute));
+    await clock.advance("40m");
+    expect(target.calls).toEqual([10, 20, 30].map(due => ({ at: (due + 9) * minute, scheduledAt: due * minute, missed: 0 })));
+  });
+
   test("changes nothing where the recurrence is the same", async () => {
     const { clock, scheduler, recorder } = setUp();
     const target = recorder();

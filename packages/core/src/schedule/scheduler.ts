@@ -176,6 +176,7 @@ export class Scheduler {
     if (!this.#isRunning || entry.awaitsStartup || entry.target === undefined || isSame) return;
     if (before.kind === "interval" && recurrence.kind === "interval") {
       const due = heap.keyOf(entry) - entry.offset;
+      if (entry.offset >= recurrence.every) entry.offset = this.#draw(entry); // of the old interval, and too much for the new one
       heap.move(entry, replannedDue(due, before.every, recurrence.every, this.#clock.monotonic()) + entry.offset);
     } else {
       if (entry.heapIndex >= 0) heap.remove(entry);
