@@ -16,6 +16,8 @@ export interface CallOptions {
   readonly priority?: number;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Milliseconds that the caller itself has left, where it is no call of this host; the smaller of this and the call's own timeout counts. */
+  readonly left?: number;
   readonly correlationId?: string;
   readonly signal?: CancelSignal;
   readonly metadata?: CallMetadata;

@@ -13,9 +13,9 @@ import type { WorkContext } from "./work-context.ts";
 export function callFully(action: ActionRuntime, parameters: unknown, parent: WorkContext | undefined, options: CallOptions | undefined): Promise<unknown> {
   const { host } = action.service;
   const context = new CallContext(action, parent, options);
-  const timeout = options?.timeout ?? action.timeout;
+  const timeout = Math.min(options?.timeout ?? action.timeout ?? Infinity, options?.left ?? Infinity);
   const inherited = parent?.monotonicDeadline ?? Infinity;
-  const deadline = Math.min(inherited, timeout === undefined ? Infinity : host.clock.monotonic() + timeout);
+  const deadline = Math.min(inherited, timeout === Infinity ? Infinity : host.clock.monotonic() + timeout);
   const signals = cancelSignals(parent, options);
   if (deadline === Infinity && signals.length === 0) {
     const outcome = begin(context, parameters, options);

@@ -1,6 +1,7 @@
 import { kebabCase } from "../definition/names.ts";
 import { currentContext } from "../host/ambient.ts";
 import { ActionRuntime } from "../actions/action-runtime.ts";
+import { carriedOptions } from "../actions/carried-options.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { commandNames, handledCommand, handles, unsupported } from "./built-in-command.ts";
 import { HealthCheckCommand, StatusCommand } from "./service-command.ts";
@@ -32,9 +33,10 @@ async function send(host: HostKernel, target: string | ServiceTarget, command: S
   const service = host.registry.find(target);
   if (command instanceof StatusCommand) return serviceStatus(service);
   if (command instanceof HealthCheckCommand) return host.health.checkNow(service.name);
-  const surrounding = currentContext();
-  const parent = surrounding?.host === host ? surrounding : undefined;
-  const options = command.correlationId === undefined ? undefined : { correlationId: command.correlationId };
+  const caller = currentContext();
+  const parent = caller?.host === host ? caller : undefined;
+  const given = command.correlationId === undefined ? undefined : { correlationId: command.correlationId };
+  const options = caller === undefined || parent !== undefined ? given : carriedOptions(caller, given);
   const known = Object.entries(commandNames).find(([, type]) => command instanceof type)?.[0];
   if (known !== undefined && (service.definition.actions.has(known) || service.kind === "periodic")) {
     return service.action(known).call(known === "process-batch" ? batchOf(command) : undefined, parent, options);

@@ -1,11 +1,12 @@
 import { ambientHost, captureFrame, currentContext, runInFrame } from "../host/ambient.ts";
+import { carriedOptions, eitherSignal } from "../actions/carried-options.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
-import type { CallOptions, CancelSignal } from "../actions/call-options.ts";
+import type { CallOptions } from "../actions/call-options.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { EmittedEvent } from "../events/emitted-event.ts";
@@ -30,6 +31,8 @@ export function clientFor(target: string | ServiceTarget, host: HostKernel | und
 interface Place {
   readonly service: ServiceRuntime;
   readonly parent: WorkContext | undefined;
+  /** The work of another host that the call is made from. */
+  readonly elsewhere: WorkContext | undefined;
 }
 
 /** The untyped body of `ServiceBuilder`: which service is meant. */
@@ -58,9 +61,10 @@ export class ServiceClient {
 
   /** @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`. */
   locate(): Place {
-    const parent = this.parent ?? currentContext();
-    const host = this.host ?? ambientHost(parent);
-    return { service: host.registry.find(this.target), parent: parent?.host === host ? parent : undefined };
+    const caller = this.parent ?? currentContext();
+    const host = this.host ?? ambientHost(caller);
+    const service = host.registry.find(this.target);
+    return caller?.host === host ? { service, parent: caller, elsewhere: undefined } : { service, parent: undefined, elsewhere: caller };
   }
 }
 
@@ -124,15 +128,17 @@ class ActionStep {
 
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
     if (this.before !== undefined) return runChain(stepsOf(this), options?.signal);
-    const step = options?.signal === undefined ? this : this.withSignal(eitherSignal(this.options?.signal, options.signal));
+    const step =
+      options?.signal === undefined
+        ? this
+        : this.withSignal(this.options?.signal === undefined ? options.signal : eitherSignal(this.options.signal, options.signal));
     try {
       const { client } = step;
-      const parent = client.parent ?? currentContext();
-      const host = client.host ?? ambientHost(parent);
-      return host.registry
-        .find(client.target)
-        .action(step.action)
-        .call(step.parameters, parent?.host === host ? parent : undefined, step.options);
+      const caller = client.parent ?? currentContext();
+      const host = client.host ?? ambientHost(caller);
+      const action = host.registry.find(client.target).action(step.action);
+      if (caller === undefined || caller.host === host) return action.call(step.parameters, caller, step.options);
+      return action.call(step.parameters, undefined, carriedOptions(caller, step.options));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -237,21 +243,15 @@ async function runChain(steps: readonly Step[], whole?: AbortSignal): Promise<un
   let shared: CallOptions = {};
   for (const step of steps) {
     if (!(step instanceof ActionStep)) continue;
-    const { service, parent } = step.client.locate();
-    const correlationId = step.options?.correlationId ?? shared.correlationId ?? parent?.flowingCorrelationId() ?? service.host.ids.next();
+    const { service, parent, elsewhere } = step.client.locate();
+    const correlationId = step.options?.correlationId ?? shared.correlationId ?? (parent ?? elsewhere)?.flowingCorrelationId() ?? service.host.ids.next();
     const given = step.options?.signal ?? shared.signal;
     shared = given === undefined ? { correlationId } : { correlationId, signal: given };
-    const signal = whole === undefined ? given : eitherSignal(given, whole);
-    results.push(
-      await service.action(step.action).call(step.parameters, parent, { ...step.options, correlationId, ...(signal === undefined ? undefined : { signal }) }),
-    );
+    const signal = whole === undefined || given === undefined ? (whole ?? given) : eitherSignal(given, whole);
+    const options: CallOptions = { ...step.options, correlationId, ...(signal === undefined ? undefined : { signal }) };
+    results.push(await service.action(step.action).call(step.parameters, parent, elsewhere === undefined ? options : carriedOptions(elsewhere, options)));
   }
   return results;
-}
-
-/** Aborts when either does. */
-function eitherSignal(given: CancelSignal | undefined, signal: AbortSignal): AbortSignal {
-  return given === undefined || given === signal ? signal : AbortSignal.any([given as AbortSignal, signal]);
 }
 
 async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
