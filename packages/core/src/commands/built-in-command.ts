@@ -1,13 +1,14 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { nearestName } from "../configuration/nearest-name.ts";
+import { ActionRuntime } from "../actions/action-runtime.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
-import { CheckQueueCommand, ProcessBatchCommand, TriggerNowCommand } from "./service-command.ts";
+import { CheckQueueCommand, ProcessBatchCommand, ServiceCommand, TriggerNowCommand } from "./service-command.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
-import type { ServiceCommand, ServiceCommandType } from "./service-command.ts";
+import type { ServiceCommandType } from "./service-command.ts";
 
 /** The commands every door knows by name, and the class each stands for. */
 export const commandNames: {
@@ -31,6 +32,7 @@ const batchSchema: StandardSchemaV1 = {
       if (batchSize !== undefined && !(Number.isInteger(batchSize) && (batchSize as number) >= 1))
         issues.push({ message: "expected an integer, 1 or more", path: ["batchSize"] });
       if (filter !== undefined && typeof filter !== "string") issues.push({ message: "expected a string", path: ["filter"] });
+      if (issues.length === 0 && value instanceof ServiceCommand) return { value };
       return issues.length > 0
         ? { issues }
         : { value: { ...(batchSize === undefined ? undefined : { batchSize }), ...(filter === undefined ? undefined : { filter }) } };
@@ -43,12 +45,12 @@ const batchSchema: StandardSchemaV1 = {
  *
  * @throws SoraError `SORA_ACTION_UNKNOWN` for any other name, `SORA_COMMAND_UNSUPPORTED` where nothing handles the command.
  */
-export function builtInCommand(service: ServiceRuntime, name: string): ActionDefinition {
+export function builtInCommand(service: ServiceRuntime, name: string): ActionRuntime {
   if (!Object.hasOwn(commandNames, name)) throw unknownAction(service, name);
   const command = name as CommandName;
-  if (service.kind === "periodic") return periodicCommand(service, command);
+  if (service.kind === "periodic") return new ActionRuntime(service, periodicCommand(service, command), false);
   if (!handles(service, commandNames[command])) throw unsupported(service, commandNames[command].name);
-  return handledCommand(service, name, parameters => new commandNames[command](parameters ?? {}));
+  return service.command(name);
 }
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
@@ -79,15 +81,14 @@ function poke(service: ServiceRuntime, context: WorkContext): Promise<void> {
   return run;
 }
 
-/** The action that hands a command of the user's own, or a known one, to `handleCommand`. */
-export function handledCommand(service: ServiceRuntime, name: string, make: (parameters: unknown) => ServiceCommand): ActionDefinition {
-  const options = name === "process-batch" ? { parameters: batchSchema } : {};
+/** The action that hands commands to `handleCommand`: the command objects it is called with, or for the known names one that is made of the parameters. */
+export function handledCommand(service: ServiceRuntime, name: string): ActionDefinition {
   return {
     name,
     member: "handleCommand",
-    options,
+    options: name === "process-batch" ? { parameters: batchSchema } : {},
     run: (_instance, parameters, context) => {
-      const command = make(parameters);
+      const command = parameters instanceof ServiceCommand ? parameters : new commandNames[name as CommandName](parameters ?? {});
       command.serviceName = service.name;
       command.correlationId ??= context.correlationId;
       return service.withInstance(context as never, instance => service.definition.behaviour.handleCommand?.(instance, command, context.signal));

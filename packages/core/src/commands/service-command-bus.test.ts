@@ -15,6 +15,7 @@ import {
   StatusCommand,
   TriggerNowCommand,
 } from "../index.ts";
+import { controlOf } from "../control/control-of.ts";
 import { createTestHost } from "../testing/index.ts";
 
 class ReloadCommand extends ServiceCommand {
@@ -59,6 +60,41 @@ test("ServiceCommandBus.send hands listed commands to handleCommand, with the se
   const command = new ReloadCommand("prices");
   expect(await host.commands.send("Fluent", command)).toBe("reloaded prices");
   expect(command).toMatchObject({ serviceName: "Fluent", correlationId: expect.any(String) });
+});
+
+test("ServiceCommandBus.send counts the commands that handleCommand takes, by the door of the same name and apart from an action of the same name", async () => {
+  @SoraBackgroundService()
+  class Shop extends SoraFluentServiceBase {
+    override readonly supportedCommands = [TriggerNowCommand, ProcessBatchCommand, ReloadCommand];
+
+    @ServiceAction()
+    reload(): string {
+      return "the action";
+    }
+
+    override handleCommand(command: ServiceCommand): string {
+      if (command instanceof ReloadCommand) throw new Error("no");
+      return command instanceof ProcessBatchCommand ? `batch of ${String(command.batchSize)}` : "triggered";
+    }
+  }
+  await using host = await createTestHost({ services: [Shop] });
+  using metrics = controlOf(host).metrics();
+  expect(await host.commands.send(Shop, new TriggerNowCommand())).toBe("triggered");
+  expect(await SoraServices.named("Shop").do("trigger").execute()).toBe("triggered");
+  expect(await host.commands.send(Shop, new ProcessBatchCommand({ batchSize: 5 }))).toBe("batch of 5");
+  expect(await SoraServices.named("Shop").do("process-batch", { batchSize: 6 }).execute()).toBe("batch of 6");
+  await expect(host.commands.send(Shop, new ProcessBatchCommand({ batchSize: 0 }))).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+  await expect(host.commands.send(Shop, new ReloadCommand("all"))).rejects.toThrow("no");
+  expect(await host.services(Shop).do("reload").execute()).toBe("the action");
+  const calls = metrics.collect().find(({ name }) => name === "sora_action_calls_total");
+  const counted = calls?.type === "counter" ? calls.points.filter(({ value }) => value > 0) : [];
+  expect(counted.map(({ labels, value }) => `${labels["action"]} ${labels["outcome"]} ${value}`).toSorted()).toEqual([
+    "process-batch ok 2",
+    "process-batch refused 1",
+    "reload ok 1",
+    "reload-command failed 1",
+    "trigger ok 2",
+  ]);
 });
 
 test("ServiceCommandBus.send refuses what a service does not take, listing what it does", async () => {

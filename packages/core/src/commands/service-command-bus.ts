@@ -1,14 +1,14 @@
 import { kebabCase } from "../definition/names.ts";
 import { currentContext } from "../host/ambient.ts";
-import { ActionRuntime } from "../actions/action-runtime.ts";
 import { carriedOptions } from "../actions/carried-options.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
-import { commandNames, handledCommand, handles, unsupported } from "./built-in-command.ts";
+import { commandNames, handles, unsupported } from "./built-in-command.ts";
 import { HealthCheckCommand, StatusCommand } from "./service-command.ts";
 import { token } from "../injection/token.ts";
 import type { Token } from "../injection/token.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
+import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceCommand, ProcessBatchCommand } from "./service-command.ts";
 
 /** Sends commands to services by name, class or definition: the same door as `do("trigger")` and the HTTP routes. */
@@ -43,12 +43,13 @@ async function send(host: HostKernel, target: string | ServiceTarget, command: S
   }
   const type = command.constructor as new () => ServiceCommand;
   if (!handles(service, type)) throw unsupported(service, type.name);
-  const name = known ?? kebabCase(type.name.replace(/Command$/, ""));
-  return new ActionRuntime(
-    service,
-    handledCommand(service, name, () => command),
-    false,
-  ).call(undefined, parent, options);
+  return service.command(known ?? nameOf(service, type)).call(command, parent, options);
+}
+
+/** A command of the user's own goes by its class's name, set apart from an action that is called the same. */
+function nameOf(service: ServiceRuntime, type: new () => ServiceCommand): string {
+  const name = kebabCase(type.name.replace(/Command$/, ""));
+  return service.definition.actions.has(name) ? `${name}-command` : name;
 }
 
 function batchOf(command: ServiceCommand): object {

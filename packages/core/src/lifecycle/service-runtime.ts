@@ -3,7 +3,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { ActionRuntime } from "../actions/action-runtime.ts";
 import { CallList } from "../actions/call-list.ts";
 import { Lane } from "../actions/lane.ts";
-import { builtInCommand } from "../commands/built-in-command.ts";
+import { builtInCommand, handledCommand } from "../commands/built-in-command.ts";
 import { createInstance } from "./service-instance.ts";
 import { disposeValue } from "../injection/dispose-value.ts";
 import { nextPhase } from "./service-state.ts";
@@ -44,6 +44,8 @@ class RareParts {
   /** What the lasting instance took that is scoped, where calls get instances of their own. */
   scope: CallScope | undefined = undefined;
   change: ServiceChange | undefined = undefined;
+  /** What its `handleCommand` was asked for, by name. */
+  commands: Map<string, ActionRuntime> | undefined = undefined;
   /** How often it was asked to stop: a start that waits sees by it that it is no longer wanted. */
   stopsAsked = 0;
   /** Calls that a stop does not wait for. */
@@ -209,9 +211,16 @@ export class ServiceRuntime {
 
   private makeAction(name: string): ActionRuntime {
     const declared = this.definition.actions.get(name);
-    const definition = declared ?? builtInCommand(this, name);
-    const action = new ActionRuntime(this, definition, declared !== undefined);
+    const action = declared === undefined ? builtInCommand(this, name) : new ActionRuntime(this, declared, true);
     (this.#actions ??= new Map()).set(name, action);
+    return action;
+  }
+
+  /** The way in for the commands of a name that its `handleCommand` takes. */
+  command(name: string): ActionRuntime {
+    const commands = (this.parts.commands ??= new Map<string, ActionRuntime>());
+    let action = commands.get(name);
+    if (action === undefined) commands.set(name, (action = new ActionRuntime(this, handledCommand(this, name), false)));
     return action;
   }
 
@@ -222,12 +231,14 @@ export class ServiceRuntime {
 
   /** Actions and commands that have been called, by name. */
   get called(): ReadonlyMap<string, ActionRuntime> {
-    return this.#actions ?? nothingCalled;
+    const actions = this.#actions ?? nothingCalled;
+    const commands = this.#rare?.commands;
+    return commands === undefined ? actions : new Map([...commands, ...actions]); // what is in both is the same
   }
 
   /** Takes up that measuring has begun or ended. */
   remeasure(): void {
-    if (this.#actions !== undefined) for (const action of this.#actions.values()) action.refresh();
+    for (const action of this.called.values()) action.refresh();
   }
 
   /** Makes one legal step of the state table. @throws Error for any other, since that is a defect of ours. */
