@@ -29,7 +29,7 @@ export interface SoraWeb {
 /**
  * Makes the control plane of a host that has been started. Its event streams end with the host; the server is the program's own.
  *
- * @throws SoraError `SORA_CONFIGURATION_INVALID` where the options cannot work or it would stand open; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
+ * @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options; `SORA_CONFIGURATION_INVALID` where the configuration cannot work or it would stand open; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
  */
 export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb {
   const app = new WebApp(host, options);

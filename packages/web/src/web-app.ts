@@ -44,7 +44,7 @@ export class WebApp {
   readonly #audit: AuditLog;
   readonly #stopping: AbortSignal;
 
-  /** @throws SoraError `SORA_CONFIGURATION_INVALID`, as {@link resolveWebOptions} does. */
+  /** @throws SoraError as {@link resolveWebOptions} does. */
   constructor(host: SoraHost, options: WebOptions = {}) {
     const control = controlOf(host);
     this.control = control;

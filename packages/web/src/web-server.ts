@@ -19,7 +19,7 @@ export interface SoraWebServer extends HostWeb, AsyncDisposable {
  * Serves the control plane of a host that has been started, on 127.0.0.1:4310 unless told otherwise. When the host stops, readiness is 503 and new work refused at once, and the
  * server closes when what was under way has drained.
  *
- * @throws SoraError `SORA_CONFIGURATION_INVALID` where the options cannot work, it would stand open, or the port is taken; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
+ * @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options; `SORA_CONFIGURATION_INVALID` where the configuration cannot work, it would stand open, or the port is taken; `SORA_HOST_NOT_RUNNING` for a host that has not been started.
  */
 export async function serveSora(host: SoraHost, options: WebOptions = {}): Promise<SoraWebServer> {
   const app = new WebApp(host, options);

@@ -35,12 +35,13 @@ async function serve(): Promise<void> {
   });
 }
 
+/** What is no folder, or no options, passes as it is, so that the host says what is wrong with it. */
 function discovered({ discover = [] }: SoraHostOptions): readonly (URL | string)[] {
-  return typeof discover === "string" || discover instanceof URL ? [discover] : discover;
+  return Array.isArray(discover) ? (discover as readonly (URL | string)[]) : [discover as URL | string];
 }
 
-function webOf({ web: given }: SoraHostOptions): NonNullable<SoraHostOptions["web"]> {
-  if (given === false) return false;
+function webOf({ web: given = true }: SoraHostOptions): NonNullable<SoraHostOptions["web"]> {
+  if (given !== true && (typeof given !== "object" || given === null)) return given;
   return { ...(given === true ? undefined : given), ...(port === undefined ? undefined : { port }) };
 }
 

@@ -499,7 +499,7 @@ describe("what a call leaves behind", () => {
 
   test("is nothing either where the service could not take it", async () => {
     const down = defineService("Down", {
-      restart: { delay: "1h", jitter: "none" },
+      restart: { delay: "1h", maxDelay: "1h", jitter: "none" },
       execute: async () => Promise.reject(new Error("down")),
       actions: { work: async () => {} },
     });

@@ -1,5 +1,5 @@
 import { SoraError } from "../errors/sora-error.ts";
-import { nearestName } from "../configuration/nearest-name.ts";
+import { nearestName } from "../options/nearest-name.ts";
 import { ActionRuntime } from "../actions/action-runtime.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";

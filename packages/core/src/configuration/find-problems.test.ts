@@ -99,7 +99,7 @@ describe("findConfigurationProblems", () => {
       },
       {
         ...at(10, "Sora:BackgroundServices:Services:Cleanup:IntervalSeconds"),
-        expected: "a number greater than 0",
+        expected: "a number not less than 0.001",
         got: "0",
         fix: "Give IntervalSeconds such a value, for example 60, or remove it.",
       },
@@ -112,7 +112,7 @@ describe("findConfigurationProblems", () => {
     const { tree } = readEnvironmentLayer({ Sora__BackgroundServices__Services__X__IntervalSeconds: "soon" });
     expect(findConfigurationProblems({ tree: mergeSections(file, tree) }, { serviceNames: ["X"] }).problems.map(describeProblem)).toEqual([
       "Sora:BackgroundServices:Services:X:IntervalSeconds (environment variable Sora__BackgroundServices__Services__X__IntervalSeconds): " +
-        'expected a number greater than 0, got "soon". Give IntervalSeconds such a value, for example 60, or remove it.',
+        'expected a number not less than 0.001, got "soon". Give IntervalSeconds such a value, for example 60, or remove it.',
     ]);
     const good = readEnvironmentLayer({ Sora__BackgroundServices__Services__X__IntervalSeconds: "60" });
     expect(findConfigurationProblems({ tree: mergeSections(file, good.tree) }, { serviceNames: ["X"] }).problems).toEqual([]);

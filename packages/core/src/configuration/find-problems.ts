@@ -2,7 +2,7 @@ import { findNode, nodeValue, splitKey } from "./configuration-node.ts";
 import type { ConfigurationNode, ConfigurationTree, SectionNode } from "./configuration-node.ts";
 import type { ConfigurationFindings, ConfigurationProblem, ConfigurationWarning, SourceLocation } from "./configuration-problem.ts";
 import { knownSections, serviceRule } from "./known-sections.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../options/nearest-name.ts";
 import { isSecretKey, redacted, redactValue } from "../logging/redact.ts";
 import { describeRule, exampleOf, isScalarRule, readScalar } from "./section-rule.ts";
 import type { ConfigurationRule, SectionRule } from "./section-rule.ts";

@@ -1,14 +1,18 @@
+import { longestDuration } from "../time/duration.ts";
+
+/** Seconds that a setting may say, as a duration may. */
+const longest = longestDuration / 1_000;
+
 /**
  * What stands under `Sora`. A section that is not listed here is refused, so that a misspelt one does not pass unseen; the
  * free ones belong to pillars that may share the file. A package with a section of its own hands its rule to `validateConfiguration`.
- * The upper bounds on seconds keep their milliseconds exact integers.
  */
 export const knownSections = {
   BackgroundServices: {
     type: "section",
     keys: {
       Enabled: { type: "boolean", default: true },
-      StartupTimeoutSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 120, default: 120 },
+      StartupTimeoutSeconds: { type: "number", above: 0, maximum: longest, example: 120, default: 120 },
       FailFastOnStartupFailure: { type: "boolean", default: true },
       Services: {
         type: "named",
@@ -17,7 +21,7 @@ export const knownSections = {
           type: "section",
           keys: {
             Enabled: { type: "boolean" },
-            IntervalSeconds: { type: "number", above: 0, maximum: 9_007_199_254_740, example: 60 },
+            IntervalSeconds: { type: "number", minimum: 0.001, maximum: longest, example: 60 },
             StartupOrder: { type: "number", integer: true, example: 100 },
             Priority: { type: "number", integer: true, example: 100 },
             Settings: { type: "free" },
@@ -30,7 +34,7 @@ export const knownSections = {
     type: "section",
     keys: {
       Enabled: { type: "boolean", default: true },
-      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: 9_007_199_254_740, example: 10, default: 10 },
+      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: longest, example: 10, default: 10 },
     },
   },
   Web: {

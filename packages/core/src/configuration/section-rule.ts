@@ -135,8 +135,8 @@ export function describeRule(rule: ConfigurationRule): string {
   }
 }
 
-/** Bounds past this keep arithmetic exact; they are no limit anyone means, so no message names them. */
-const farthest = 1e12;
+/** Bounds past this keep dates within what can be written; they are no limit anyone means, so no message names them. */
+const farthest = 1e10;
 
 function describeRange({ integer, above, minimum, maximum }: NumberRule): string {
   const kind = integer === true ? "an integer" : "a number";

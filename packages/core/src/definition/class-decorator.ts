@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { noteMarks } from "./class-marks.ts";
-import { readOptions } from "./read-options.ts";
+import { readOptions } from "../options/read-options.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { ServiceOptions } from "./service-options.ts";
 

@@ -210,6 +210,31 @@ describe("inheritance", () => {
     expect(definitionOf(Base).name).toBe("base-name");
   });
 
+  test.each([
+    [{ every: "1h" }, { cron: "0 3 * * *" }, { cron: "0 3 * * *" }],
+    [{ cron: "0 3 * * *", timeZone: "Europe/Berlin" }, { intervalSeconds: 5 }, { intervalSeconds: 5 }],
+    [
+      { cron: "0 3 * * *", timeZone: "Europe/Berlin" },
+      { cron: "0 4 * * *", timeZone: "UTC" },
+      { cron: "0 4 * * *", timeZone: "UTC" },
+    ],
+    [{ every: "1h", jitter: "1m" }, { overlap: "queue" }, { every: "1h", jitter: "1m", overlap: "queue" }],
+    [
+      { every: "1h", overlap: "queue" },
+      { every: undefined, intervalSeconds: 5 },
+      { intervalSeconds: 5, overlap: "queue" },
+    ],
+  ] as [object, object, object][])("when a service runs is said anew as a whole: over %o, %o means %o", (base, own, options) => {
+    @SoraPeriodicService({ ...base, abstract: true })
+    abstract class Planned {
+      execute(): void {}
+    }
+    @SoraPeriodicService(own)
+    class Planner extends Planned {}
+    expect(definitionOf(Planner)).toMatchObject({ options, problems: [] });
+    expect(Object.keys(definitionOf(Planner).options).sort()).toEqual(Object.keys(options).sort());
+  });
+
   test("a method overridden without a decorator stays the action its base declared", async () => {
     await using host = await createTestHost({ services: [Sub] });
     expect(await host.services(Sub).do("work", 5).execute()).toEqual(["sub", 5]);

@@ -8,13 +8,13 @@ import type { HealthReport } from "../health/health-report.ts";
 import type { Duration } from "../time/duration.ts";
 import { eventsByName } from "./events-by-name.ts";
 import { kebabCase, invalidNameProblem, isValidName } from "./names.ts";
-import { readOptions } from "./read-options.ts";
-import { shown } from "./shown.ts";
+import { readOptions } from "../options/read-options.ts";
+import { shown } from "../options/shown.ts";
 import { createDefinition } from "./service-definition.ts";
 import { validateAction, validateOptions } from "./validate-definition.ts";
 import type { ActionDefinition, ActionOptions } from "./action-definition.ts";
 import type { KebabCase } from "./names.ts";
-import type { Report } from "./read-options.ts";
+import type { Report } from "../options/option-check.ts";
 import type { ServiceBehaviour, ServiceDefinition } from "./service-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { ServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./service-options.ts";
@@ -91,8 +91,9 @@ export function defineService<
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();
 
-/** The functions of a spec; everything else but its actions and events is an option. */
+/** The functions of a spec; everything else but what else stands beside them is an option. */
 const members = ["execute", "onTriggerNow", "onProcessBatch", "isReady", "check", "handleCommand"] as const;
+const beside: readonly string[] = [...members, "actions", "events", "supportedCommands"];
 
 function define(name: string, given: unknown): ServiceDefinition {
   const problems: string[] = [];
@@ -102,7 +103,7 @@ function define(name: string, given: unknown): ServiceDefinition {
   const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands, ...rest } = spec;
   const options: ServiceOptions = Object.freeze(rest);
   const kind = kindOf(options);
-  validateOptions(options, kind, report);
+  validateOptions(options, kind, report, beside);
   for (const key of ["name", "abstract"] as const)
     if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
   for (const member of members)

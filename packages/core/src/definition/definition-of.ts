@@ -11,7 +11,7 @@ import { createDefinition } from "./service-definition.ts";
 import { validateAction, validateMember, validateOptions } from "./validate-definition.ts";
 import type { ActionDefinition, ActionOptions } from "./action-definition.ts";
 import type { ActionMark, ClassMarks } from "./class-marks.ts";
-import type { Report } from "./read-options.ts";
+import type { Report } from "../options/option-check.ts";
 import type { AnyServiceDefinition, ServiceBehaviour, ServiceMembers } from "./service-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { ServiceOptions } from "./service-options.ts";
@@ -77,12 +77,21 @@ function lineage(target: Function): Function[] {
   return chain;
 }
 
-/** Options inherit; a class's name, and that it is abstract, are its own. */
+/** Options inherit; a class's name, and that it is abstract, are its own, and when it runs replaces the base's whole plan. */
 function optionsOf(classes: readonly Function[]): ServiceOptions {
-  const options: ServiceOptions = {};
-  for (const one of [...classes].reverse()) Object.assign(options, existingMarks(one)?.service?.options);
+  let options: ServiceOptions = {};
+  for (const one of [...classes].reverse()) {
+    const own = existingMarks(one)?.service?.options;
+    if (own === undefined) continue;
+    const { intervalSeconds: _seconds, every: _every, cron: _cron, timeZone: _zone, ...unplanned } = options;
+    options = { ...(hasPlan(own) ? unplanned : options), ...own };
+  }
   const { name: _name, abstract: _abstract, ...said } = options;
   return Object.freeze(said);
+}
+
+function hasPlan({ intervalSeconds, every, cron }: ServiceOptions): boolean {
+  return (intervalSeconds ?? every ?? cron) !== undefined;
 }
 
 /** Periodic or startup where a decorator of the class or a base says so, else where it has such a member. */

@@ -11,6 +11,7 @@ import { serviceContract } from "./service-contract.ts";
 import { SoraBackgroundService, SoraPeriodicService, SoraStartupService } from "./sora-background-service.ts";
 import { SoraFluentServiceBase } from "./sora-fluent-service-base.ts";
 import type { ServiceSource } from "../host/host-options.ts";
+import type { ActionOptions } from "./action-definition.ts";
 
 const execute = (): void => {};
 const run = (): void => {};
@@ -43,6 +44,19 @@ async function refusal(...services: readonly unknown[]): Promise<{ readonly serv
     if (!SoraError.is(error, "SORA_DEFINITION_INVALID")) throw error;
     return error.details["problems"] as { service: string; problem: string }[];
   }
+}
+
+/** A service of the same options as a decorated class, as a class that a plain function declares, and by `defineService`. */
+function threeWays(options: object, kind: "background" | "periodic" | "startup" = "background"): readonly unknown[] {
+  const decorate = { background: SoraBackgroundService, periodic: SoraPeriodicService, startup: SoraStartupService }[kind];
+  @decorate(options)
+  class Bad extends SoraFluentServiceBase {}
+  const Plain = class Bad {
+    execute(): void {}
+  };
+  decorate(options)(Plain);
+  const withWork = kind === "background" ? options : { ...options, execute };
+  return [Bad, Plain, defineService("Bad", withWork)];
 }
 
 describe("a bad option is a problem of its definition", () => {
@@ -79,6 +93,18 @@ describe("a bad option is a problem of its definition", () => {
     [{ restart: { jitter: "some" } }, 'restart.jitter is "some"'],
     [{ restart: { window: 0 } }, "restart.window is 0"],
     [{ restart: { budgt: 5 } }, "restart.budgt is no option of Sora's; did you mean budget?"],
+    [{ restart: { wait: 5 } }, "restart.wait is no option of Sora's; there are delay, factor, maxDelay, jitter, budget, window, forgetAfter"],
+    [{ restart: { delay: "5s", maxDelay: "1s" } }, 'restart.delay is "5s", longer than restart.maxDelay, which is "1s"'],
+    [{ restart: { delay: "1m" } }, 'restart.delay is "1m", longer than restart.maxDelay, which is "30s" by default'],
+    [{ restart: { delay: "1000001d" } }, 'restart.delay is "1000001d"; it is at most 1,000,000 days'],
+    [{ restart: { factor: Infinity } }, "restart.factor is Infinity"],
+    [{ restart: ["5s"] }, "restart is a list; it is an object"],
+    [{ timeout: 8.64e13 + 1 }, "timeout is 86400000000001; it is at most 1,000,000 days"],
+    [{ timeout: Infinity }, "timeout is Infinity; it is milliseconds"],
+    [{ concurrency: 2 ** 53 }, "concurrency is 9007199254740992; it is an integer, 1 or more"],
+    [{ intervalSecond: 5 }, "intervalSecond is no option of Sora's; did you mean intervalSeconds?"],
+    [{ interval: 5 }, "interval is no option of Sora's; did you mean intervalSeconds?"],
+    [{ runinproduction: true }, "runinproduction is no option of Sora's; did you mean runInProduction?"],
     [{ dependsOn: 5 }, "dependsOn has 5; it lists services"],
     [{ dependsOn: null }, "dependsOn has null"],
     [{ dependsOn: ["db", {}] }, "dependsOn has an object"],
@@ -90,14 +116,11 @@ describe("a bad option is a problem of its definition", () => {
   ];
 
   test.each(bad.map(([options, problem]) => [problem, options] as const))("%s", async (problem, options) => {
-    class Bad extends SoraFluentServiceBase {}
-    SoraBackgroundService(options)(Bad);
     const expected = [{ service: "Bad", problem: expect.stringContaining(problem) }];
-    expect(await refusal(Bad)).toEqual(expected);
-    expect(await refusal(defineService("Bad", options))).toEqual(expected);
+    for (const service of threeWays(options)) expect(await refusal(service)).toEqual(expected);
   });
 
-  test.each([null, 5, "options", true, Symbol("options"), (): void => {}])("options that are no object: %o", async options => {
+  test.each([null, 5, "options", true, Symbol("options"), (): void => {}, ["1h"]])("options that are no object: %o", async options => {
     class Bad extends SoraFluentServiceBase {}
     SoraBackgroundService(options as object)(Bad);
     expect(await refusal(Bad)).toEqual([{ service: "Bad", problem: expect.stringMatching(/^its options are .+; they are an object$/) }]);
@@ -113,9 +136,30 @@ describe("a bad plan is a problem of its definition", () => {
     [{ cron: "0 3 * * *", intervalSeconds: 5 }, "it has intervalSeconds and cron; keep one"],
     [{ cron: "0 3 * * *", every: "1h" }, "it has every and cron; keep one"],
     [{ every: "5 fortnights" }, 'every is "5 fortnights"'],
-    [{ every: 0 }, "every is 0; it must be longer than nothing"],
-    [{ intervalSeconds: 0 }, "intervalSeconds is 0; it is a number of seconds above 0"],
+    [{ every: 0 }, "every is 0; it is at least 1 ms"],
+    [{ every: "0s" }, 'every is "0s"; it is at least 1 ms'],
+    [{ every: 0.5 }, "every is 0.5; it is at least 1 ms"],
+    [{ every: "0.9ms" }, 'every is "0.9ms"; it is at least 1 ms'],
+    [{ every: -1 }, "every is -1; it is milliseconds, or a string such as"],
+    [{ every: Number.NaN }, "every is NaN"],
+    [{ every: Infinity }, "every is Infinity; it is milliseconds, or a string such as"],
+    [{ every: 1e300 }, "every is 1e+300; it is at most 1,000,000 days"],
+    [{ every: "1000000.5d" }, 'every is "1000000.5d"; it is at most 1,000,000 days'],
+    [{ intervalSeconds: 0 }, "intervalSeconds is 0; it is a number of seconds, 0.001 or more"],
+    [{ intervalSeconds: 0.0005 }, "intervalSeconds is 0.0005; it is a number of seconds, 0.001 or more"],
     [{ intervalSeconds: -5 }, "intervalSeconds is -5"],
+    [{ intervalSeconds: Number.NaN }, "intervalSeconds is NaN"],
+    [{ intervalSeconds: Infinity }, "intervalSeconds is Infinity"],
+    [{ intervalSeconds: 1e12 }, "intervalSeconds is 1000000000000; it is at most 86,400,000,000, a million days"],
+    [{ every: "1h", intervalSeconds: 5, cron: "0 3 * * *" }, "it has intervalSeconds and every and cron; keep one"],
+    [{ every: "5m", jitter: "6m" }, 'jitter is "6m", longer than every, which is "5m": a run would be put off past the next'],
+    [{ intervalSeconds: 5, jitter: 5_001 }, "jitter is 5001, longer than intervalSeconds, which is 5"],
+    [{ every: "1h", jitter: Number.NaN }, "jitter is NaN"],
+    [{ every: "1h", initialDelaySeconds: Number.NaN }, "initialDelaySeconds is NaN"],
+    [{ every: "1h", initialDelaySeconds: 1e11 }, "initialDelaySeconds is 100000000000; it is at most 86,400,000,000"],
+    [{ every: "1h", misfire: { all: 1_001 } }, "misfire.all is 1001; it is 1,000 at the most"],
+    [{ every: "1h", evry: "2h" }, "evry is no option of Sora's; did you mean every?"],
+    [{ cron: ["0 3 * * *"] }, "cron is a list"],
     [{ intervalSeconds: "60" }, 'intervalSeconds is "60"'],
     [{ every: "1h", jitter: "some" }, 'jitter is "some"'],
     [{ every: "1h", jitter: -1 }, "jitter is -1"],
@@ -138,23 +182,22 @@ describe("a bad plan is a problem of its definition", () => {
   ];
 
   test.each(bad.map(([options, problem]) => [problem, options] as const))("%s", async (problem, options) => {
-    class Bad extends SoraFluentServiceBase {}
-    SoraPeriodicService(options)(Bad);
     const expected = [{ service: "Bad", problem: expect.stringContaining(problem) }];
-    expect(await refusal(Bad)).toEqual(expected);
-    expect(await refusal(defineService("Bad", { ...options, execute }))).toEqual(expected);
+    for (const service of threeWays(options, "periodic")) expect(await refusal(service)).toEqual(expected);
   });
 
   test.each([
     [{ startupOrder: 1.5 }, "startupOrder is 1.5; it is an integer"],
-    [{ startupOrder: 1, timeoutSeconds: 0 }, "timeoutSeconds is 0; it is a number of seconds above 0"],
+    [{ startupOrder: 1, timeoutSeconds: 0 }, "timeoutSeconds is 0; it is a number of seconds, 0.001 or more"],
+    [{ startupOrder: 1, timeoutSeconds: Number.NaN }, "timeoutSeconds is NaN; it is a number of seconds, 0.001 or more"],
+    [{ startupOrder: 1, timeoutSeconds: "30" }, 'timeoutSeconds is "30"'],
+    [{ startupOrder: 1, timeoutSeconds: 1e11 }, "timeoutSeconds is 100000000000; it is at most 86,400,000,000, a million days"],
+    [{ startupOrder: Number.NaN }, "startupOrder is NaN; it is an integer"],
     [{ startupOrder: 1, continueOnFailure: "no" }, 'continueOnFailure is "no"'],
     [{ startupOrder: 1, jitter: "5s" }, "jitter belongs to a periodic service, and this is a startup one"],
   ])("%o: %s", async (options, problem) => {
-    class Bad extends SoraFluentServiceBase {}
-    SoraStartupService(options as object)(Bad);
-    expect(await refusal(Bad)).toEqual([{ service: "Bad", problem: expect.stringContaining(problem) }]);
-    expect(await refusal(defineService("Bad", { ...(options as object), execute }))).toEqual([{ service: "Bad", problem: expect.stringContaining(problem) }]);
+    for (const service of threeWays(options, "startup"))
+      expect(await refusal(service)).toEqual([{ service: "Bad", problem: expect.stringContaining(problem) }]);
   });
 
   test("a cron expression and its time zone are both reported", async () => {
@@ -193,6 +236,16 @@ describe("a bad action is a problem of its definition, with the member's name", 
     [{ retry: { backoff: "linear" } }, 'retry.backoff is "linear"; it is one of "fixed", "exponential"'],
     [{ retry: { delay: "soon" } }, 'retry.delay is "soon"'],
     [{ retry: { maxDelay: -1 } }, "retry.maxDelay is -1"],
+    [{ retry: { attempts: 1.5 } }, "retry.attempts is 1.5"],
+    [{ retry: { attempts: Infinity } }, "retry.attempts is Infinity"],
+    [{ retry: { jitter: 0.5 } }, 'retry.jitter is 0.5; it is one of "full", "none"'],
+    [{ retry: { delay: "10m" } }, 'retry.delay is "10m", longer than retry.maxDelay, which is "5m" by default'],
+    [{ retry: { delay: 2, maxDelay: 1 } }, "retry.delay is 2, longer than retry.maxDelay, which is 1"],
+    [{ retry: { attemps: 5 } }, "retry.attemps is no option of Sora's; did you mean attempts?"],
+    [{ retry: { times: 5 } }, "retry.times is no option of Sora's; there are attempts, backoff, delay, maxDelay, jitter, retryIf"],
+    [{ timeout: "1000001d" }, 'timeout is "1000001d"; it is at most 1,000,000 days'],
+    [{ timeout: 0 }, "timeout is 0; it must be longer than nothing"],
+    [{ version: Number.NaN }, "version is NaN"],
     [{ retry: { retryIf: true } }, "retry.retryIf is true; it is a function"],
     [{ retry: 5 }, "retry is 5; it is an object"],
     [{ retry: null }, "retry is null"],
@@ -207,17 +260,17 @@ describe("a bad action is a problem of its definition, with the member's name", 
   ];
 
   test.each(bad.map(([options, problem]) => [problem, options] as const))("%s", async (problem, options) => {
+    const action = ServiceAction(options as ActionOptions<undefined>);
     class Bad extends SoraFluentServiceBase {
-      checkQueue(): void {}
+      @action checkQueue(): void {}
     }
-    ServiceAction(options)(Bad, "checkQueue");
-    const expected = [{ service: "Bad", problem: expect.stringMatching(/^action checkQueue: /) }];
-    expect(await refusal(Bad)).toEqual(expected);
-    expect((await refusal(Bad))[0]?.problem).toContain(problem);
+    const Plain = class Bad {
+      checkQueue(): void {}
+    };
+    action(Plain, "checkQueue");
     const entry = Object.defineProperties({ run }, Object.getOwnPropertyDescriptors(options));
-    const [found, ...more] = await refusal(defineService("Bad", { actions: { checkQueue: entry as never } }));
-    expect(found?.problem).toContain(`action checkQueue: ${problem}`);
-    expect(more).toEqual([]);
+    const expected = [{ service: "Bad", problem: expect.stringContaining(`action checkQueue: ${problem}`) }];
+    for (const service of [Bad, Plain, defineService("Bad", { actions: { checkQueue: entry as never } })]) expect(await refusal(service)).toEqual(expected);
   });
 
   test("an action that is no method, or has a bad name, or another's", async () => {
@@ -319,15 +372,6 @@ describe("a bad name or event is a problem of its definition", () => {
     expect((await refusal(Base)).map(({ problem }) => problem)).toEqual(["it is abstract: it serves as a base of others, which are listed in its place"]);
   });
 
-  test("what is neither class nor definition", async () => {
-    expect(await refusal(undefined, null, 5, "Service", {}, () => {})).toEqual(
-      ["undefined", "a object", "a number", "a string", "an object", "a function"].map(service => ({
-        service,
-        problem: "it is neither a class nor made by defineService(); check what `services` lists",
-      })),
-    );
-  });
-
   test("events that are none, bad or declared twice", async () => {
     const good = serviceEvent("Good");
     class Bad extends SoraFluentServiceBase {}
@@ -339,6 +383,8 @@ describe("a bad name or event is a problem of its definition", () => {
     event("Missing", { args: undefined })(Bad);
     event("Null", null)(Bad);
     event("Bad2", { version: 0 })(Bad);
+    event("Bad3", { descripton: "it happened" })(Bad);
+    event("Bad4", { durable: "yes", description: 5 })(Bad);
     event(good)(Bad);
     event(good)(Bad);
     event("Good", { version: 2 })(Bad);
@@ -349,17 +395,35 @@ describe("a bad name or event is a problem of its definition", () => {
       expect.stringContaining('event "Bad" has a schema that does not speak Standard Schema'),
       "event Missing: args is undefined: it is declared further down, or its module imports this one",
       "event Null: its options are null; they are an object",
-      expect.stringContaining('event "Bad2" has version 0'),
+      "event Bad2: version is 0; it is an integer, 1 or more",
+      "event Bad3: descripton is no option of an event; did you mean description?",
+      'event Bad4: durable is "yes"; it is true or false; event Bad4: description is 5; it is a string',
       "event Good is declared twice; keep one",
     ]);
     expect(
-      (await refusal(defineService("Bad", { events: { a: good, b: good, c: serviceEvent("Good"), d: 5, e: serviceEvent("a b") } as never }))).map(
-        ({ problem }) => problem,
-      ),
+      (
+        await refusal(
+          defineService("Bad", {
+            events: {
+              a: good,
+              b: good,
+              c: serviceEvent("Good"),
+              d: 5,
+              e: serviceEvent("a b"),
+              f: serviceEvent("Bad2", z.string(), { version: 0 }),
+              g: serviceEvent("Bad3", z.string(), { vesion: 2 } as object),
+              h: serviceEvent("Bad4", z.string(), 5 as never),
+            } as never,
+          }),
+        )
+      ).map(({ problem }) => problem),
     ).toEqual([
       "event Good is declared twice; keep one",
       "an event is 5; give one that serviceEvent() made, or a name",
       expect.stringContaining('the event name "a b"'),
+      "event Bad2: version is 0; it is an integer, 1 or more",
+      "event Bad3: vesion is no option of an event; did you mean version?",
+      "event Bad4: its options are 5; they are an object",
     ]);
   });
 
@@ -367,10 +431,21 @@ describe("a bad name or event is a problem of its definition", () => {
     expect(
       (
         await refusal(
-          defineService("Bad", { execute: 5, check: "healthy", supportedCommands: ["trigger"], onTriggerNow: run, name: "Other", abstract: true } as never),
+          defineService("Bad", {
+            execute: 5,
+            check: "healthy",
+            supportedCommands: ["trigger"],
+            onTriggerNow: run,
+            name: "Other",
+            abstract: true,
+            action: { work: run },
+            isRedy: run,
+          } as never),
         )
       ).map(({ problem }) => problem),
     ).toEqual([
+      "action is no option of Sora's; did you mean actions?",
+      "isRedy is no option of Sora's; did you mean isReady?",
       "name is no option of defineService, whose first argument is the name",
       "abstract is no option of defineService, whose first argument is the name",
       "execute is 5; it is a function",

@@ -1,7 +1,7 @@
 import type { ServiceEvent } from "../events/service-event.ts";
-import { readOptions } from "./read-options.ts";
+import { readOptions } from "../options/read-options.ts";
 import { validateEvent } from "./validate-definition.ts";
-import type { Report } from "./read-options.ts";
+import type { Report } from "../options/option-check.ts";
 
 /** The events of a definition or contract by their own names, whatever the keys they stand under. */
 export function eventsByName(entries: unknown, report: Report): ReadonlyMap<string, ServiceEvent<unknown, unknown>> {

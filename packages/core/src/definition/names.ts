@@ -1,4 +1,4 @@
-import { shown } from "./shown.ts";
+import { shown } from "../options/shown.ts";
 
 /** The capitals and their lower-case letters; ASCII alone, as names are. */
 interface Capitals {

@@ -97,9 +97,9 @@ describe("a contract", () => {
     } as object) as typeof contract;
     expect(bad.problems).toEqual([
       'its name "not a name" is not 1 to 64 ASCII letters, digits, "-" or "_"',
-      "actons is no option of a contract",
+      "actons is no option of a contract; did you mean actions?",
       "action translate: parameters is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted",
-      "action translate: result is not a Standard Schema (zod, valibot, arktype, …)",
+      "action translate: result is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted",
       'action Translate: "translate" is already the name of another',
       'an event is "Completed"; give one that serviceEvent() made, or a name',
     ]);
@@ -122,6 +122,9 @@ describe("a contract", () => {
       false,
     ]);
     expect(isServiceDefinition(contract)).toBe(false);
-    await expect(createTestHost({ services: [contract as never] })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID" });
+    await expect(createTestHost({ services: [contract as never] })).rejects.toMatchObject({
+      code: "SORA_OPTION_INVALID",
+      message: expect.stringContaining("services[0] is a contract, which says what a service elsewhere can do") as string,
+    });
   });
 });

@@ -3,11 +3,12 @@ import type { ServiceEvent } from "../events/service-event.ts";
 import { eventsByName } from "./events-by-name.ts";
 import { FrozenMap } from "./frozen-map.ts";
 import { invalidNameProblem, isValidName, kebabCase } from "./names.ts";
-import { readOptions } from "./read-options.ts";
-import { isStandardSchema } from "./schema.ts";
-import { validateAction } from "./validate-definition.ts";
+import { checkedElsewhere, checkOptions } from "../options/option-check.ts";
+import { readOptions } from "../options/read-options.ts";
+import { text } from "../options/value-checks.ts";
+import { schema } from "./validate-definition.ts";
 import type { KebabCase } from "./names.ts";
-import type { Report } from "./read-options.ts";
+import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { ServiceShape } from "./service-definition.ts";
 
 const brand: unique symbol = Symbol.for("sora.contract") as never;
@@ -45,6 +46,9 @@ export interface ServiceContract<Shape extends ServiceShape = ServiceShape> {
   readonly problems: readonly string[];
 }
 
+const specChecks: OptionChecks<ContractSpec> = { description: text, actions: checkedElsewhere, events: checkedElsewhere };
+const actionChecks: OptionChecks<ContractAction> = { description: text, parameters: schema, result: schema };
+
 type Arguments<P> = P extends StandardSchemaV1
   ? undefined extends StandardSchemaV1.InferInput<P>
     ? [parameters?: StandardSchemaV1.InferInput<P>]
@@ -71,8 +75,9 @@ export function serviceContract<const A extends Readonly<Record<string, Contract
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
-  const { description, actions, events, ...others } = readOptions(spec, report) as ContractSpec;
-  for (const key of Object.keys(others)) report(`${key} is no option of a contract`);
+  const given = readOptions(spec, report) as ContractSpec;
+  checkOptions(given, specChecks, { owner: "a contract" }, report);
+  const { description, actions, events } = given;
   const contract = {
     [brand]: true,
     name,
@@ -93,11 +98,12 @@ function actionsOf(entries: unknown, report: Report): Map<string, ContractAction
   const actions = new Map<string, ContractAction>();
   for (const [member, entry] of Object.entries(readOptions(entries, problem => report(`actions: ${problem}`)))) {
     const name = kebabCase(member);
-    const { result, ...options } = readOptions(entry, problem => report(`action ${member}: ${problem}`), ["parameters", "result"]);
-    validateAction(member, name, options, report);
-    if (result !== undefined && !isStandardSchema(result)) report(`action ${member}: result is not a Standard Schema (zod, valibot, arktype, …)`);
-    if (actions.has(name)) report(`action ${member}: "${name}" is already the name of another`);
-    actions.set(name, Object.freeze({ ...options, ...(result === undefined ? undefined : { result }) }) as ContractAction);
+    const say: Report = problem => report(`action ${member}: ${problem}`);
+    const action = readOptions(entry, say, ["parameters", "result"]) as ContractAction;
+    if (!isValidName(name)) say(invalidNameProblem("its name", name));
+    checkOptions(action, actionChecks, { owner: "a contract's action" }, say);
+    if (actions.has(name)) say(`"${name}" is already the name of another`);
+    actions.set(name, action);
   }
   return actions;
 }

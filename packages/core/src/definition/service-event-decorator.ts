@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { serviceEvent } from "../events/service-event.ts";
 import { noteMarks } from "./class-marks.ts";
-import { readOptions } from "./read-options.ts";
+import { checkedElsewhere, checkOptions } from "../options/option-check.ts";
+import { readOptions } from "../options/read-options.ts";
 import { validateEvent } from "./validate-definition.ts";
 import type { ServiceEvent as DeclaredEvent } from "../events/service-event.ts";
-import type { Report } from "./read-options.ts";
+import type { OptionChecks, Report } from "../options/option-check.ts";
 
 /** Options of an event declared by name. */
 export interface ServiceEventOptions {
@@ -32,7 +33,18 @@ export function ServiceEvent(event: DeclaredEvent<any, any> | string, options?: 
     });
 }
 
+/** Their values are held to what {@link serviceEvent} asks of them. */
+const known: OptionChecks<ServiceEventOptions> = {
+  args: checkedElsewhere,
+  description: checkedElsewhere,
+  version: checkedElsewhere,
+  durable: checkedElsewhere,
+};
+
 function declare(name: string, given: unknown, report: Report): DeclaredEvent {
-  const { args, ...options } = readOptions(given, problem => report(`event ${name}: ${problem}`), ["args"]);
-  return serviceEvent(name, args as StandardSchemaV1 | undefined, options);
+  const say: Report = problem => report(`event ${name}: ${problem}`);
+  const options = readOptions(given, say, ["args"]) as ServiceEventOptions;
+  checkOptions(options, known, { owner: "an event" }, say);
+  const { args, ...others } = Object.fromEntries(Object.entries(options).filter(([key]) => Object.hasOwn(known, key))) as ServiceEventOptions;
+  return serviceEvent(name, args, others);
 }

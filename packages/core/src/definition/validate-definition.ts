@@ -1,26 +1,24 @@
-import { parseDuration } from "../time/duration.ts";
-import { nearestName } from "../configuration/nearest-name.ts";
+import { longestDuration, millisecondsOf } from "../time/duration.ts";
 import { isServiceEvent } from "../events/service-event.ts";
+import { checkOptions, optionsWith } from "../options/option-check.ts";
+import { aFunction, aNumber, duration, filledText, flag, integer, longerThanNothing, oneOf, period, seconds, text } from "../options/value-checks.ts";
+import { shown } from "../options/shown.ts";
 import { frameworkMembers } from "./framework-members.ts";
 import { isValidName, invalidNameProblem } from "./names.ts";
 import { isStandardSchema } from "./schema.ts";
-import { shown } from "./shown.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
+import type { OptionCheck, OptionChecks, Report } from "../options/option-check.ts";
+import type { Duration } from "../time/duration.ts";
 import type { ActionOptions } from "./action-definition.ts";
-import type { Report } from "./read-options.ts";
 import type { Retry } from "./retry.ts";
 import type { ServiceKind } from "./service-kind.ts";
 import type { RestartOptions, ServiceOptions } from "./service-options.ts";
 
-/** Reports what is wrong with a value that was given; `what` names the option. */
-type Check = (what: string, value: unknown, report: Report) => void;
+const owner = "Sora's";
 
-/** One check for each property of an options object. */
-type Checks<O> = Readonly<Record<keyof O, Check>>;
-
-const restartChecks: Checks<RestartOptions> = {
+const restartChecks: OptionChecks<RestartOptions> = {
   delay: duration,
-  factor: atLeast(1),
+  factor: aNumber(1),
   maxDelay: duration,
   jitter: oneOf("full", "none"),
   budget: integer(0),
@@ -28,7 +26,7 @@ const restartChecks: Checks<RestartOptions> = {
   forgetAfter: duration,
 };
 
-const retryChecks: Checks<Retry> = {
+const retryChecks: OptionChecks<Retry> = {
   attempts: integer(1),
   backoff: (what, value, report) => typeof value === "function" || oneOf("fixed", "exponential")(what, value, report),
   delay: duration,
@@ -37,8 +35,11 @@ const retryChecks: Checks<Retry> = {
   retryIf: aFunction,
 };
 
+const restart: OptionCheck = growing(restartChecks, "30s");
+const retry: OptionCheck = growing(retryChecks, "5m");
+
 /** Cron expressions and time zones are read where they are compiled, at start. */
-const serviceChecks: Checks<ServiceOptions> = {
+const serviceChecks: OptionChecks<ServiceOptions> = {
   name: text,
   description: text,
   enabled: flag,
@@ -50,35 +51,34 @@ const serviceChecks: Checks<ServiceOptions> = {
   runInTesting: flag,
   concurrency: integer(1),
   timeout: longerThanNothing,
-  restart: (what, value, report) => value === false || each(restartChecks)(what, value, report),
+  restart: (what, value, report) => value === false || restart(what, value, report),
   isCritical: flag,
   dependsOn: dependencies,
   settings: schema,
   stalledAfter: longerThanNothing,
   singleton: flag,
   abstract: flag,
-  intervalSeconds: (what, value, report) => isNumber(value, 0, false) || report(`${what} is ${shown(value)}; it is a number of seconds above 0`),
-  every: longerThanNothing,
+  intervalSeconds: seconds(0.001),
+  every: period,
   cron: filledText,
   timeZone: filledText,
-  initialDelaySeconds: (what, value, report) => isNumber(value, 0) || report(`${what} is ${shown(value)}; it is a number of seconds, 0 or more`),
+  initialDelaySeconds: seconds(0),
   runOnStartup: flag,
   jitter: duration,
   overlap: oneOf("skip", "queue", "allow"),
   misfire,
   startupOrder: integer(),
   continueOnFailure: flag,
-  timeoutSeconds: (what, value, report) => isNumber(value, 0, false) || report(`${what} is ${shown(value)}; it is a number of seconds above 0`),
+  timeoutSeconds: seconds(0.001),
 };
 
-const actionChecks: Checks<ActionOptions> = {
+const actionChecks: OptionChecks<ActionOptions> = {
   description: text,
   requiresParameters: flag,
-  parameters: (what, value, report) =>
-    isStandardSchema(value) || report(`${what} is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted`),
+  parameters: schema,
   concurrency: integer(1),
   timeout: longerThanNothing,
-  retry: each(retryChecks),
+  retry,
   idempotent: flag,
   version: integer(1),
   migrate: functions,
@@ -100,26 +100,38 @@ const kindOf: Readonly<Partial<Record<keyof ServiceOptions, ServiceKind>>> = {
   timeoutSeconds: "startup",
 };
 
-/** Everything wrong with a service's options. */
-export function validateOptions(options: ServiceOptions, kind: ServiceKind, report: Report): void {
-  checkEach(options, serviceChecks, "", report);
+/** Everything wrong with a service's options. `beside` has what else stands among them, to be meant by a misspelt one. */
+export function validateOptions(options: ServiceOptions, kind: ServiceKind, report: Report, beside: readonly string[] = []): void {
+  checkOptions(options, serviceChecks, { owner, beside }, report);
   for (const key of Object.keys(options)) {
-    const owner = Object.hasOwn(kindOf, key) ? kindOf[key as keyof ServiceOptions] : undefined;
-    if (owner !== undefined && owner !== kind) report(`${key} belongs to a ${owner} service, and this is a ${kind} one`);
+    const needed = Object.hasOwn(kindOf, key) ? kindOf[key as keyof ServiceOptions] : undefined;
+    if (needed !== undefined && needed !== kind) report(`${key} belongs to a ${needed} service, and this is a ${kind} one`);
   }
-  const { intervalSeconds, every, cron } = options;
-  if (cron === undefined ? every !== undefined && intervalSeconds !== undefined : (every ?? intervalSeconds) !== undefined) {
-    const plans = (["intervalSeconds", "every", "cron"] as const).filter(key => options[key] !== undefined);
-    report(`it has ${plans.join(" and ")}; keep one`);
-  }
-  if (options.timeZone !== undefined && options.cron === undefined) report("timeZone stands without cron; an interval has no time zone");
+  if (kind === "periodic") validatePlan(options, report);
+}
+
+/** What is wrong with when a service runs, where options that are well by themselves do not go together. */
+function validatePlan(options: ServiceOptions, report: Report): void {
+  const { intervalSeconds, every, cron, timeZone, jitter } = options;
+  const plans = plansOf(options);
+  if (plans.length > 1) report(`it has ${plans.join(" and ")}; keep one`);
+  if (timeZone !== undefined && cron === undefined) report("timeZone stands without cron; an interval has no time zone");
+  if (jitter === undefined || plans.length !== 1 || cron !== undefined) return;
+  if (outlasts(jitter, every ?? (intervalSeconds as number) * 1_000))
+    report(`jitter is ${shown(jitter)}, longer than ${plans.join()}, which is ${shown(every ?? intervalSeconds)}: a run would be put off past the next`);
+}
+
+const planKeys = ["intervalSeconds", "every", "cron"] as const;
+
+function plansOf(options: ServiceOptions): readonly string[] {
+  return planKeys.filter(key => options[key] !== undefined);
 }
 
 /** Everything wrong with one action. */
 export function validateAction(member: string, name: string, options: ActionOptions, report: Report): void {
   const say: Report = problem => report(`action ${member}: ${problem}`);
   if (!isValidName(name)) say(invalidNameProblem("its name", name));
-  checkEach(options, actionChecks, "", say);
+  checkOptions(options, actionChecks, { owner }, say);
 }
 
 /** What is wrong with an action that stands on a method of this name. */
@@ -137,67 +149,32 @@ export function validateEvent(event: unknown, report: Report): event is ServiceE
   return true;
 }
 
-function checkEach<O extends object>(options: O, checks: Checks<O>, before: string, report: Report): void {
-  for (const key of Object.keys(options) as (keyof O & string)[]) {
-    if (options[key] === undefined) continue;
-    if (Object.hasOwn(checks, key)) checks[key](`${before}${key}`, options[key], report);
-    else report(`${before}${key} is no option of Sora's${hint(key, checks)}`);
-  }
-}
-
-function hint(key: string, known: object): string {
-  const nearest = nearestName(key, Object.keys(known));
-  return nearest === undefined ? "" : `; did you mean ${nearest}?`;
-}
-
-function each<O extends object>(checks: Checks<O>): Check {
+/** Options of delays that grow up to `maxDelay`, so the first is no longer than that. */
+function growing<O extends { readonly delay?: Duration; readonly maxDelay?: Duration }>(checks: OptionChecks<O>, usualMaximum: Duration): OptionCheck {
+  const each = optionsWith(checks, owner);
   return (what, value, report) => {
-    if (isObject(value)) checkEach(value as O, checks, `${what}.`, report);
-    else report(`${what} is ${shown(value)}; it is an object`);
+    each(what, value, report);
+    const { delay, maxDelay } = Object(value) as O;
+    if (!outlasts(delay, maxDelay ?? usualMaximum)) return;
+    report(
+      `${what}.delay is ${shown(delay)}, longer than ${what}.maxDelay, which is ${maxDelay === undefined ? `"${usualMaximum}" by default` : shown(maxDelay)}`,
+    );
   };
 }
 
-function text(what: string, value: unknown, report: Report): void {
-  if (typeof value !== "string") report(`${what} is ${shown(value)}; it is a string`);
+/** Whether one duration is longer than another; false where one of them is none, which is reported by itself. */
+function outlasts(one: unknown, other: unknown): boolean {
+  const milliseconds = millisecondsOf(one);
+  return milliseconds > millisecondsOf(other) && milliseconds <= longestDuration;
 }
 
-function filledText(what: string, value: unknown, report: Report): void {
-  if (typeof value !== "string" || value.trim() === "") report(`${what} is ${shown(value)}; it is a string that is not empty`);
-}
-
-function flag(what: string, value: unknown, report: Report): void {
-  if (typeof value !== "boolean") report(`${what} is ${shown(value)}; it is true or false`);
-}
-
-function aFunction(what: string, value: unknown, report: Report): void {
-  if (typeof value !== "function") report(`${what} is ${shown(value)}; it is a function`);
-}
-
-function schema(what: string, value: unknown, report: Report): void {
-  if (!isStandardSchema(value)) report(`${what} is not a Standard Schema (zod, valibot, arktype, …)`);
-}
-
-function integer(least = -Infinity): Check {
-  const expected = least === -Infinity ? "an integer" : `an integer, ${least} or more`;
-  return (what, value, report) => {
-    if (!(Number.isInteger(value) && (value as number) >= least)) report(`${what} is ${shown(value)}; it is ${expected}`);
-  };
-}
-
-function atLeast(least: number): Check {
-  return (what, value, report) => {
-    if (!isNumber(value, least)) report(`${what} is ${shown(value)}; it is ${least} or more`);
-  };
-}
-
-function oneOf(...allowed: readonly string[]): Check {
-  return (what, value, report) => {
-    if (!allowed.includes(value as string)) report(`${what} is ${shown(value)}; it is one of ${allowed.map(one => `"${one}"`).join(", ")}`);
-  };
+/** An option that is a schema of whatever library. */
+export function schema(what: string, value: unknown, report: Report): void {
+  if (!isStandardSchema(value)) report(`${what} is not a Standard Schema (zod, valibot, arktype, …); use type<T>() where no check is wanted`);
 }
 
 function misfire(what: string, value: unknown, report: Report): void {
-  if (isObject(value) && "all" in value) {
+  if (typeof value === "object" && value !== null && "all" in value) {
     integer(1)(`${what}.all`, value.all, report);
     if (typeof value.all === "number" && value.all > 1_000) report(`${what}.all is ${value.all}; it is 1,000 at the most`);
   } else oneOf("skip", "once", "all")(what, value, report);
@@ -212,35 +189,9 @@ function dependencies(what: string, value: unknown, report: Report): void {
 }
 
 function functions(what: string, value: unknown, report: Report): void {
-  if (!isObject(value)) return report(`${what} is ${shown(value)}; it is an object of functions by version`);
+  if (typeof value !== "object" || value === null) return report(`${what} is ${shown(value)}; it is an object of functions by version`);
   for (const [version, lift] of Object.entries(value)) {
     if (!/^[1-9]\d*$/.test(version) || typeof lift !== "function")
       report(`${what}.${version} is ${shown(lift)}; it is a function that lifts version 1, 2, … by one`);
   }
-}
-
-function duration(what: string, value: unknown, report: Report): void {
-  if (!isDuration(value)) report(`${what} is ${shown(value)}; it is milliseconds, or a string such as "250ms", "30s", "5m", "1h" or "7d"`);
-}
-
-function longerThanNothing(what: string, value: unknown, report: Report): void {
-  if (isDuration(value) && parseDuration(value as number) === 0) report(`${what} is ${shown(value)}; it must be longer than nothing`);
-  else duration(what, value, report);
-}
-
-function isDuration(value: unknown): boolean {
-  try {
-    parseDuration(value as number);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isNumber(value: unknown, least: number, inclusive = true): boolean {
-  return typeof value === "number" && Number.isFinite(value) && (value > least || (inclusive && value === least));
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }

@@ -1,6 +1,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { invalidNameProblem, isValidName } from "../definition/names.ts";
 import { isStandardSchema } from "../definition/schema.ts";
+import { checkOptions } from "../options/option-check.ts";
+import { readOptions } from "../options/read-options.ts";
+import { shown } from "../options/shown.ts";
+import { flag, integer, text } from "../options/value-checks.ts";
+import type { OptionChecks, Report } from "../options/option-check.ts";
 
 const brand: unique symbol = Symbol.for("sora.event") as never;
 
@@ -32,7 +37,7 @@ export interface ServiceEvent<Args = unknown, Input = Args, Name extends string 
 }
 
 /**
- * Declares an event. Never throws: a bad name, schema or version is recorded as `problem`, so that the start can report
+ * Declares an event. Never throws: a bad name, schema or option is recorded as `problem`, so that the start can report
  * all of them together.
  */
 export function serviceEvent<const Name extends string, Schema extends StandardSchemaV1 = StandardSchemaV1>(
@@ -40,8 +45,9 @@ export function serviceEvent<const Name extends string, Schema extends StandardS
   schema?: Schema,
   options?: ServiceEventOptions,
 ): ServiceEvent<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>, Name> {
-  const { version = 1, durable = false, description }: ServiceEventOptions = options ?? {};
-  const problem = problemOf(name, schema, version);
+  const problems: string[] = [];
+  const { version = 1, durable = false, description } = optionsOf(name, options, problem => void problems.push(problem));
+  const problem = [...problemsOf(name, schema), ...problems].join("; ");
   const event: ServiceEvent = {
     [brand]: true,
     name,
@@ -49,7 +55,7 @@ export function serviceEvent<const Name extends string, Schema extends StandardS
     durable,
     ...(schema === undefined ? undefined : { schema }),
     ...(description === undefined ? undefined : { description }),
-    ...(problem === undefined ? undefined : { problem }),
+    ...(problem === "" ? undefined : { problem }),
   };
   return Object.freeze(event) as ServiceEvent<StandardSchemaV1.InferOutput<Schema>, StandardSchemaV1.InferInput<Schema>, Name>;
 }
@@ -63,15 +69,18 @@ export function isServiceEvent(value: unknown): value is ServiceEvent {
   }
 }
 
-function problemOf(name: unknown, schema: unknown, version: unknown): string | undefined {
-  try {
-    if (!isValidName(name)) return invalidNameProblem("the event name", name);
-    if (schema !== undefined && !isStandardSchema(schema)) {
-      return `event "${name}" has a schema that does not speak Standard Schema; give one of zod, valibot, arktype or alike, or type<T>()`;
-    }
-    if (!Number.isInteger(version) || (version as number) < 1) return `event "${name}" has version ${String(version)}; a version is an integer from 1`;
-    return undefined;
-  } catch {
-    return "an event has a name, schema or version that cannot even be read";
-  }
+const optionChecks: OptionChecks<ServiceEventOptions> = { version: integer(1), durable: flag, description: text };
+
+function optionsOf(name: unknown, given: unknown, report: Report): ServiceEventOptions {
+  if (given === undefined) return {};
+  const say: Report = problem => report(`event ${isValidName(name) ? name : shown(name)}: ${problem}`);
+  const options = readOptions(given, say) as ServiceEventOptions;
+  checkOptions(options, optionChecks, { owner: "an event" }, say);
+  return options;
+}
+
+function problemsOf(name: unknown, schema: unknown): readonly string[] {
+  if (!isValidName(name)) return [invalidNameProblem("the event name", name)];
+  if (schema === undefined || isStandardSchema(schema)) return [];
+  return [`event "${name}" has a schema that does not speak Standard Schema; give one of zod, valibot, arktype or alike, or type<T>()`];
 }

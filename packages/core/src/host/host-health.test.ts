@@ -29,7 +29,11 @@ describe("ready()", () => {
 
   test.each([
     ["failed", { restart: false, execute: async () => Promise.reject(new Error("no")) }, "has failed"],
-    ["restarting", { restart: { delay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("no")) }, "is waiting to be restarted"],
+    [
+      "restarting",
+      { restart: { delay: "1h", maxDelay: "1h", jitter: "none" }, execute: async () => Promise.reject(new Error("no")) },
+      "is waiting to be restarted",
+    ],
   ] as const)("is false where a critical service is %s, and only degraded where another is", async (_phase, spec, reason) => {
     for (const isCritical of [true, false]) {
       await using host = await createTestHost({ services: [defineService("Service", { ...spec, isCritical }), looping("Other")] });

@@ -88,8 +88,16 @@ export interface ResolvedHostOptions {
   readonly onKernel: ((kernel: HostKernel) => void) | undefined;
 }
 
-/** Options only the testing kit sets. */
-export interface InternalHostOptions {
+/** Where the testing kit puts what no program sets: nothing that is written by name gets there. */
+export const rig: unique symbol = Symbol("sora.rig");
+
+/** Options as a host takes them from the testing kit. */
+export interface RiggedHostOptions extends SoraHostOptions {
+  readonly [rig]?: HostRig;
+}
+
+/** What only the testing kit sets. */
+export interface HostRig {
   /** The variables of the environment; `process.env` by default. */
   readonly env?: EnvironmentVariables;
   /** Leaves `runIn…` aside. */

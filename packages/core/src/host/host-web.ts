@@ -1,4 +1,7 @@
+import { checkOptions, listOf } from "../options/option-check.ts";
+import { filledText, integer, oneOf } from "../options/value-checks.ts";
 import { loadPackage } from "./load-package.ts";
+import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { SoraHost } from "./sora-host.ts";
 
@@ -25,6 +28,32 @@ export interface HostWebOptions {
   readonly allowedOrigins?: readonly string[];
   /** Event streams at once. Default 32. */
   readonly streams?: number;
+}
+
+/** What of the options can be told without knowing the configuration and the environment; `@sora/web` goes on from here. No token is shown. */
+export const hostWebChecks: OptionChecks<HostWebOptions> = {
+  address: filledText,
+  port: integer(0, 65_535),
+  tokens,
+  allowedHosts: listOf(filledText, "host names"),
+  allowedOrigins: listOf(filledText, "origins"),
+  streams: integer(0),
+};
+
+const tokenChecks: OptionChecks<WebToken> = {
+  name: filledText,
+  token: (what, value, report) => {
+    if (typeof value !== "string") report(`${what} is no string; it is one of 16 characters or more`);
+  },
+  scope: oneOf("read", "operate", "admin"),
+};
+
+function tokens(what: string, value: unknown, report: Report): void {
+  if (!Array.isArray(value)) return report(`${what} is no list; it is a list of objects with token and scope`);
+  for (const [index, token] of value.entries()) {
+    if (typeof token !== "object" || token === null) report(`${what}[${index}] is no object; it has token and scope`);
+    else checkOptions({ token: null, scope: null, ...token } as WebToken, tokenChecks, { owner: "a token" }, report, `${what}[${index}].`);
+  }
 }
 
 /** The control plane that a host serves. */

@@ -30,19 +30,15 @@ export function registerServices(host: HostKernel, sources: readonly ServiceSour
   const names = new Set<string>();
   const schedules = new Map<string, string | undefined>(); // many services may share an expression, which is read once
   for (const source of sources) {
-    const definition = definitionFrom(source);
-    const name: unknown = definition?.name;
+    const definition = isServiceDefinition(source) ? source : definitionOf(source);
+    const name: unknown = definition.name;
     const isNew = typeof name === "string" && takesName(names, name);
-    if (definition !== undefined && isNew && !mayHaveProblems(definition)) {
+    if (isNew && !mayHaveProblems(definition)) {
       host.registry.add(new ServiceRuntime(host, definition, stopped)); // nearly all of them
       continue;
     }
     if (seen.has(source)) continue;
     seen.add(source);
-    if (definition === undefined) {
-      problems.push({ service: describeSource(source), problem: "it is neither a class nor made by defineService(); check what `services` lists" });
-      continue;
-    }
     const service = labelOf(source, definition);
     for (const problem of problemsOf(definition, schedules)) problems.push({ service, problem });
     if (isNew) host.registry.add(new ServiceRuntime(host, definition, stopped));
@@ -97,11 +93,6 @@ export function definitionError(problems: readonly DefinitionProblem[]): SoraErr
   );
 }
 
-function definitionFrom(source: ServiceSource): AnyServiceDefinition | undefined {
-  if (isServiceDefinition(source)) return source;
-  return typeof source === "function" && source.prototype !== undefined ? definitionOf(source) : undefined;
-}
-
 /** False of most, which are then not looked at one thing after the other. */
 function mayHaveProblems({ problems, options: { cron, timeZone } }: AnyServiceDefinition): boolean {
   return problems.length > 0 || cron !== undefined || timeZone !== undefined;
@@ -139,8 +130,4 @@ function labelOf(source: ServiceSource, { name }: AnyServiceDefinition): string 
   const shown = isValidName(name) ? name : undefined;
   if (typeof source !== "function" || source.name === "" || source.name === shown) return shown ?? "a service with a bad name";
   return shown === undefined ? source.name : `${shown} (class ${source.name})`;
-}
-
-function describeSource(source: unknown): string {
-  return typeof source === "object" && source !== null ? "an object" : source === undefined ? "undefined" : `a ${typeof source}`;
 }

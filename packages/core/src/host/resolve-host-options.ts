@@ -3,10 +3,14 @@ import { parseDuration } from "../time/duration.ts";
 import { systemChance } from "../time/chance.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { systemIds } from "../time/ids.ts";
-import type { InternalHostOptions, ResolvedHostOptions, SoraHostOptions } from "./host-options.ts";
+import { checkedHostOptions } from "./check-host-options.ts";
+import { rig } from "./host-options.ts";
+import type { ResolvedHostOptions, RiggedHostOptions } from "./host-options.ts";
 
-/** Fills in the defaults. @throws SoraError `SORA_DURATION_INVALID` for a bad `shutdownTimeout`. */
-export function resolveHostOptions(options: SoraHostOptions & InternalHostOptions): ResolvedHostOptions {
+/** Fills in the defaults. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
+export function resolveHostOptions(given: RiggedHostOptions): ResolvedHostOptions {
+  const options = checkedHostOptions(given);
+  const { env, runsAll = false, builtIns = true, settingsFiles = true, loopMonitor = true, onKernel } = given[rig] ?? {};
   return {
     name: options.name ?? `${process.getBuiltinModule("node:os").hostname()}-${process.pid}`,
     services: options.services ?? [],
@@ -27,12 +31,12 @@ export function resolveHostOptions(options: SoraHostOptions & InternalHostOption
     web: options.web === true ? {} : options.web === false ? undefined : options.web,
     ambientFlow: options.ambientFlow ?? true,
     watchConfiguration: options.watchConfiguration ?? true,
-    env: options.env,
-    runsAll: options.runsAll ?? false,
-    builtIns: options.builtIns ?? true,
-    settingsFiles: options.settingsFiles ?? true,
-    loopMonitor: options.loopMonitor ?? true,
-    onKernel: options.onKernel,
+    env,
+    runsAll,
+    builtIns,
+    settingsFiles,
+    loopMonitor,
+    onKernel,
   };
 }
 

@@ -1,7 +1,7 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceContract } from "../definition/service-contract.ts";
-import { nearestName } from "../configuration/nearest-name.ts";
+import { nearestName } from "../options/nearest-name.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
 import type { ServiceContract } from "../definition/service-contract.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";

@@ -60,12 +60,16 @@ export class SoraHost implements AsyncDisposable {
   #web: HostWeb | undefined = undefined;
   #watch: Promise<FileWatch> | undefined = undefined;
 
-  /** Builds a host; {@link start} starts it. */
+  /** Builds a host; {@link start} starts it. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
   constructor(options: SoraHostOptions = {}) {
     this.#options = resolveHostOptions(options);
   }
 
-  /** Builds a host and starts it. Resolves once every startup service has finished and every other has been started. */
+  /**
+   * Builds a host and starts it. Resolves once every startup service has finished and every other has been started.
+   *
+   * @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options; whatever {@link SoraHost.prototype.start} rejects with.
+   */
   static async start(options: SoraHostOptions = {}): Promise<SoraHost> {
     const host = new SoraHost(options);
     await host.start();
@@ -312,7 +316,7 @@ function asSoraError(error: Error): SoraError {
   return SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", error.message, { cause: error });
 }
 
-/** Builds a host without starting it. */
+/** Builds a host without starting it. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
 export function addSora(options: SoraHostOptions = {}): SoraHost {
   return new SoraHost(options);
 }

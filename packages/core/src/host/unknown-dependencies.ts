@@ -1,4 +1,4 @@
-import { nearestName } from "../configuration/nearest-name.ts";
+import { nearestName } from "../options/nearest-name.ts";
 import { dependencyNames } from "./host-health.ts";
 import type { HostKernel } from "./host-kernel.ts";
 

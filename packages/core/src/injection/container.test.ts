@@ -126,45 +126,6 @@ describe("keys", () => {
   ])("what is not provided is refused by name", (key, message) => {
     expect(() => new Container([]).get(key as never)).toThrow(expect.objectContaining({ code: "SORA_DEPENDENCY_UNKNOWN", message }));
   });
-
-  test("everything that is no provider is refused at once", () => {
-    const bad = [
-      undefined,
-      null,
-      5,
-      () => {},
-      {},
-      [],
-      [undefined, 1],
-      ["Name", 1],
-      [Name],
-      [Name, 1, null],
-      [Name, () => 1, { lifetime: "request" }],
-      [Name, 1, { lifetime: "scoped" }],
-      [Name, 1],
-    ];
-    expect(() => new Container(bad as never)).toThrow(
-      expect.objectContaining({
-        code: "SORA_OPTION_INVALID",
-        details: {
-          problems: [
-            "provide[0] is undefined, not a class and not a list of key and value",
-            "provide[1] is null, not a class and not a list of key and value",
-            "provide[2] is 5, not a class and not a list of key and value",
-            "provide[3] is a function, not a class and not a list of key and value",
-            "provide[4] is an object, not a class and not a list of key and value",
-            "provide[5] has undefined for a key: is it declared further down, or does its module import this one?",
-            "provide[6] has undefined for a key: is it declared further down, or does its module import this one?",
-            'provide[7] has "Name" for a key: is it declared further down, or does its module import this one?',
-            "provide[8] gives Name no value",
-            "provide[9] gives Name options that are null",
-            'provide[10] gives Name the lifetime "request"; it is one of singleton, scoped, transient',
-            "provide[11] gives Name the lifetime scoped, but a value that is made already",
-          ],
-        },
-      }),
-    );
-  });
 });
 
 describe("circles and captives", () => {

@@ -101,7 +101,6 @@ export class Container extends Scope {
   readonly #given = new Set<unknown>();
   #services: ReadonlySet<object> = new Set();
 
-  /** @throws SoraError `SORA_OPTION_INVALID` with every provider that cannot be one. */
   constructor(providers: readonly Provider[]) {
     super();
     this.#bindings = toBindings(providers);

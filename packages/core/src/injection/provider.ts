@@ -1,10 +1,10 @@
-import { SoraError } from "../errors/sora-error.ts";
-import { shown } from "../definition/shown.ts";
+import { checkOptions } from "../options/option-check.ts";
+import { oneOf } from "../options/value-checks.ts";
+import { shown } from "../options/shown.ts";
 import { injectableName } from "./token.ts";
+import type { OptionChecks } from "../options/option-check.ts";
 import type { ServiceLifetime } from "../definition/service-options.ts";
 import type { Injectable, InjectableClass } from "./token.ts";
-
-const lifetimes: readonly ServiceLifetime[] = ["singleton", "scoped", "transient"];
 
 /** What a factory in `provide` gets: the scope it makes its value for. */
 export interface InjectionScope {
@@ -20,6 +20,8 @@ export interface InjectionScope {
 export interface ProvideOptions {
   readonly lifetime?: ServiceLifetime;
 }
+
+const provideChecks: OptionChecks<ProvideOptions> = { lifetime: oneOf("singleton", "scoped", "transient") };
 
 /** A value, a class, or a factory; written out so that a factory's `scope` has its type. */
 type Provided = ((scope: InjectionScope) => unknown) | object | string | number | bigint | boolean | symbol | null | undefined;
@@ -42,41 +44,35 @@ export type Binding =
 /**
  * The bindings of all providers by their keys. Where a key comes twice the last one holds, in the first one's place: so a test replaces a dependency, and what stands
  * between the two still finds it made.
- *
- * @throws SoraError `SORA_OPTION_INVALID` with everything that is no provider.
  */
 export function toBindings(providers: readonly Provider[]): ReadonlyMap<object, Binding> {
   const bindings = new Map<object, Binding>();
-  const problems: string[] = [];
-  for (const [index, provider] of providers.entries()) {
-    const problem = problemOf(provider);
-    if (problem !== undefined) problems.push(`provide[${index}] ${problem}`);
-    else {
-      const binding = toBinding(provider);
-      bindings.set(binding.key, binding);
-    }
+  for (const provider of providers) {
+    const binding = toBinding(provider);
+    bindings.set(binding.key, binding);
   }
-  if (problems.length === 0) return bindings;
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot use what \`provide\` lists: ${problems.join("; ")}.`, {
-    details: { problems },
-    fix: "List classes, and [key, value], [key, Class] or [key, scope => value], where a key is a class or a token.",
-  });
+  return bindings;
 }
 
-function problemOf(provider: unknown): string | undefined {
+/** Why something is no provider; `undefined` where it is one. */
+export function providerProblem(provider: unknown): string | undefined {
   if (!Array.isArray(provider))
-    return typeof provider === "function" && isClass(provider) ? undefined : `is ${shown(provider)}, not a class and not a list of key and value`;
+    return typeof provider === "function" && isClass(provider)
+      ? undefined
+      : `is ${shown(provider)}; list a class, or [key, value], [key, Class] or [key, scope => value]`;
   const [key, , options]: readonly unknown[] = provider;
   const name = isKey(key) ? injectableName(key) : undefined;
-  if (name === undefined) return `has ${shown(key)} for a key: is it declared further down, or does its module import this one?`;
+  if (name === undefined) return `has ${shown(key)} for a key, which is a class or a token: is it declared further down, or does its module import this one?`;
   if (provider.length < 2) return `gives ${name} no value`;
-  if (options !== undefined && (typeof options !== "object" || options === null)) return `gives ${name} options that are ${shown(options)}`;
-  const lifetime: unknown = options !== undefined && "lifetime" in options ? options.lifetime : undefined;
-  if (lifetime === undefined) return undefined;
-  if (!(lifetimes as readonly unknown[]).includes(lifetime)) return `gives ${name} the lifetime ${shown(lifetime)}; it is one of ${lifetimes.join(", ")}`;
-  return typeof provider[1] === "function" || lifetime === "singleton"
-    ? undefined
-    : `gives ${name} the lifetime ${lifetime as string}, but a value that is made already`;
+  if (provider.length > 3) return `has more than a key, a value and options; list each provider by itself`;
+  if (options === undefined) return undefined;
+  const problems: string[] = [];
+  if (typeof options === "object" && options !== null)
+    checkOptions(options as ProvideOptions, provideChecks, { owner: "a provider" }, problem => void problems.push(problem));
+  else problems.push(`they are ${shown(options)}`);
+  if (problems.length > 0) return `gives ${name} options that cannot be: ${problems.join("; ")}`;
+  const { lifetime = "singleton" } = options as ProvideOptions;
+  return typeof provider[1] === "function" || lifetime === "singleton" ? undefined : `gives ${name} the lifetime ${lifetime}, but a value that is made already`;
 }
 
 function isKey(key: unknown): key is object {

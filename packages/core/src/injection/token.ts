@@ -1,4 +1,4 @@
-import { shown } from "../definition/shown.ts";
+import { shown } from "../options/shown.ts";
 
 /** Names a dependency that is not a class. Two tokens of one name are still two. */
 export interface Token<T> {

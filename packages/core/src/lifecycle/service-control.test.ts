@@ -138,7 +138,7 @@ describe("one service, while the host runs", () => {
   test("is restarted out of its backoff, with a fresh budget, and out of failure", async () => {
     let broken = true;
     const flaky = defineService("Flaky", {
-      restart: { delay: "1h", jitter: "none", budget: 1 },
+      restart: { delay: "30s", jitter: "none", budget: 1 },
       execute: async ({ signal }) => {
         if (broken) throw new Error("broken");
         await untilAborted(signal);

@@ -1,4 +1,5 @@
 import { SoraError } from "../errors/sora-error.ts";
+import { longestDuration } from "../time/duration.ts";
 import type { CronSchedule } from "./cron.ts";
 
 /** When something runs, again and again. All spans are milliseconds. */
@@ -7,7 +8,7 @@ export type Recurrence = IntervalRecurrence | CronRecurrence;
 /** At a fixed rate on the monotonic clock, so that neither corrections of the clock nor slow runs move it. */
 export interface IntervalRecurrence {
   readonly kind: "interval";
-  /** Above zero. */
+  /** 1 or more. */
   readonly every: number;
   /** The first run comes this long after the start, plus `every` unless `runOnStartup`. */
   readonly initialDelay: number;
@@ -25,13 +26,21 @@ export interface CronRecurrence {
   readonly initialDelay: number;
 }
 
-/** @throws SoraError `SORA_OPTION_INVALID` for an interval that is not above zero, or an initial delay that is negative or not finite. */
+/** @throws SoraError `SORA_OPTION_INVALID` for an interval below a millisecond, an initial delay below none, and either past a million days. */
 export function assertRecurrence(recurrence: Recurrence): void {
-  const { initialDelay } = recurrence;
-  if (!Number.isFinite(initialDelay) || initialDelay < 0) throw outOfRange("initial delay", initialDelay, "zero or more");
-  if (recurrence.kind === "interval" && !(Number.isFinite(recurrence.every) && recurrence.every > 0)) {
-    throw outOfRange("interval", recurrence.every, "above zero");
-  }
+  assertWithin("initial delay", recurrence.initialDelay, 0);
+  if (recurrence.kind === "interval") assertWithin("interval", recurrence.every, 1);
+}
+
+function assertWithin(what: string, seen: number, least: number): void {
+  if (typeof seen === "number" && seen >= least && seen <= longestDuration) return;
+  throw new SoraError(
+    "SORA_OPTION_INVALID",
+    `Cannot schedule: the ${what} is ${String(seen)} ms, and must be ${least} ms or more, and at most 1,000,000 days.`,
+    {
+      details: { option: what, seen: String(seen) },
+    },
+  );
 }
 
 /** Whether both say the same. */
@@ -58,10 +67,4 @@ export function firstDueOfCron({ initialDelay, runOnStartup }: CronRecurrence, s
  */
 export function replannedDue(due: number, before: number, every: number, now: number): number {
   return Math.max(due - before + every, Math.ceil(now));
-}
-
-function outOfRange(what: string, seen: number, range: string): SoraError {
-  return new SoraError("SORA_OPTION_INVALID", `Cannot schedule: the ${what} is ${String(seen)} ms, and must be finite and ${range}.`, {
-    details: { option: what, seen: String(seen) },
-  });
 }

@@ -1,4 +1,8 @@
 import { SoraHost } from "../host/sora-host.ts";
+import { checkedBy, hostChecks } from "../host/check-host-options.ts";
+import { rig } from "../host/host-options.ts";
+import { shown } from "../options/shown.ts";
+import { aNumber, anObject, flag } from "../options/value-checks.ts";
 import { createMemoryLogger } from "../logging/memory-logger.ts";
 import { seededChance } from "../time/chance.ts";
 import { seededIds } from "../time/ids.ts";
@@ -6,7 +10,8 @@ import { currentContext } from "../host/ambient.ts";
 import { HubRecorder } from "./event-recorder.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { drive } from "./drive.ts";
-import type { InternalHostOptions, SoraHostOptions } from "../host/host-options.ts";
+import type { OptionChecks } from "../options/option-check.ts";
+import type { RiggedHostOptions, SoraHostOptions } from "../host/host-options.ts";
 import type { StopReport } from "../host/stop-host.ts";
 import type { MemoryLogLine, MemoryLogger } from "../logging/memory-logger.ts";
 import type { EventRecorder } from "./event-recorder.ts";
@@ -26,6 +31,18 @@ export interface TestHostOptions extends Omit<SoraHostOptions, "clock" | "signal
   readonly loopMonitor?: boolean;
 }
 
+const { signals: _signals, logger: _logger, ...shared } = hostChecks;
+const testHostChecks: OptionChecks<TestHostOptions> = {
+  ...shared,
+  clock: (what, value, report) => {
+    if (typeof (value as VirtualClock | null)?.advance !== "function") report(`${what} is ${shown(value)}; it is what createVirtualClock() returned`);
+  },
+  seed: aNumber(),
+  env: anObject,
+  builtIns: flag,
+  loopMonitor: flag,
+};
+
 /** Longest virtual time a start, or a stop, is given. */
 const longestStart = 600_000;
 
@@ -38,12 +55,14 @@ export class TestHost extends SoraHost {
   readonly events: EventRecorder;
   readonly #logger: MemoryLogger;
 
-  constructor(options: TestHostOptions) {
-    const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, loopMonitor = false, ...rest } = options;
+  /** @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
+  constructor(options: TestHostOptions = {}) {
+    const given = checkedBy<TestHostOptions>(testHostChecks, options, "a test host");
+    const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, loopMonitor = false, ...rest } = given;
     const chance = seededChance(seed);
     const recorder = new HubRecorder();
     const logger = createMemoryLogger({ correlation: () => currentContext()?.flowingCorrelationId() });
-    const internal: SoraHostOptions & InternalHostOptions = {
+    const rigged: RiggedHostOptions = {
       environment: "Testing",
       name: "test",
       chance,
@@ -52,14 +71,16 @@ export class TestHost extends SoraHost {
       ...rest,
       clock,
       logger,
-      env,
-      builtIns,
-      loopMonitor,
-      runsAll: true,
-      settingsFiles: options.contentRoot !== undefined,
-      onKernel: kernel => recorder.attach(kernel.hub),
+      [rig]: {
+        env,
+        builtIns,
+        loopMonitor,
+        runsAll: true,
+        settingsFiles: rest.contentRoot !== undefined,
+        onKernel: kernel => recorder.attach(kernel.hub),
+      },
     };
-    super(internal);
+    super(rigged);
     this.clock = clock;
     this.events = recorder;
     this.#logger = logger;

@@ -18,6 +18,7 @@ describe("parseDuration", () => {
     ["1.5h", 5_400_000],
     ["0.25s", 250],
     ["400d", 34_560_000_000],
+    ["1000000d", 86_400_000_000_000],
     ["2147483648ms", 2 ** 31],
   ])("reads %j as %d ms", (duration, milliseconds) => {
     expect(parseDuration(duration)).toBe(milliseconds);
@@ -49,6 +50,17 @@ describe("parseDuration", () => {
     const error = thrownBy(() => parseDuration(duration as Duration, "initialDelay"));
     expect(SoraError.is(error, "SORA_DURATION_INVALID")).toBe(true);
     expect((error as SoraError).message).toBe(`Cannot read the initialDelay: ${seen} is not a duration.`);
+  });
+
+  test.each<[Duration, string]>([
+    ["1000001d", '"1000001d"'],
+    [Number.MAX_SAFE_INTEGER, "9007199254740991"],
+    [Number.MAX_VALUE, "1.7976931348623157e+308"],
+  ])("refuses %j, since no date could say when that is over", (duration, seen) => {
+    expect(thrownBy(() => parseDuration(duration, "timeout"))).toMatchObject({
+      code: "SORA_DURATION_INVALID",
+      message: `Cannot read the timeout: ${seen} is longer than 1,000,000 days.`,
+    });
   });
 });
 

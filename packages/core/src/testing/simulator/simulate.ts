@@ -1,3 +1,4 @@
+import { rig } from "../../host/host-options.ts";
 import { SoraHost } from "../../host/sora-host.ts";
 import { createMemoryLogger } from "../../logging/memory-logger.ts";
 import { seededChance } from "../../time/chance.ts";
@@ -8,7 +9,7 @@ import { Driver } from "./driver.ts";
 import { Ledger } from "./ledger.ts";
 import { drawWorld } from "./simulated-services.ts";
 import { Trace } from "./trace.ts";
-import type { InternalHostOptions, SoraHostOptions } from "../../host/host-options.ts";
+import type { RiggedHostOptions } from "../../host/host-options.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 
 /** What one seed led to. */
@@ -39,7 +40,7 @@ export async function simulate(seed: number, { steps = 60 }: SimulationOptions =
   const world = drawWorld(dice, ledger);
   const logger = createMemoryLogger();
   const hostChance = seededChance(seed ^ 0x5f3759df);
-  const options: SoraHostOptions & InternalHostOptions = {
+  const options: RiggedHostOptions = {
     name: "simulated",
     environment: "Testing",
     services: world.sources,
@@ -47,12 +48,9 @@ export async function simulate(seed: number, { steps = 60 }: SimulationOptions =
     chance: hostChance,
     ids: seededIds(hostChance),
     logger,
-    env: {},
-    runsAll: true,
-    builtIns: false,
-    settingsFiles: false,
     watchConfiguration: false,
     shutdownTimeout: "1m", // longer than the loop is ever blocked in one simulation
+    [rig]: { env: {}, runsAll: true, builtIns: false, settingsFiles: false },
   };
   const host = new SoraHost(options);
   try {
