@@ -121,7 +121,7 @@ function refusal(work: () => unknown): string | undefined {
     work();
     return undefined;
   } catch (error) {
-    return describeError(error).replace(/^SoraError: /, "");
+    return SoraError.is(error) ? `${error.message} ${error.fix}` : describeError(error);
   }
 }
 
