@@ -6,6 +6,7 @@ import { readFileLayer } from "./file-layer.ts";
 import { findConfigurationProblems } from "./find-problems.ts";
 import type { KnownConfiguration } from "./find-problems.ts";
 import { readObjectLayer } from "./object-layer.ts";
+import { longestDuration } from "../time/duration.ts";
 
 const host = (object: object) => readObjectLayer(object, { locate: () => ({ source: "host options" }) }).tree;
 const problemsOf = (object: object, known?: KnownConfiguration) => findConfigurationProblems({ tree: host(object) }, known).problems.map(describeProblem);
@@ -116,6 +117,15 @@ describe("findConfigurationProblems", () => {
     ]);
     const good = readEnvironmentLayer({ Sora__BackgroundServices__Services__X__IntervalSeconds: "60" });
     expect(findConfigurationProblems({ tree: mergeSections(file, good.tree) }, { serviceNames: ["X"] }).problems).toEqual([]);
+  });
+
+  test("takes seconds as far as a duration goes", () => {
+    const longest = longestDuration / 1_000;
+    expect(problemsOf(services({ X: { IntervalSeconds: longest } }))).toEqual([]);
+    expect(problemsOf(services({ X: { IntervalSeconds: longest + 1 } }))).toEqual([expect.stringContaining(`got ${longest + 1}.`)]);
+    expect(
+      problemsOf({ Sora: { BackgroundServices: { StartupTimeoutSeconds: longest + 1 }, Health: { QuantizationWindowSeconds: longest + 1 } } }),
+    ).toHaveLength(2);
   });
 
   test("refuses a value where a section belongs, at every level", () => {

@@ -1,18 +1,14 @@
-import { longestDuration } from "../time/duration.ts";
-
-/** Seconds that a setting may say, as a duration may. */
-const longest = longestDuration / 1_000;
-
 /**
  * What stands under `Sora`. A section that is not listed here is refused, so that a misspelt one does not pass unseen; the
  * free ones belong to pillars that may share the file. A package with a section of its own hands its rule to `validateConfiguration`.
+ * Seconds go as far as a duration does: to a million days.
  */
 export const knownSections = {
   BackgroundServices: {
     type: "section",
     keys: {
       Enabled: { type: "boolean", default: true },
-      StartupTimeoutSeconds: { type: "number", above: 0, maximum: longest, example: 120, default: 120 },
+      StartupTimeoutSeconds: { type: "number", above: 0, maximum: 86_400_000_000, example: 120, default: 120 },
       FailFastOnStartupFailure: { type: "boolean", default: true },
       Services: {
         type: "named",
@@ -21,7 +17,7 @@ export const knownSections = {
           type: "section",
           keys: {
             Enabled: { type: "boolean" },
-            IntervalSeconds: { type: "number", minimum: 0.001, maximum: longest, example: 60 },
+            IntervalSeconds: { type: "number", minimum: 0.001, maximum: 86_400_000_000, example: 60 },
             StartupOrder: { type: "number", integer: true, example: 100 },
             Priority: { type: "number", integer: true, example: 100 },
             Settings: { type: "free" },
@@ -34,7 +30,7 @@ export const knownSections = {
     type: "section",
     keys: {
       Enabled: { type: "boolean", default: true },
-      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: longest, example: 10, default: 10 },
+      QuantizationWindowSeconds: { type: "number", minimum: 1, maximum: 86_400_000_000, example: 10, default: 10 },
     },
   },
   Web: {

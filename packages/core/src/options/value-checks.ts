@@ -25,7 +25,7 @@ export function anObject(what: string, value: unknown, report: Report): void {
 }
 
 /** A whole number that is kept exactly. */
-export function integer(least = -Infinity, most = Infinity): OptionCheck {
+export function integer(least: number = -Infinity, most: number = Infinity): OptionCheck {
   const range = most < Infinity ? `an integer from ${least} to ${most}` : least === -Infinity ? "an integer" : `an integer, ${least} or more`;
   return (what, value, report) => {
     if (!(Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most)) report(`${what} is ${shown(value)}; it is ${range}`);
@@ -33,7 +33,7 @@ export function integer(least = -Infinity, most = Infinity): OptionCheck {
 }
 
 /** A finite number, `least` or more. */
-export function aNumber(least = -Infinity): OptionCheck {
+export function aNumber(least: number = -Infinity): OptionCheck {
   return (what, value, report) => {
     if (!(typeof value === "number" && Number.isFinite(value) && value >= least))
       report(`${what} is ${shown(value)}; it is ${least === -Infinity ? "a finite number" : `${least} or more`}`);
