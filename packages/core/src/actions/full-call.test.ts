@@ -430,6 +430,23 @@ describe("executeAction", () => {
       ["forbidden", undefined, "forbidden"],
     ]);
   });
+
+  test("that goes on to an action the service has not is told so", async () => {
+    class Redirected extends SoraFluentServiceBase {
+      override executeAction(action: string, parameters: unknown, context: ActionContext): unknown {
+        return super.executeAction(action === "old" ? "new-one" : "new-oen", parameters, context);
+      }
+      async old(): Promise<void> {}
+      async other(): Promise<void> {}
+      async newOne(): Promise<string> {
+        return "new";
+      }
+    }
+    for (const method of ["old", "other", "newOne"] as const) ServiceAction()(Redirected, method);
+    await using host = await createTestHost({ services: [Redirected] });
+    expect(await host.services(Redirected).do("old").execute()).toBe("new");
+    await expect(host.services(Redirected).do("other").execute()).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN", details: { nearest: "new-one" } });
+  });
 });
 
 describe("what a call leaves behind", () => {

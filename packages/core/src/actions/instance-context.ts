@@ -53,7 +53,7 @@ export class InstanceContext extends WorkContext implements ServiceBinding {
   }
 
   runAction(action: string, parameters: unknown, context: ActionContext): unknown {
-    return this.runtime.definition.actions.get(action)?.run(this.instance, parameters, context);
+    return this.runtime.action(action).definition.run(this.instance, parameters, context);
   }
 
   refuseCommand(command: ServiceCommand): never {
