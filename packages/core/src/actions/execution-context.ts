@@ -52,8 +52,12 @@ export class ExecutionContext extends WorkContext implements RunContext {
     return this.runtime.kind !== "background";
   }
 
+  override get startsService(): boolean {
+    return this.runtime.kind === "startup" && this.runtime.state.phase === "starting";
+  }
+
   override get holdsUpStart(): boolean {
-    return this.runtime.kind === "startup" && this.host.starting && this.runtime.state.phase === "starting";
+    return this.startsService && this.host.starting;
   }
 
   /** A long-running `execute` makes calls that have nothing to do with each other; a periodic run is one story. */

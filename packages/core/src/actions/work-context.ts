@@ -94,6 +94,11 @@ export abstract class WorkContext implements ServiceContext {
     return false;
   }
 
+  /** Whether it is the work without which its service has not started. */
+  get startsService(): boolean {
+    return false;
+  }
+
   /** Whether the host waits for it with the start of the services that follow. */
   get holdsUpStart(): boolean {
     return false;

@@ -55,7 +55,12 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionRun
 
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
   if (command !== "process-batch")
-    return { name: command, member: command, options: {}, run: (_instance, _parameters, context) => poke(service, context as unknown as WorkContext) };
+    return {
+      name: command,
+      member: command,
+      options: {},
+      run: (_instance, _parameters, context) => orGoOn(service, context as unknown as WorkContext, runnerOf(service).poke()),
+    };
   const { processBatch } = service.definition.behaviour;
   return {
     name: command,
@@ -63,16 +68,15 @@ function periodicCommand(service: ServiceRuntime, command: CommandName): ActionD
     options: { parameters: batchSchema },
     run: (_instance, batch, context) =>
       processBatch === undefined
-        ? runnerOf(service).batch()
+        ? orGoOn(service, context as unknown as WorkContext, runnerOf(service).batch())
         : service.withInstance(context as never, instance => processBatch(instance, batch as object, context)),
   };
 }
 
 /**
- * One coalesced run. A run that pokes its own service would wait for the run after itself, which cannot begin before it ends: it asks for that run and goes on.
+ * A run that was asked for. A run that asks for another of its own service would wait for what cannot begin before it ends itself: it asks, and goes on.
  */
-function poke(service: ServiceRuntime, context: WorkContext): Promise<void> {
-  const run = runnerOf(service).poke();
+function orGoOn(service: ServiceRuntime, context: WorkContext, run: Promise<void>): Promise<void> {
   for (let work = context.parent; work !== undefined; work = work.parent) {
     if (!(work instanceof ExecutionContext) || work.runtime !== service) continue;
     run.catch(() => {}); // noted where it runs

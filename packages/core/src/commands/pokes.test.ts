@@ -202,3 +202,19 @@ test("a run that pokes its own service asks for one more run and does not wait f
   await host.clock.settle();
   expect(runs).toBe(2);
 });
+
+test("a run that asks for a batch of its own service, which is one more run by default, does not wait for it either", async () => {
+  const log: string[] = [];
+  const job = defineService("Job", {
+    every: "1h",
+    execute: async ({ run }) => {
+      log.push(`begin ${run}`);
+      if (run === 1) await SoraServices.named("Job").do("process-batch", { batchSize: 1 }).execute();
+      log.push(`end ${run}`);
+    },
+  });
+  await using host = await createTestHost({ services: [job] });
+  await host.services(job).do("trigger").execute();
+  await host.clock.settle();
+  expect(log).toEqual(["begin 1", "end 1", "begin 2", "end 2"]);
+});

@@ -8,10 +8,12 @@ import {
   SoraBackgroundServiceBase,
   SoraFluentServiceBase,
   SoraPeriodicServiceBase,
+  SoraServices,
   SoraStartupService,
   token,
 } from "../index.ts";
 import { createTestHost, createVirtualClock } from "../testing/index.ts";
+import { rejection } from "../testing/rejection.ts";
 import { TestHost } from "../testing/test-host.ts";
 import type { ServiceSource, SoraError } from "../index.ts";
 import type { TestHostOptions } from "../testing/index.ts";
@@ -191,6 +193,28 @@ describe("startup services", () => {
     });
     await using host = await createTestHost({ services: [later, eager] });
     expect(refusal).toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE", message: expect.stringContaining("it starts only after the startup service") as string });
+    expect(host.clock.monotonic()).toBe(0);
+  });
+
+  test("that call themselves are told so, at the host's start and when they are started again", async () => {
+    const refusals: unknown[] = [];
+    const eager = defineService("Eager", {
+      startupOrder: 1,
+      actions: { work: async () => {} },
+      execute: async context => {
+        refusals.push(await rejection(SoraServices.named("Eager").do("work").execute()));
+        refusals.push(await rejection(context.services(helper).do("back").execute()));
+      },
+    });
+    const helper = defineService("Helper", {
+      startupOrder: 0,
+      actions: { back: async () => SoraServices.named("Eager").do("work").execute() },
+      execute: () => {},
+    });
+    await using host = await createTestHost({ services: [helper, eager] });
+    await host.restartService(eager);
+    const refusal = { code: "SORA_SERVICE_UNAVAILABLE", message: "Cannot call Eager: it is starting, and the call comes from its own start." };
+    expect(refusals).toMatchObject([refusal, refusal, refusal, refusal]);
     expect(host.clock.monotonic()).toBe(0);
   });
 

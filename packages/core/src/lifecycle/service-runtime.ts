@@ -300,7 +300,10 @@ export class ServiceRuntime {
           details: { service: this.name, by: state.reason },
         });
       const comes = state.phase === "stopped" && this.host.starting;
-      if (comes && context.origin().holdsUpStart) throw this.unavailable("it starts only after the startup service that the call comes from");
+      const origin = context.origin();
+      if (comes && origin.holdsUpStart) throw this.unavailable("it starts only after the startup service that the call comes from");
+      if (state.phase === "starting" && origin.startsService && origin.runtime === this)
+        throw this.unavailable("it is starting, and the call comes from its own start");
       const waits = (comes || state.phase === "starting" || state.phase === "restarting") && !this.host.stopping;
       if (!waits) throw this.unavailable();
       await this.nextMove(context.cancellable || context.parent !== undefined ? context.signal : undefined);
