@@ -37,3 +37,4 @@ export type { Tick, TickAnswer, TickStore } from "./durable/store/tick-store.ts"
 export type { NewOutboxEntry, OutboxEntry, OutboxReport, OutboxStore } from "./durable/store/outbox-store.ts";
 export { parseQueueName, queueName } from "./durable/store/queue-name.ts";
 export type { QueueParts } from "./durable/store/queue-name.ts";
+export { checkedLease } from "./durable/store/store-lease.ts";

@@ -96,6 +96,8 @@ export type { SoraErrorCode } from "./errors/catalogue.ts";
 
 export { createPinoLogger } from "./logging/pino-logger.ts";
 export type { LogFields } from "./logging/logger.ts";
+export { createMemoryStore } from "./durable/memory/memory-store.ts";
+export type { MemoryStoreOptions } from "./durable/memory/memory-store.ts";
 export { delay, periodicTimer } from "./host/delay.ts";
 export type { Duration } from "./time/duration.ts";
 export type { PeriodicTick } from "./time/periodic-timer.ts";

@@ -34,12 +34,12 @@ export class TimerHeap<T extends HeapItem> {
     return this.#keys[item.heapIndex] as number;
   }
 
-  /** Adds an item that is in no heap, behind all those of the same time. */
-  push(item: T, key: number): void {
+  /** Adds an item that is in no heap, behind all those of the same time; where an order is given, which is then given for all, in that order among them. */
+  push(item: T, key: number, order: number = this.#pushed++): void {
     const index = this.#items.length;
     if (index === this.#keys.length) this.#grow();
     this.#items.push(item);
-    this.#up(index, key, this.#pushed++, item);
+    this.#up(index, key, order, item);
   }
 
   /** Gives an item of this heap another time. Among those of that time it keeps its order of pushing. */

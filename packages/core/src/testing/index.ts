@@ -7,3 +7,6 @@ export { createMemoryLogger } from "../logging/memory-logger.ts";
 export type { MemoryLogger, MemoryLogLine } from "../logging/memory-logger.ts";
 export { seededChance } from "../time/chance.ts";
 export { seededIds } from "../time/ids.ts";
+export { storeContract } from "./contracts/store-contract.ts";
+export type { ContractTest } from "./contracts/contract-test.ts";
+export type { StoreHarness, StoreHarnessOptions } from "./contracts/store-harness.ts";

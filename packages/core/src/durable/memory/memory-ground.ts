@@ -1,0 +1,59 @@
+import { SoraError } from "../../errors/sora-error.ts";
+import { describeError } from "../../errors/describe-error.ts";
+import type { StoreBell, StoreSurroundings } from "../store/durable-store.ts";
+
+/** What the parts of a memory store stand on: its time, its bell, and whether it is open. */
+export class MemoryGround {
+  readonly #listeners = new Set<(bell: StoreBell) => void>();
+  #surroundings: StoreSurroundings | undefined;
+  #openers = 0;
+
+  open(surroundings: StoreSurroundings): void {
+    this.#surroundings ??= surroundings;
+    this.#openers++;
+  }
+
+  close(): void {
+    if (this.#openers === 0) return;
+    this.#openers--;
+    if (this.#openers === 0) this.#surroundings = undefined;
+  }
+
+  /** Wall time: of enqueuing, due times, schedules. @throws SoraError `SORA_STORE_UNAVAILABLE` where nobody has the store open. */
+  now(): number {
+    return this.#opened().clock.now();
+  }
+
+  /** For leases and rates, so that a wall clock that jumps takes nothing from anybody. */
+  monotonic(): number {
+    return this.#opened().clock.monotonic();
+  }
+
+  listen(listener: (bell: StoreBell) => void): Disposable {
+    this.#opened();
+    const own = (bell: StoreBell): void => listener(bell); // the same function given twice is two listeners
+    this.#listeners.add(own);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  /** Rings once the method that rings is done, so that whoever hears it finds all of it. What a listener throws is logged and harms nobody. */
+  ring(bell: StoreBell): void {
+    const { logger } = this.#opened();
+    queueMicrotask(() => {
+      for (const listener of this.#listeners) {
+        try {
+          listener(bell);
+        } catch (error) {
+          logger.error("A listener of the memory store threw.", { bell: bell.kind, error: describeError(error) });
+        }
+      }
+    });
+  }
+
+  #opened(): StoreSurroundings {
+    if (this.#surroundings !== undefined) return this.#surroundings;
+    throw new SoraError("SORA_STORE_UNAVAILABLE", "Cannot use the memory store: it is not open.", {
+      fix: "Use it while a host that was given it runs, or call `open` first.",
+    });
+  }
+}

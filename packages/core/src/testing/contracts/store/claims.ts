@@ -1,0 +1,186 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import type { StorePromise } from "./store-bench.ts";
+import { work } from "./store-bench.ts";
+
+/** Who is given what, and how much of it. */
+export const claims: readonly StorePromise[] = [
+  {
+    title: "a claim gives what its queues hold, and nothing of another name or version",
+    run: async bench => {
+      const queues = ["Bench/work@1", "Bench/work@2", "Bench/work-more@1", "Bench/w@1", "bench/work@1", "Other/work@1"];
+      await bench.enqueueAll(queues.map(queue => ({ id: queue, queue })));
+      const worker = await bench.worker();
+      deepEqual((await worker.from("Bench/work@1")).map(({ id }) => id), ["Bench/work@1"]); // prettier-ignore
+      deepEqual((await worker.from("Nobody/nothing@1")).length, 0);
+      deepEqual(await worker.claim({ queues: [] }), []);
+      deepEqual((await worker.from("Bench/w@1", "Other/work@1")).map(({ id }) => id), ["Bench/w@1", "Other/work@1"]); // prettier-ignore
+    },
+  },
+  {
+    title: "a claim gives no more in all, and of each queue, than was asked for",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 30 }, (_, n) => ({ id: `${n}`, queue: n % 3 === 0 ? "A/a@1" : n % 3 === 1 ? "B/b@1" : "C/c@1" })));
+      const worker = await bench.worker();
+      const claimed = await worker.claim({ queues: [{ queue: "A/a@1", most: 2 }, { queue: "B/b@1", most: 3 }, { queue: "C/c@1" }], most: 12 }); // prettier-ignore
+      deepEqual(claimed.map(({ id }) => Number(id)), [0, 1, 2, 3, 4, 5, 7, 8, 11, 14, 17, 20]); // prettier-ignore
+    },
+  },
+  {
+    title: "a queue that has had its most holds up none of lower priority elsewhere",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "a", queue: "A/a@1", priority: 9 },
+        { id: "b", queue: "A/a@1", priority: 9 },
+        { id: "c", queue: "B/b@1", priority: -9 },
+      ]);
+      const worker = await bench.worker();
+      deepEqual((await worker.from({ queue: "A/a@1", most: 1 }, "B/b@1")).map(({ id }) => id), ["a", "c"]); // prettier-ignore
+    },
+  },
+  {
+    title: "what has been handed out is handed out to nobody else",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a" }, { id: "b" }]);
+      const [one, other] = [await bench.worker(), await bench.worker()];
+      const claimed = await one.claimOne();
+      equal(claimed.id, "a");
+      const { state, worker, attempt, startedAt } = (await bench.get("a"))!;
+      deepEqual([state, worker, attempt, typeof startedAt], ["running", one.id, 1, "number"]);
+      deepEqual(await other.claimIds(), ["b"]);
+      deepEqual(await one.claimIds(), []);
+    },
+  },
+  {
+    title: "a rate gives its limit at once, then one each per / limit, and never saves up more than its limit",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 40 }, () => ({})));
+      const rated = { queue: work, rate: { name: "r", limit: 4, per: 400_000 } };
+      const claim = async (): Promise<number> => (await (await bench.worker()).from(rated)).length;
+      equal(await claim(), 4);
+      equal(await claim(), 0);
+      await bench.advance(90_000);
+      equal(await claim(), 0);
+      await bench.advance(20_000);
+      equal(await claim(), 1);
+      await bench.advance(200_000);
+      equal(await claim(), 2);
+      await bench.advance(40_000_000);
+      equal(await claim(), 4);
+      equal(await claim(), 0);
+    },
+  },
+  {
+    title: "a rate is shared by all the queues and workers that name it, and holds up no others",
+    run: async bench => {
+      await bench.enqueueAll(
+        Array.from({ length: 12 }, (_, n) => ({ id: `${n}`, queue: ["A/a@1", "B/b@1", "C/c@1"][n % 3]!, priority: n % 3 === 2 ? -1 : 0 })),
+      );
+      const rate = { name: "shared", limit: 3, per: 3_600_000 };
+      const queues = [{ queue: "A/a@1", rate }, { queue: "B/b@1", rate }, { queue: "C/c@1", rate: { ...rate, name: "other" } }]; // prettier-ignore
+      const [one, other] = [await bench.worker(), await bench.worker()];
+      deepEqual((await one.claim({ queues, most: 2 })).map(({ id }) => id), ["0", "1"]); // prettier-ignore
+      deepEqual((await other.claim({ queues })).map(({ id }) => id), ["3", "2", "5", "8"]); // prettier-ignore
+      deepEqual(await one.claim({ queues }), []);
+    },
+  },
+  {
+    title: "dueIn says when a rate has room again",
+    run: async bench => {
+      await bench.enqueueAll([{}, {}, {}]);
+      const queues = [{ queue: work, rate: { name: "r", limit: 1, per: 50_000 } }];
+      const worker = await bench.worker();
+      const { claimed, dueIn } = await worker.ask({ queues });
+      equal(claimed.length, 1);
+      ok(dueIn !== undefined && dueIn > 0 && dueIn <= 50_000, `dueIn is ${dueIn}`);
+    },
+  },
+  {
+    title: "what is given back takes its token with it",
+    run: async bench => {
+      await bench.enqueueAll([{}, {}]);
+      const queues = [{ queue: work, rate: { name: "r", limit: 1, per: 3_600_000 } }];
+      const worker = await bench.worker();
+      await worker.settleAll([worker.released(await worker.claimOne({ queues }))]);
+      deepEqual(await worker.claim({ queues }), []);
+    },
+  },
+  {
+    title: "a suspect is given only where one may be, one at a time, and holds up nobody else",
+    run: async bench => {
+      await bench.enqueueAll(["a", "b", "c"].map(id => ({ id, priority: 5 })));
+      const lost = await bench.worker();
+      equal((await lost.claim()).length, 3);
+      await bench.lose(lost);
+      await bench.enqueueAll([{ id: "d" }, { id: "e" }]);
+      const worker = await bench.worker();
+      const without = await worker.claim({ suspect: false, most: 1 });
+      deepEqual(without.map(({ id, suspect }) => [id, suspect]), [["d", false]]); // prettier-ignore
+      const one = await worker.claim({ suspect: true });
+      deepEqual(one.map(({ id, suspect, attempt }) => [id, suspect, attempt]), [["a", true, 2], ["e", false, 1]]); // prettier-ignore
+      deepEqual(await worker.claimIds({ suspect: false }), []);
+      deepEqual(await worker.claimIds({ suspect: true }), ["b"]);
+    },
+  },
+  {
+    title: "an attempt that fails in the usual way, or a retry, ends the suspicion; a release does not",
+    run: async bench => {
+      await bench.enqueueAll(["a", "b", "c"].map(id => ({ id })));
+      const lost = await bench.worker();
+      await lost.claim();
+      await bench.lose(lost);
+      const worker = await bench.worker();
+      await worker.fail(await worker.claimOne());
+      const second = await worker.claimOne({ queues: [{ queue: work }], suspect: true });
+      deepEqual([second.id, second.suspect], ["a", false]);
+      const released = await worker.claimOne();
+      deepEqual([released.id, released.suspect], ["b", true]);
+      await worker.settleAll([worker.released(released)]);
+      const again = await worker.claimOne();
+      deepEqual([again.id, again.suspect], ["b", true]);
+      await worker.settleAll([worker.dead(again)]);
+      await bench.store.actions.retry(["b"]);
+      deepEqual((await worker.claim({ suspect: false })).map(({ id, suspect }) => [id, suspect]), [["b", false]]); // prettier-ignore
+    },
+  },
+  {
+    title: "a suspect under a rate, a key and a time keeps to each",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a", key: "k" }, { id: "b", key: "k" }]); // prettier-ignore
+      const lost = await bench.worker();
+      await lost.claim();
+      await bench.lose(lost);
+      const worker = await bench.worker();
+      deepEqual(await worker.claimIds({ suspect: false }), []);
+      const suspect = await worker.claimOne();
+      equal(suspect.id, "a");
+      await worker.complete(suspect);
+      deepEqual(await worker.claimIds({ suspect: false }), ["b"]);
+    },
+  },
+  {
+    title: "20 workers on three openers work off 2,000 actions, and none is handed out twice",
+    needs: "openers",
+    run: async bench => {
+      const stores = [bench.store, await bench.another(), await bench.another()];
+      const ids = Array.from({ length: 2_000 }, (_, n) => `${n}`);
+      for (let from = 0; from < ids.length; from += 500) await bench.enqueueAll(ids.slice(from, from + 500).map(id => ({ id, priority: Number(id) % 3 })));
+      const workers = await Promise.all(Array.from({ length: 20 }, (_, n) => bench.worker(stores[n % 3])));
+      const begun: string[] = [];
+      await Promise.all(
+        workers.map(async (worker, n) => {
+          const claim = { queues: [{ queue: work }], most: 1 + n * 2, suspect: true };
+          let { claimed } = await worker.turn([], claim);
+          while (claimed.length > 0) {
+            begun.push(...claimed.map(({ id }) => id));
+            const answer = await worker.turn(claimed.map(action => worker.completed(action, '"done"')), claim); // prettier-ignore
+            ok(answer.settled.every(Boolean));
+            claimed = answer.claimed;
+          }
+        }),
+      );
+      equal(begun.length, 2_000);
+      equal(new Set(begun).size, 2_000);
+      deepEqual(await bench.store.actions.counts(), []);
+    },
+  },
+];
