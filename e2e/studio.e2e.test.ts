@@ -74,7 +74,7 @@ test("a file that is uploaded is worked on like one that is dropped, a webhook h
   await using studio = new StudioProcess(inbox, out);
   await studio.says("press Ctrl-C to end");
   const url = await studio.url();
-  expect(studio.output).toContain(`The status page is at ${url}/ and files are taken by curl -F file=@picture.jpg ${url}/upload`);
+  expect(studio.output).toContain(`The status page is at ${url}/\nUpload a file: curl -F file=@picture.jpg ${url}/upload`);
   const upload = async (name: string, content: string | Uint8Array<ArrayBuffer>, query = ""): Promise<unknown> => {
     const form = new FormData();
     form.append("file", new Blob([content]), name);

@@ -22,6 +22,9 @@ export const FileFailed = serviceEvent("FileFailed", z.object({ fileId: z.string
 /** A look at the inbox that found something new or something gone, and the first one in any case. */
 export const InboxScanned = serviceEvent("InboxScanned", z.object({ processed: z.number(), failed: z.number(), unchanged: z.number(), gone: z.number() }));
 
+/** How many files are worked on beside each other, and so how many of these events are being handled at most. */
+export const filesAtOnce = 4;
+
 type Outcome = "processed" | "failed" | "unchanged";
 
 /**
@@ -44,17 +47,22 @@ export class FileProcessingService extends SoraPokablePeriodicServiceBase {
   override async executePeriodic(signal: AbortSignal): Promise<void> {
     const counts: Record<Outcome, number> = { processed: 0, failed: 0, unchanged: 0 };
     const entries = await listInbox(this.#folders.inbox);
-    for (const entry of entries) {
-      if (this.lifetime.stopping.aborted) return; // what is left is found again at the next start
-      counts[await this.#lookAt(entry, signal)] += 1;
-    }
+    const rest = entries.values();
+    const worker = async (): Promise<void> => {
+      for (const entry of rest) {
+        if (this.lifetime.stopping.aborted) return; // what is left is found again at the next start
+        counts[await this.#lookAt(entry, signal)] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: filesAtOnce }, worker));
+    if (this.lifetime.stopping.aborted) return;
     const gone = this.#forgetAllBut(entries);
     if (this.#hasScanned && counts.processed + counts.failed + gone === 0) return;
     this.#hasScanned = true;
     await this.emit(InboxScanned, { ...counts, gone });
   }
 
-  async #lookAt({ name, stamp }: InboxEntry, signal: AbortSignal): Promise<Outcome> {
+  async #lookAt({ name, bytes, stamp }: InboxEntry, signal: AbortSignal): Promise<Outcome> {
     if (this.#stamps.get(name) === stamp) return "unchanged";
     this.#stamps.set(name, stamp);
     try {
@@ -64,7 +72,8 @@ export class FileProcessingService extends SoraPokablePeriodicServiceBase {
       return "processed";
     } catch (error) {
       signal.throwIfAborted();
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = describeProblem(error);
+      if (this.#database.findFile(name) === undefined) this.#database.saveFile({ ...unread, id: name, path: name, bytes, seenAt: this.#clock.now() });
       this.#database.saveProblem(name, reason);
       this.logger.warn(`Cannot process ${name}: ${reason}`);
       await this.emit(FileFailed, { fileId: name, error: reason });
@@ -105,6 +114,15 @@ export class FileProcessingService extends SoraPokablePeriodicServiceBase {
     return gone.length;
   }
 }
+
+/** What is wrong, without the path that errors of the file system repeat. */
+function describeProblem(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return "syscall" in error ? error.message.replace(/, \w+( '.*')?$/s, "") : error.message;
+}
+
+/** A file that could not even be opened: it is listed with its problem, and examined when it can be. */
+const unread = { sha256: "", kind: "unknown", format: "unknown" } as const;
 
 function describe(name: string, { type, bytes }: ExaminedFile, statistics: TextStatistics | undefined): string {
   const misnamed = hasFittingExtension(name, type) ? "" : ", whatever its name says";

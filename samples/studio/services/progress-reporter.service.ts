@@ -52,7 +52,7 @@ export class ProgressReporter extends SoraFluentServiceBase {
   }
 
   #showSteps(done: number, failed: number): void {
-    this.#terminal.status(`Watching ${relative("", this.#folders.inbox)}: ${done} steps done, ${failed} failed`);
+    this.#terminal.status(`Watching ${relative("", this.#folders.inbox)}: ${done} done, ${failed} failed`);
   }
 
   #showTable(processed: number): void {
@@ -62,7 +62,7 @@ export class ProgressReporter extends SoraFluentServiceBase {
     if (processed === 0 && files.length > 0) this.#terminal.print("Nothing is new: all of this was made before.");
     this.#terminal.print(`What was made is in ${relative("", this.#folders.out)}; open report.md there to see all of it.`);
     const { url } = this.#server;
-    if (url !== undefined) this.#terminal.print(`The status page is at ${url}/ and files are taken by curl -F file=@picture.jpg ${url}/upload`);
+    if (url !== undefined) this.#terminal.print(`The status page is at ${url}/\nUpload a file: curl -F file=@picture.jpg ${url}/upload`);
     this.#terminal.print(`Watching ${relative("", this.#folders.inbox)}: drop a file there, or press Ctrl-C to end.\n`);
   }
 }

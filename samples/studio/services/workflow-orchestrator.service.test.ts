@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { SoraServiceEvents } from "@sora/core";
 import { describe, expect, test } from "vitest";
-import { makeThumbnail } from "../src/make-thumbnail.ts";
+import { createTextTranslator } from "../src/text-translator.ts";
 import { DataSyncService } from "./data-sync.service.ts";
 import { FileProcessingService, FileUploaded } from "./file-processing.service.ts";
-import { ImageProcessingService, ProcessingCompleted, ProcessingStarted } from "./image-processing.service.ts";
+import { ImageProcessingService } from "./image-processing.service.ts";
 import { TestStudio } from "./test-studio.ts";
 import { TranslationService } from "./translation.service.ts";
 import { WorkflowCompleted, WorkflowOrchestrator, WorkflowStepCompleted, WorkflowStepFailed } from "./workflow-orchestrator.service.ts";
@@ -29,26 +30,52 @@ describe("WorkflowOrchestrator", () => {
     expect(report).toContain("![](thumbnails/postcard.jpg.png)");
   });
 
-  test("gives a picture that changes while it is worked on the thumbnail of its last content", async () => {
+  test("gives a text that changes while it is translated the translation of its last content", async () => {
     const gate = Promise.withResolvers<void>();
     const hold = async (action: string, next: () => Promise<unknown>): Promise<unknown> => {
       const result = await next();
-      if (action === "generate-thumbnail") await gate.promise;
+      if (action === "translate") await gate.promise;
       return result;
     };
-    await using studio = await TestStudio.start({ services, files: ["postcard.jpg"], intercept: { call: ({ action }, next) => hold(action, next) } });
+    await using studio = await TestStudio.start({ services, files: ["market-morning.txt"], intercept: { call: ({ action }, next) => hold(action, next) } });
     const { host, folders } = studio;
+    const { Started, Completed } = SoraServiceEvents.Translation;
     await host.services(FileProcessingService).do("trigger").execute();
-    await host.events.next(ProcessingCompleted, 8_000);
-    copyFileSync(join(import.meta.dirname, "../inbox/mountain-panorama.jpg"), folders.received("postcard.jpg"));
+    await host.events.next(Completed, 8_000);
+    copyFileSync(join(import.meta.dirname, "../inbox/release-notes.md"), folders.received("market-morning.txt"));
     await host.services(FileProcessingService).do("trigger").execute();
-    expect(host.events.count(ProcessingStarted)).toBe(1);
+    expect(host.events.count(Started)).toBe(1);
     gate.resolve();
     await host.events.next(WorkflowCompleted, 8_000);
-    const expected = folders.made("expected.png");
-    await makeThumbnail({ source: folders.received("postcard.jpg"), target: expected });
-    expect(readFileSync(folders.made("thumbnails/postcard.jpg.png"))).toEqual(readFileSync(expected));
+    const { text } = await createTextTranslator(undefined, undefined).translate(
+      { text: readFileSync(folders.received("market-morning.txt"), "utf8"), from: "auto", to: "pt-BR" },
+      new AbortController().signal,
+    );
+    expect(readFileSync(folders.made("translations/market-morning.pt-BR.txt"), "utf8")).toBe(text);
     expect(host.events.count(WorkflowCompleted)).toBe(1);
+  });
+
+  test("has as many pictures cut beside each other as files are looked at, and begins no more at a stop", async () => {
+    const gate = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const hold = async ({ action, parameters }: { readonly action: string; readonly parameters: unknown }, next: () => Promise<unknown>): Promise<unknown> => {
+      if (action !== "generate-thumbnail") return next();
+      begun.push((parameters as { fileId: string }).fileId);
+      await gate.promise;
+      return next();
+    };
+    await using studio = await TestStudio.start({ services, intercept: { call: hold } });
+    const { host, folders } = studio;
+    const pictures = ["a", "b", "c", "d", "e", "f"].map(name => `${name}.jpg`);
+    for (const name of pictures) copyFileSync(join(import.meta.dirname, "../inbox/postcard.jpg"), folders.received(name));
+    void host.services(FileProcessingService).do("trigger").execute();
+    await expect.poll(() => begun.length).toBe(4);
+    await host.clock.settle();
+    expect(begun.toSorted()).toEqual(pictures.slice(0, 4));
+    const stopped = host.stop();
+    gate.resolve();
+    expect(await stopped).toMatchObject({ culprits: [] });
+    expect(readdirSync(folders.made("thumbnails")).toSorted()).toEqual(pictures.slice(0, 4).map(name => `${name}.png`));
   });
 
   test("takes up after a restart what is missing, tries again what failed, and does nothing twice", async () => {

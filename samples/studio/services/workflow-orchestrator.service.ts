@@ -4,7 +4,7 @@ import * as z from "zod";
 import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders, thumbnailPath, translationPath } from "../src/studio-folders.ts";
 import { DataSyncService } from "./data-sync.service.ts";
-import { FileProcessed, FileProcessingService, FileUploaded, InboxScanned } from "./file-processing.service.ts";
+import { FileProcessed, FileProcessingService, filesAtOnce, FileUploaded, InboxScanned } from "./file-processing.service.ts";
 import { ImageProcessingService, ProcessingCompleted, ProcessingFailed } from "./image-processing.service.ts";
 import { TranslationService } from "./translation.service.ts";
 
@@ -29,7 +29,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
   readonly #folders = inject(StudioFolders);
   readonly #database = inject(StudioDatabase);
   /** The last step begun for each file that is being worked on. */
-  readonly #steps = new Map<string, Promise<unknown>>();
+  readonly #steps = new Map<string, Promise<void>>();
   readonly #begun = new Set<string>();
   #scans = 0;
 
@@ -40,6 +40,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
       .do(({ fileId }) => this.#translate(fileId))
       .on(FileProcessed)
       .withFilter(({ kind }) => kind === "picture")
+      .withConcurrency(filesAtOnce)
       .do(({ fileId }) => this.#makeThumbnail(fileId))
       .on(InboxScanned)
       .do(counts => void this.#finish(counts))
@@ -62,29 +63,32 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     await super.executeCore(signal);
   }
 
+  /** Only begins the translations: a server may take minutes for one, and whoever emits an event waits for its handlers. */
   #translate(fileId: string, languages: readonly string[] = this.settings.targetLanguages): void {
     for (const to of languages) {
-      this.#begin(fileId, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
+      void this.#step(fileId, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
     }
   }
 
-  #makeThumbnail(fileId: string): void {
-    this.#begin(fileId, () => this.services(ImageProcessingService).do("generate-thumbnail", { fileId, width: 200, height: 200 }).execute());
+  /** A thumbnail is a matter of moments, and waited for: so a thousand pictures are a thousand files not looked at yet, and no heap of calls that a stop would have to drain. */
+  #makeThumbnail(fileId: string): Promise<void> {
+    return this.#step(fileId, () => this.services(ImageProcessingService).do("generate-thumbnail", { fileId, width: 200, height: 200 }).execute());
   }
 
-  /**
-   * A handler only begins its step, since events come to it one at a time and files shall be worked on beside each other. Steps of one file
-   * follow each other, so that a file that changes meanwhile is not left with what was made from its former content.
-   */
-  #begin(fileId: string, step: () => Promise<unknown>): void {
+  /** Resolves when the step has ended, well or not. Steps of one file follow each other, so that a file that changes meanwhile is not left with what was made from its former content. */
+  #step(fileId: string, step: () => Promise<unknown>): Promise<void> {
     const before = this.#steps.get(fileId);
-    const settled = (before === undefined ? step() : before.then(step))
-      .catch((error: unknown) => this.#noteFailure(fileId, error))
+    const settled: Promise<void> = (before === undefined ? step() : before.then(step))
+      .then(
+        () => {},
+        (error: unknown) => this.#noteFailure(fileId, error),
+      )
       .finally(() => {
         if (this.#steps.get(fileId) === settled) this.#steps.delete(fileId);
       });
     this.#steps.set(fileId, settled);
     this.#begun.add(fileId);
+    return settled;
   }
 
   /** What cannot be begun any more, because the studio stops, is taken up at the next start. */
@@ -111,7 +115,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
     for (const { id, path, kind } of this.#database.summarize()) {
       if (this.#begun.has(id)) continue;
-      if (kind === "picture" && isMissing(thumbnailPath(path))) this.#makeThumbnail(id);
+      if (kind === "picture" && isMissing(thumbnailPath(path))) void this.#makeThumbnail(id);
       const languages = this.settings.targetLanguages.filter(to => isMissing(translationPath(path, to)));
       if (kind === "text") this.#translate(id, languages);
     }

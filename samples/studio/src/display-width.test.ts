@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { displayWidth, fitToWidth } from "./display-width.ts";
+import { displayWidth, fitToWidth, wrapToWidth } from "./display-width.ts";
 
 describe("displayWidth", () => {
   test.each([
@@ -33,5 +33,18 @@ describe("fitToWidth", () => {
     ["e\u0301e\u0301e\u0301", 2, "e\u0301…"],
   ])("of %j into %i is %j", (text, width, fitted) => {
     expect(fitToWidth(text, width)).toBe(fitted);
+  });
+});
+
+describe("wrapToWidth", () => {
+  test.each([
+    ["", 5, [""]],
+    ["one two", 7, ["one two"]],
+    ["one two three", 8, ["one two", "three"]],
+    ["a-long-word and more", 6, ["a-long-word", "and", "more"]],
+    ["朝の 散歩", 8, ["朝の", "散歩"]],
+    ["any width", Number.POSITIVE_INFINITY, ["any width"]],
+  ])("of %j into %i is %j", (text, width, lines) => {
+    expect(wrapToWidth(text, width)).toEqual(lines);
   });
 });

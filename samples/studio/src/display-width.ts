@@ -25,6 +25,17 @@ export function fitToWidth(text: string, width: number): string {
   return `${result}…`;
 }
 
+/** Breaks a text between words into lines of at most `width` cells; a longer word gets a line of its own. */
+export function wrapToWidth(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && displayWidth(`${line} ${word}`) <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 function cells(grapheme: string): number {
   if (wide.test(grapheme) || emoji.test(grapheme)) return 2;
   return invisible.test(grapheme) ? 0 : 1;

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { listInbox } from "./inbox-listing.ts";
@@ -12,7 +12,7 @@ test("listInbox lists plain files by name, and leaves out folders, hidden files 
   expect((await listInbox(folder.path)).map(({ name }) => name)).toEqual(["a.txt", "b.txt"]);
 });
 
-test("listInbox gives a file another stamp when its size or its time changes", async () => {
+test("listInbox gives a file another stamp when its size, its time or its permissions change", async () => {
   using folder = createTemporaryFolder();
   const path = join(folder.path, "a.txt");
   const stamp = async (): Promise<string | undefined> => (await listInbox(folder.path))[0]?.stamp;
@@ -24,5 +24,9 @@ test("listInbox gives a file another stamp when its size or its time changes", a
   expect(await stamp()).not.toBe(first);
   writeFileSync(path, "12");
   utimesSync(path, 1, 1);
-  expect(await stamp()).not.toBe(first);
+  const second = await stamp();
+  expect(second).not.toBe(first);
+  await new Promise(resolve => setTimeout(resolve, 20)); // some file systems tell times by the hundredth of a second
+  chmodSync(path, 0o600);
+  expect(await stamp()).not.toBe(second);
 });

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 export interface InboxEntry {
   readonly name: string;
-  /** Changes whenever the file's size or its time of modification does. */
+  readonly bytes: number;
+  /** Changes whenever the file's content may have, or who may read it. */
   readonly stamp: string;
 }
 
@@ -17,7 +18,7 @@ export async function listInbox(folder: string): Promise<readonly InboxEntry[]> 
 async function readEntry(folder: string, name: string): Promise<InboxEntry | undefined> {
   try {
     const file = await stat(join(folder, name));
-    return file.isFile() ? { name, stamp: `${file.size} ${file.mtimeMs}` } : undefined;
+    return file.isFile() ? { name, bytes: file.size, stamp: `${file.size} ${file.mtimeMs} ${file.ctimeMs}` } : undefined;
   } catch {
     return undefined; // gone since the folder was read, or a link to nothing
   }

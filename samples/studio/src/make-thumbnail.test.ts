@@ -60,12 +60,12 @@ describe("makeThumbnail", () => {
     expect((await colourAt(target, 60, 32))[3]).toBe(0);
   });
 
-  test("names a picture it cannot read, and leaves nothing behind", async () => {
+  test("says what is wrong with a picture it cannot read, and leaves nothing behind", async () => {
     using folder = createTemporaryFolder();
     const source = join(folder.path, "broken.jpg");
     writeFileSync(source, Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]));
     const attempt = makeThumbnail({ source, target: join(folder.path, "t.png") });
-    await expect(attempt).rejects.toThrow(/^Cannot make a thumbnail of .*broken\.jpg: .+ may be damaged/);
+    await expect(attempt).rejects.toThrow(/^No thumbnail can be made: .+\. The picture may be damaged/);
     expect(readdirSync(folder.path)).toEqual(["broken.jpg"]);
   });
 

@@ -1,5 +1,4 @@
 import { rename, rm, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
 
 export interface ThumbnailOptions {
   readonly source: string;
@@ -32,7 +31,7 @@ const steps = ["inspected", "resized", "encoded", "written"] as const;
 
 /**
  * Cuts a thumbnail, square unless told otherwise, out of the middle of a picture, the right way up. The target appears complete or not at all.
- * Rejects with an error that names the picture where it cannot be read, and with the signal's reason once that is aborted.
+ * Rejects with what is wrong where the picture cannot be read, and with the signal's reason once that is aborted.
  */
 export async function makeThumbnail({ source, target, width = 200, height = 200, signal, onStep }: ThumbnailOptions): Promise<Thumbnail> {
   const done = async (step: ThumbnailProgress["step"]): Promise<void> => {
@@ -42,13 +41,13 @@ export async function makeThumbnail({ source, target, width = 200, height = 200,
   signal?.throwIfAborted();
   const { default: sharp } = await import("sharp"); // large, and many runs never see a picture
 
-  const { autoOrient } = await naming(source, sharp(source).metadata());
+  const { autoOrient } = await explaining(sharp(source).metadata());
   await done("inspected");
 
-  const pixels = await naming(source, sharp(source).autoOrient().resize({ width, height, fit: "cover" }).raw().toBuffer({ resolveWithObject: true }));
+  const pixels = await explaining(sharp(source).autoOrient().resize({ width, height, fit: "cover" }).raw().toBuffer({ resolveWithObject: true }));
   await done("resized");
 
-  const encoded = await naming(source, sharp(pixels.data, { raw: pixels.info }).png().toBuffer());
+  const encoded = await explaining(sharp(pixels.data, { raw: pixels.info }).png().toBuffer());
   await done("encoded");
 
   const unfinished = `${target}.part`;
@@ -62,13 +61,11 @@ export async function makeThumbnail({ source, target, width = 200, height = 200,
   return { width: pixels.info.width, height: pixels.info.height, bytes: encoded.byteLength, source: autoOrient };
 }
 
-async function naming<T>(source: string, work: Promise<T>): Promise<T> {
+async function explaining<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]; // the rest repeats it
-    throw new Error(`Cannot make a thumbnail of ${basename(source)}: ${reason}. The picture may be damaged or of a kind that sharp does not read.`, {
-      cause,
-    });
+    throw new Error(`No thumbnail can be made: ${reason}. The picture may be damaged, or of a kind that sharp does not read.`, { cause });
   }
 }

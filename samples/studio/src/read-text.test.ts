@@ -10,5 +10,5 @@ test("readText decodes a file, and refuses one that is too long", async () => {
   writeFileSync(path, Buffer.from("sjö\r\n", "latin1"));
   expect(await readText(path, "latin-1")).toBe("sjö\n");
   writeFileSync(path, Buffer.alloc(longestText + 1, "a"));
-  await expect(readText(path, "utf-8")).rejects.toThrow("1000001 bytes");
+  await expect(readText(path, "utf-8")).rejects.toThrow("1,000,001 bytes long; the studio reads texts of up to 1,000,000");
 });

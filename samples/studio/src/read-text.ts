@@ -8,6 +8,10 @@ export const longestText = 1_000_000;
 /** The text in a file. Rejects where it is longer than {@link longestText} bytes. */
 export async function readText(path: string, encoding: TextEncoding, signal?: AbortSignal): Promise<string> {
   const { size } = await stat(path);
-  if (size > longestText) throw new Error(`The text is ${size} bytes long; the studio reads texts of up to ${longestText}.`);
+  if (size > longestText) throw new Error(`The text is ${grouped(size)} bytes long; the studio reads texts of up to ${grouped(longestText)}.`);
   return decodeText(await readFile(path, { signal }), encoding);
+}
+
+function grouped(count: number): string {
+  return count.toLocaleString("en");
 }

@@ -1,4 +1,5 @@
 import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { StudioDatabase } from "./studio-database.ts";
 import { StudioLog } from "./studio-log.ts";
@@ -23,4 +24,34 @@ test("StudioLog writes short lines, and keeps all of them, the early ones too", 
   expect(database.countLogEntries()).toBe(3);
   database.close();
   expect(() => child.info("after the end")).not.toThrow();
+});
+
+test.each([
+  [
+    120,
+    [
+      "  FileProcessingService     a",
+      "                                     b.txt: German text, 260 words",
+      "! FileProcessingService     No thumbnail can be made: the file is shorter than it says. The picture may be",
+      "                                     damaged, or of a kind that sharp does not read.",
+    ],
+  ],
+  [
+    80,
+    [
+      "  FileProcessing        a",
+      "                        b.txt: German text, 260 words",
+      "! FileProcessing        No thumbnail can be made: the file is shorter than it",
+      "                        says. The picture may be damaged, or of a kind that",
+      "                        sharp does not read.",
+    ],
+  ],
+])("StudioLog fits its lines into %i columns, and keeps what follows the first under it", (columns, expected) => {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY: true, columns });
+  const log = new StudioLog(new Terminal(stream)).child({ service: "FileProcessingService" });
+  log.info("a\nb.txt: German text, 260 words");
+  log.warn("No thumbnail can be made: the file is shorter than it says. The picture may be damaged, or of a kind that sharp does not read.");
+  const lines = stripVTControlCharacters(String(stream.read())).replaceAll("\r", "").trimEnd().split("\n");
+  expect(Math.max(...lines.map(line => line.length))).toBeLessThanOrEqual(columns);
+  expect(lines.map(line => (columns === 120 ? line.replace(/^\d\d:\d\d:\d\d /, "") : line))).toEqual(expected);
 });

@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from "@sora/core";
+import { wrapToWidth } from "./display-width.ts";
 import { printable } from "./printable.ts";
 import type { LogEntry } from "./studio-records.ts";
 import type { StudioDatabase } from "./studio-database.ts";
@@ -13,7 +14,7 @@ interface Journal {
 }
 
 /**
- * The logger that the studio gives to its host: a short line on the terminal for each, and an entry in the database, which is what
+ * The logger that the studio gives to its host: a short line on the terminal for each, broken where the terminal is narrow, and an entry in the database, which is what
  * DataCleanupService cleans up. Debug lines are left out.
  */
 export class StudioLog implements Logger {
@@ -60,10 +61,15 @@ export class StudioLog implements Logger {
   }
 
   #print(level: Level, service: string, message: string): void {
-    const time = this.#terminal.paint("dim", new Date().toTimeString().slice(0, 8));
-    const origin = this.#terminal.paint("cyan", service.padEnd(24));
+    const { lineWidth } = this.#terminal;
+    const isNarrow = lineWidth < 100;
+    const time = isNarrow ? "" : `${this.#terminal.paint("dim", new Date().toTimeString().slice(0, 8))} `;
     const mark = { info: " ", warn: this.#terminal.paint("yellow", "!"), error: this.#terminal.paint("red", "✗") }[level];
-    this.#terminal.print(`${time} ${mark} ${origin}  ${message.split("\n").map(printable).join("\n")}`);
+    const origin = isNarrow ? service.replace(/Service$/, "").padEnd(20) : service.padEnd(24);
+    const indent = (isNarrow ? 0 : 9) + 2 + origin.length + 2;
+    // What follows the first line stands under it, so that nothing in a message, such as a file's name, can pass for a line of its own.
+    const lines = message.split("\n").flatMap(line => wrapToWidth(printable(line), Math.max(20, lineWidth - indent)));
+    this.#terminal.print(`${time}${mark} ${this.#terminal.paint("cyan", origin)}  ${lines.join(`\n${" ".repeat(indent)}`)}`);
   }
 
   #keep(entry: LogEntry): void {

@@ -1,4 +1,4 @@
-import { displayWidth } from "./display-width.ts";
+import { displayWidth, wrapToWidth } from "./display-width.ts";
 import type { StudioFileSummary } from "./studio-records.ts";
 import { formatTextTable } from "./text-table.ts";
 
@@ -16,7 +16,7 @@ export function formatSummaryTable(files: readonly StudioFileSummary[], width = 
   );
   const left = Math.max(40, width - nameWidth - widest(files.map(describe)) - 4);
   const rows = files.flatMap(file => {
-    const [first = "", ...more] = describeResults(file).flatMap(result => wrap(result, left));
+    const [first = "", ...more] = describeResults(file).flatMap(result => wrapToWidth(result, left));
     return [[file.path, describe(file), first], ...more.map(line => ["", "", line])];
   });
   const table = formatTextTable([{ title: "File", maxWidth: nameWidth }, { title: "Is" }, { title: "Made from it", maxWidth: left }], rows);
@@ -54,17 +54,6 @@ export function formatBytes(bytes: number): string {
 
 function describeResults(file: StudioFileSummary): readonly string[] {
   return [...file.outputs.map(output => output.path), ...(file.problem === undefined ? [] : [`! ${file.problem}`])];
-}
-
-/** Breaks a text between words into lines of at most `width` cells; a longer word gets a line of its own. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1);
-    if (line !== undefined && displayWidth(`${line} ${word}`) <= width) lines[lines.length - 1] = `${line} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }
 
 /** `Portuguese` for `pt`; nothing where the language is not known. */

@@ -27,6 +27,11 @@ export class Terminal {
     return this.#stream.columns ?? 100;
   }
 
+  /** The same where it is a terminal; a file or a pipe has lines of any length. */
+  get lineWidth(): number {
+    return this.#stream.isTTY === true ? this.width : Number.POSITIVE_INFINITY;
+  }
+
   print(text: string): void {
     // the line is cleared even without a status: a pressed Ctrl-C may have left its mark there
     this.#stream.write(this.#stream.isTTY === true ? `${clearLine}${text}\n${this.#status}` : `${text}\n`);

@@ -91,7 +91,7 @@ describe("POST /upload", () => {
   test("keeps a file from which nothing can be made, and says why", async () => {
     const { studio, url } = await serve();
     const { status, body } = await ask(`${url}/upload`, { body: form("word ".repeat(200_001), "long.txt") });
-    expect({ status, body }).toEqual({ status: 200, body: { fileId: "long.txt", problem: expect.stringContaining("1000005 bytes") as string } });
+    expect({ status, body }).toEqual({ status: 200, body: { fileId: "long.txt", problem: expect.stringContaining("1,000,005 bytes") as string } });
     expect(existsSync(studio.folders.received("long.txt"))).toBe(true);
     await studio.host.stopService(FileProcessingService);
     expect((await ask(`${url}/upload`, { body: form(text, "later.txt") })).body).toEqual({
