@@ -28,20 +28,21 @@ pre { background: var(--band); border: 1px solid var(--line); border-radius: .3r
 export function pageReply(status: number, title: string, main: Html, headers?: ReplyHeaders): FinalReply {
   const nonce = randomBytes(16).toString("base64");
   const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title}</title>
-        <link rel="icon" href="data:," />
-        <style nonce="${nonce}">
-          ${style}
-        </style>
-      </head>
-      <body>
-        <main>${main}</main>
-      </body>
-    </html> `;
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style nonce="${nonce}">${style}</style>
+</head>
+<body>
+<main>
+${main}
+</main>
+</body>
+</html>
+`;
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
   return { kind: "text", status, type: "text/html; charset=utf-8", body: page.toString(), headers: { "content-security-policy": policy, ...headers } };
 }
