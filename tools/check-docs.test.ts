@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { brokenLinks, docProblems, untiedCodes } from "./check-docs.ts";
+import { brokenLinks, docProblems, untiedCodes, untiedNames, untiedRooms } from "./check-docs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -33,6 +33,23 @@ describe("untiedCodes", () => {
   });
 });
 
-test("the repository's documents lead somewhere, and docs/reference/errors.md describes every code of the catalogue and no other", () => {
+describe("untiedRooms", () => {
+  test("names rooms that are not listed, and listed ones that are none", () => {
+    const architecture = "## The rooms of `src`\n\n```\nevents/   the hub\nghosts/   nobody\n```\n";
+    expect(untiedRooms(["events", "time"], architecture)).toEqual([
+      "ARCHITECTURE.md does not list the room time/",
+      "ARCHITECTURE.md lists ghosts/, which is no room",
+    ]);
+  });
+});
+
+describe("untiedNames", () => {
+  test("names what no source has, and passes over sentences and blocks of code", () => {
+    const markdown = "`run()`, `Lane.take`, `Ghost`, `npm run check`, `a > b`\n\n```\n`Other`\n```\n";
+    expect(untiedNames("A.md", markdown, "class Lane { take() {} }\nfunction run() {}")).toEqual(["A.md speaks of Ghost, which is not in the code"]);
+  });
+});
+
+test("the repository's documents lead somewhere, ARCHITECTURE.md speaks of what there is, and docs/reference/errors.md describes every code of the catalogue and no other", () => {
   expect(docProblems(root)).toEqual([]);
 });

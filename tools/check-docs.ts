@@ -1,8 +1,8 @@
 /**
  * Holds the documents to the files and the code: `node tools/check-docs.ts` lists every relative link of a *.md file that leads nowhere, and every error
- * code without its heading in docs/reference/errors.md, or heading without its code. Exits 1 where there is one.
+ * code without its heading in docs/reference/errors.md, or heading without its code, and every room and name in ARCHITECTURE.md that the code has not. Exits 1 where there is one.
  */
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { errorCatalogue } from "../packages/core/src/errors/catalogue.ts";
@@ -53,11 +53,37 @@ export function untiedCodes(codes: readonly string[], page: string): readonly st
   ];
 }
 
+/** Rooms, which are the folders of packages/core/src, that ARCHITECTURE.md does not list, or lists though there is none. */
+export function untiedRooms(rooms: readonly string[], architecture: string): readonly string[] {
+  const [list = ""] = /^## The rooms [^]*?^```$[^]*?^```$/m.exec(architecture) ?? [];
+  const listed = Array.from(list.matchAll(/^(\w+)\/ /gm), ([, room]) => room!);
+  return [
+    ...rooms.filter(room => !listed.includes(room)).map(room => `ARCHITECTURE.md does not list the room ${room}/`),
+    ...listed.filter(room => !rooms.includes(room)).map(room => `ARCHITECTURE.md lists ${room}/, which is no room`),
+  ];
+}
+
+/** Names in inline code of a document, of files and of things in the code, that no source has. */
+export function untiedNames(file: string, markdown: string, sources: string): readonly string[] {
+  const spans = Array.from(markdown.replace(fence, "").matchAll(/`([^`\n]+)`/g), ([, span]) => span!);
+  const names = new Set(spans.filter(span => /^[\w.]+(?:\(\))?$/.test(span)).flatMap(span => span.replace("()", "").split(".")));
+  return [...names].filter(name => !new RegExp(`\\b${name}\\b`).test(sources)).map(name => `${file} speaks of ${name}, which is not in the code`);
+}
+
 /** Every problem of the documents under `root`. */
 export function docProblems(root: string): readonly string[] {
   const files = globSync("**/*.md", { cwd: root, exclude: name => /(?:^|[\\/])(?:node_modules|dist|out|inbox|\.git)$/.test(name) });
   const page = join(root, "docs", "reference", "errors.md");
+  const core = join(root, "packages", "core", "src");
+  const architecture = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const rooms = readdirSync(core, { withFileTypes: true }).filter(entry => entry.isDirectory());
+  const sources = globSync("**/*.ts", { cwd: core }).map(file => readFileSync(join(core, file), "utf8"));
   return [
+    ...untiedRooms(
+      rooms.map(({ name }) => name),
+      architecture,
+    ),
+    ...untiedNames("ARCHITECTURE.md", architecture, sources.join("\n")),
     ...files.toSorted().flatMap(file => brokenLinks(root, file, readFileSync(join(root, file), "utf8"))),
     ...untiedCodes([...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)], existsSync(page) ? readFileSync(page, "utf8") : ""),
   ];
