@@ -1,5 +1,5 @@
 import { describeError } from "../errors/describe-error.ts";
-import type { ServicePhase } from "../lifecycle/service-state.ts";
+import type { ServicePhase, ServiceState } from "../lifecycle/service-state.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 
 /** A service went from one state to another. */
@@ -18,6 +18,11 @@ export type StateWatcher = (change: StateChange) => void;
 
 /** The change that led to the state the service is in. */
 export function stateChange({ name, state }: ServiceRuntime, before: ServicePhase): StateChange {
-  const reason = "reason" in state ? state.reason : "error" in state ? describeError(state.error) : undefined;
+  const reason = reasonOf(state);
   return { service: name, before, state: state.phase, at: state.since, ...(reason === undefined ? undefined : { reason }) };
+}
+
+function reasonOf(state: ServiceState): string | undefined {
+  if (state.phase === "stopping" && state.remains !== undefined) return `${state.reason}, and the time for that is over: ${state.remains.join("; ")}`;
+  return "reason" in state ? state.reason : "error" in state ? describeError(state.error) : undefined;
 }

@@ -22,6 +22,10 @@ export const errorCatalogue = {
   SORA_SERVICE_UNKNOWN: { retryable: false, fix: "Add the service to the host's `services` or to its discovered folder." },
   SORA_SERVICE_DISABLED: { retryable: false, fix: "Enable the service where the message says it was disabled." },
   SORA_SERVICE_UNAVAILABLE: { retryable: true, fix: "Start the service again, or retry once it runs." },
+  SORA_SERVICE_STILL_RUNNING: {
+    retryable: true,
+    fix: "Start it once that has ended. Make it observe its signal; where it never ends, only a restart of the process helps.",
+  },
   SORA_SERVICE_FAILED: { retryable: true, fix: "Read the cause; the service is restarted within its budget." },
   SORA_ACTION_UNKNOWN: { retryable: false, fix: "Call one of the actions the message lists, or decorate the method with `@ServiceAction()`." },
   SORA_ACTION_TIMEOUT: { retryable: true, fix: "Raise the timeout, or make the action observe `context.signal` and finish sooner." },

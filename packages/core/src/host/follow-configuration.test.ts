@@ -192,3 +192,28 @@ test("a change that comes while the host stops is left aside", async () => {
   await Promise.all([call, stopped]);
   expect(life).toEqual([]);
 });
+
+test("a service that is turned off and does not end in time is disabled once it has ended, or started again where it is turned on by then", async () => {
+  for (const turnedOn of [false, true]) {
+    await write({});
+    const ends: (() => void)[] = [];
+    const stubborn = defineService("Stubborn", { execute: () => new Promise<void>(resolve => ends.push(resolve)) });
+    const host = await createTestHost({ services: [stubborn], contentRoot, watchConfiguration: true, shutdownTimeout: "1s" });
+    await rewrite(host, {}, { Stubborn: { Enabled: false } });
+    await until(() => host.list()[0]?.state === "stopping");
+    await host.clock.advance("2s");
+    await until(() => host.logs.some(line => line.message.includes("not everything of it has ended in time: Stubborn: execute has not returned")));
+    if (turnedOn) {
+      await rewrite(host, {}, { Stubborn: { Enabled: true } });
+      await host.clock.settle();
+    }
+    expect([host.list()[0]?.state, ends.length]).toEqual(["stopping", 1]);
+    ends[0]?.();
+    await until(() => host.list()[0]?.state === (turnedOn ? "running" : "disabled"));
+    expect(ends).toHaveLength(turnedOn ? 2 : 1);
+    const stopped = host.stop();
+    await host.clock.settle();
+    ends[1]?.();
+    expect(await stopped).toMatchObject({ exitCode: 0 });
+  }
+});

@@ -1,7 +1,8 @@
 import { describeError } from "../errors/describe-error.ts";
 import { disabledBy } from "../lifecycle/effective-options.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
-import { startService, stopService } from "../lifecycle/service-control.ts";
+import { startService } from "../lifecycle/start-service.ts";
+import { stopService } from "../lifecycle/stop-service.ts";
 import { inStartOrder } from "./start-host.ts";
 import type { ConfigurationChange } from "../configuration/configuration-change.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
@@ -63,8 +64,19 @@ async function disable(service: ServiceRuntime, shutdownTimeout: number): Promis
   const reason = disabledBy(service);
   if (reason === undefined || service.host.stopping) return;
   const culprits = await stopService(service, `disabled by ${reason}`, shutdownTimeout);
-  if (culprits.length > 0) service.logger.error(`The service is disabled, but not everything of it has ended: ${culprits.join("; ")}`, { culprits });
-  if (service.state.phase === "stopped" && disabledBy(service) !== undefined) service.move("disable", since => ({ phase: "disabled", since, reason }));
+  if (culprits.length > 0)
+    service.logger.error(`The service was told to stop, and not everything of it has ended in time: ${culprits.join("; ")}`, { culprits });
+  const { change } = service;
+  if (change?.kind === "stop") void change.ended.then(() => attempt(service, () => settle(service)));
+  else await settle(service);
+}
+
+/** What becomes of a service that has been stopped to be disabled: where its stop took its time, it may be enabled again by now. */
+async function settle(service: ServiceRuntime): Promise<void> {
+  if (service.state.phase !== "stopped" || service.host.stopping) return;
+  const reason = disabledBy(service);
+  if (reason === undefined) await startService(service);
+  else service.move("disable", since => ({ phase: "disabled", since, reason }));
 }
 
 async function enable(service: ServiceRuntime): Promise<void> {

@@ -248,6 +248,8 @@ function derived(service: ServiceRuntime): HealthReport | undefined {
     return HealthReport.degraded(`It is restarted at ${new Date(state.at).toISOString()}, attempt ${state.attempt}: ${describeError(state.error)}`);
   if (state.phase === "disabled") return HealthReport.healthy(`Disabled by ${state.reason}`);
   if (state.phase === "completed") return HealthReport.healthy("Completed");
+  if (state.phase === "stopping" && state.remains !== undefined)
+    return HealthReport.degraded(`It is stopping, and the time for that is over: ${state.remains.join("; ")}`);
   if (state.phase !== "running") return HealthReport.degraded(`It is ${state.phase}`);
   if (isStalled(service)) return HealthReport.degraded("It has stopped making progress", { lastActivity: service.lastActivity });
   const { failedRuns, lastError } = service.history;

@@ -2,7 +2,8 @@ import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { clientFor } from "../fluent/service-client.ts";
-import { startService, stopService } from "../lifecycle/service-control.ts";
+import { startService } from "../lifecycle/start-service.ts";
+import { stopService } from "../lifecycle/stop-service.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
 import { settlesWithin } from "../time/within.ts";
@@ -138,24 +139,26 @@ export class SoraHost implements AsyncDisposable {
   /**
    * Starts one service while the host runs; one that is up stays as it is, one that is stopping is started once it has stopped.
    *
-   * @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_SERVICE_DISABLED`, `SORA_STARTUP_FAILED`, `SORA_STARTUP_TIMEOUT`; `SORA_HOST_NOT_RUNNING` where the host stops or has stopped.
+   * @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_SERVICE_DISABLED`, `SORA_STARTUP_FAILED`, `SORA_STARTUP_TIMEOUT`; `SORA_SERVICE_STILL_RUNNING` where a run of its last life
+   *   goes on though the time for its end is over; `SORA_HOST_NOT_RUNNING` where the host stops or has stopped.
    */
   async startService(service: string | ServiceTarget): Promise<void> {
     await startService(this.#running().registry.find(service));
   }
 
   /**
-   * Stops one service while the host runs: what is under way drains, then its work is aborted. Calls get `SORA_SERVICE_UNAVAILABLE` from then on. What does not end
-   * within `shutdownTimeout` is logged, and the service counts as stopped.
+   * Stops one service while the host runs: what is under way drains, then its work is aborted. Calls get `SORA_SERVICE_UNAVAILABLE` from then on. Resolves within
+   * `shutdownTimeout`. What has not ended by then is logged; while that is a run or the disposal of its instance the service stays `stopping`, and is `stopped` once it has.
    */
   async stopService(service: string | ServiceTarget): Promise<void> {
     const runtime = this.#running().registry.find(service);
     if (this.#stopping !== undefined) return void (await this.#stopping); // which stops it in its turn, and within its own time
     const culprits = await stopService(runtime, "asked to", this.#options.shutdownTimeout);
-    if (culprits.length > 0) runtime.logger.error(`The service has stopped, but not everything of it has ended: ${culprits.join("; ")}`, { culprits });
+    if (culprits.length > 0)
+      runtime.logger.error(`The service was told to stop, and not everything of it has ended in time: ${culprits.join("; ")}`, { culprits });
   }
 
-  /** Stops one service and starts it again, with a new instance. */
+  /** Stops one service and starts it again, with a new instance. What both can throw is what {@link startService} throws: no run begins beside one of the old life. */
   async restartService(service: string | ServiceTarget): Promise<void> {
     await this.stopService(service);
     await this.startService(service);

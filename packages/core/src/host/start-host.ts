@@ -3,7 +3,7 @@ import { configurationError } from "../configuration/configuration-problem.ts";
 import { findConfigurationProblems } from "../configuration/find-problems.ts";
 import { validateConfiguration } from "../configuration/validate-configuration.ts";
 import { defaultPriority, disabledBy, priorityOf, recurrenceOf, startupOrderOf } from "../lifecycle/effective-options.ts";
-import { beginService, failService, startupLimit } from "../lifecycle/service-control.ts";
+import { beginService, failService, startupLimit } from "../lifecycle/start-service.ts";
 import { isValidName, invalidNameProblem } from "../definition/names.ts";
 import { assertRecurrence } from "../schedule/recurrence.ts";
 import { dependencyNames } from "./host-health.ts";

@@ -1,6 +1,6 @@
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
-import { stopService } from "../lifecycle/service-control.ts";
+import { stopService } from "../lifecycle/stop-service.ts";
 import { settlesWithin } from "../time/within.ts";
 import { retireHost } from "./ambient.ts";
 import { closeDoors } from "./host-door.ts";

@@ -1,12 +1,11 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { SoraBackgroundService, SoraError, SoraFluentServiceBase, ServiceAction, SoraPeriodicService, SoraStartupService } from "../index.ts";
+import { HealthReport, SoraBackgroundService, SoraError, SoraFluentServiceBase, ServiceAction, SoraPeriodicService, SoraStartupService } from "../index.ts";
 import { createVirtualClock } from "../testing/index.ts";
 import { TestHost } from "../testing/test-host.ts";
-import { nextPhase } from "./service-state.ts";
+import { LifeOracle } from "../testing/life-oracle.ts";
 import { ServiceRuntime } from "./service-runtime.ts";
 import type { ActionContext, RestartOptions, ServiceSource } from "../index.ts";
-import type { LifecycleMove, ServicePhase } from "./service-state.ts";
 
 const runs = process.env["SORA_NIGHTLY"] === "1" ? 100_000 : 1_000;
 const limit = 10_000;
@@ -16,11 +15,16 @@ interface Drawn {
   readonly kind: "loop" | "completes" | "periodic" | "startup";
   /** How many of its runs throw. */
   readonly failures: number;
+  /** How long each run takes at the least, whatever it is told; a startup service may have 5,000. */
+  readonly takes: number;
   /** How long its execute takes to end once it is told to. */
   readonly ends: number;
+  readonly isCritical: boolean;
   readonly priority: number;
   /** Which service before it, if any, it depends on. */
   readonly dependsOn: number | undefined;
+  /** Whether its restarts wait for the database. */
+  readonly needsDatabase: boolean;
   readonly disposes: number;
   readonly restart: RestartOptions | false;
 }
@@ -32,6 +36,7 @@ type Command =
   | { readonly do: "poke"; readonly service: number }
   | { readonly do: "call"; readonly service: number; readonly takes: number; readonly heeds: boolean; readonly timeout: number | undefined }
   | { readonly do: "wait"; readonly time: number }
+  | { readonly do: "database"; readonly up: boolean }
   | { readonly do: "health" }
   | { readonly do: "signal" };
 
@@ -48,12 +53,28 @@ interface LooseCall {
 const drawn: fc.Arbitrary<Drawn> = fc.record({
   kind: fc.constantFrom("loop", "loop", "completes", "periodic", "startup"),
   failures: fc.constantFrom(0, 0, 0, 1, 3, 9),
-  ends: fc.constantFrom(0, 0, 0, 0, 700, Infinity),
+  takes: fc.constantFrom(10, 10, 10, 7_000, 30_000),
+  ends: fc.constantFrom(0, 0, 0, 0, 700, 15_000, Infinity),
+  isCritical: fc.boolean(),
   priority: fc.integer({ min: 0, max: 2 }),
   dependsOn: fc.option(fc.nat(4), { nil: undefined, freq: 4 }),
-  disposes: fc.constantFrom(0, 0, 0, 300, Infinity),
+  needsDatabase: fc.boolean(),
+  disposes: fc.constantFrom(0, 0, 0, 300, 12_000, Infinity),
   restart: fc.constantFrom<RestartOptions | false>({}, {}, { budget: 1 }, false),
 });
+
+const plain: Drawn = {
+  kind: "loop",
+  failures: 0,
+  takes: 10,
+  ends: 0,
+  priority: 0,
+  isCritical: false,
+  dependsOn: undefined,
+  needsDatabase: false,
+  disposes: 0,
+  restart: {},
+};
 
 const which = fc.nat(5);
 const on = <D extends "start" | "stop" | "restart" | "poke">(what: D): fc.Arbitrary<{ readonly do: D; readonly service: number }> =>
@@ -74,6 +95,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant("wait" as const), time: fc.constantFrom(0, 1, 300, 3_000, 20_000) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("database" as const), up: fc.boolean() }) },
   { weight: 1, arbitrary: fc.constant({ do: "health" } as const) },
   { weight: 1, arbitrary: fc.constant({ do: "signal" } as const) },
 );
@@ -81,68 +103,91 @@ const command: fc.Arbitrary<Command> = fc.oneof(
 /** What happened, in order: `+` a run began, `-` it ended, `!` it was told to end, `*` an instance was made, `x` it was disposed of. */
 type Log = { readonly what: "+" | "-" | "!" | "*" | "x"; readonly service: number; readonly instance: number }[];
 
-function classOf(index: number, { kind, failures, ends, priority, dependsOn, disposes, restart }: Drawn, log: Log): ServiceSource {
+function classOf(index: number, drawn: Drawn, log: Log, oracle: LifeOracle): ServiceSource {
+  const { kind, failures, takes, ends, priority, isCritical, disposes, restart } = drawn;
   let left = failures;
   let made = 0;
   class Modelled extends SoraFluentServiceBase {
     readonly number = ++made;
     constructor() {
       super();
+      oracle.made();
       this.note("*");
     }
     override async execute(signal: AbortSignal): Promise<void> {
+      oracle.began();
       this.note("+");
-      signal.addEventListener("abort", () => this.note("!"));
+      signal.addEventListener("abort", () => {
+        oracle.toldToEnd();
+        this.note("!");
+      });
+      let threw = false;
       try {
-        await this.clock.sleep(10);
+        await this.clock.sleep(takes);
         if (left-- > 0) throw new Error("as drawn");
         if (kind === "loop" && !signal.aborted) await new Promise<void>(resolve => signal.addEventListener("abort", () => resolve()));
         if (signal.aborted) await this.wait(ends);
+      } catch (error) {
+        threw = true;
+        throw error;
       } finally {
         this.note("-");
+        oracle.ended(threw);
       }
     }
     async work(context: ActionContext): Promise<void> {
-      const { takes, heeds } = context.metadata as { takes: number; heeds: boolean };
-      await Promise.race([this.wait(takes), ...(heeds ? [new Promise(resolve => context.signal.addEventListener("abort", resolve))] : [])]);
+      const { takes: time, heeds } = context.metadata as { takes: number; heeds: boolean };
+      await Promise.race([this.wait(time), ...(heeds ? [new Promise(resolve => context.signal.addEventListener("abort", resolve))] : [])]);
     }
     wait(time: number): Promise<void> {
       return time === Infinity ? new Promise(() => {}) : this.clock.sleep(time);
     }
     async [Symbol.asyncDispose](): Promise<void> {
+      oracle.disposing();
       this.note("x");
       await this.wait(disposes);
+      oracle.disposed();
     }
     note(what: Log[number]["what"]): void {
       log.push({ what, service: index, instance: this.number });
     }
   }
   ServiceAction()(Modelled, "work");
-  const options = { name: `S${index}`, priority, restart, ...(dependsOn === undefined || dependsOn >= index ? {} : { dependsOn: `S${dependsOn}` }) };
+  const options = { name: `S${index}`, priority, isCritical, restart, dependsOn: dependenciesOf(index, drawn) };
   if (kind === "periodic") SoraPeriodicService({ ...options, every: "5s" })(Modelled);
   else if (kind === "startup") SoraStartupService({ ...options, startupOrder: priority, continueOnFailure: true, timeoutSeconds: 5 })(Modelled);
   else SoraBackgroundService(options)(Modelled);
   return Modelled;
 }
 
-/** The legal moves, by the table, of every service that moves from now on. */
-function watchMoves(illegal: string[]): Disposable {
+function dependenciesOf(index: number, { dependsOn, needsDatabase }: Drawn): string[] {
+  return [...(dependsOn === undefined || dependsOn >= index ? [] : [`S${dependsOn}`]), ...(needsDatabase ? ["database"] : [])];
+}
+
+function oracleOf(service: Drawn, index: number): LifeOracle {
+  return new LifeOracle(`S${index}`, service.kind === "periodic" || service.kind === "startup" ? service.kind : "background");
+}
+
+/** Shows the oracles every move from now on. */
+function watchMoves(oracles: readonly LifeOracle[]): Disposable {
   const { move } = ServiceRuntime.prototype;
-  ServiceRuntime.prototype.move = function (this: ServiceRuntime, name: LifecycleMove, state): void {
-    const before: ServicePhase = this.state.phase;
+  ServiceRuntime.prototype.move = function (this: ServiceRuntime, name, state): void {
+    const before = this.state.phase;
     move.call(this, name, state);
-    if (nextPhase(before, name) !== this.state.phase) illegal.push(`${this.name}: ${before} by ${name} to ${this.state.phase}`);
+    oracles[Number(this.name.slice(1))]?.moved(before, this.state.phase);
   };
   return { [Symbol.dispose]: () => void (ServiceRuntime.prototype.move = move) };
 }
 
 async function live(services: readonly Drawn[], commands: readonly Command[], stopsDuringStart: number | undefined): Promise<void> {
   const log: Log = [];
-  const illegal: string[] = [];
   const clock = createVirtualClock();
-  const classes = services.map((service, index) => classOf(index, service, log));
-  using _watch = watchMoves(illegal);
-  const host = new TestHost({ services: classes, clock, shutdownTimeout: limit });
+  const oracles = services.map(oracleOf);
+  const classes = services.map((service, index) => classOf(index, service, log, oracles[index] as LifeOracle));
+  using _watch = watchMoves(oracles);
+  let isUp = true;
+  const database = { name: "database", check: () => (isUp ? HealthReport.healthy() : HealthReport.unhealthy("as drawn")) };
+  const host = new TestHost({ services: classes, contributors: [database], clock, shutdownTimeout: limit });
   const pending: Promise<unknown>[] = [];
   const unexpected: unknown[] = [];
   let open = 0;
@@ -157,30 +202,41 @@ async function live(services: readonly Drawn[], commands: readonly Command[], st
     );
   };
 
-  const starting = host.start();
+  const asking = <T>(which: readonly LifeOracle[], what: "start" | "stop", ask: () => Promise<T>): Promise<T> =>
+    which.reduce((rest, oracle) => () => oracle.asked(what, rest), ask)();
+  const judge = (): void => {
+    for (const { name, state } of host.list()) oracles[Number(name.slice(1))]?.rests(state);
+  };
+
+  const starting = asking(oracles, "start", () => host.start());
   expectSora(starting);
   if (stopsDuringStart !== undefined) {
     await clock.advance(stopsDuringStart);
-    expectSora(host.stop());
+    expectSora(asking(oracles, "stop", () => host.stop()));
   }
   await clock.advance(services.length * 5_000 + 100);
   await starting;
   if (stopsDuringStart === undefined) expectStartOrder(services, log);
+  judge();
 
   for (const one of commands) {
     if (one.do === "wait") {
       await clock.advance(one.time);
+      judge();
+    } else if (one.do === "database") {
+      isUp = one.up;
     } else if (one.do === "health") {
       expectSora(Promise.all([host.health(), host.ready()]));
     } else if (one.do === "signal") {
-      expectSora(host.stop("SIGTERM"));
+      expectSora(asking(oracles, "stop", () => host.stop("SIGTERM")));
     } else {
       const index = one.service % services.length;
       const target = `S${index}`;
       const client = host.services(classes[index] as never) as unknown as Loose;
-      if (one.do === "start") expectSora(host.startService(target));
-      else if (one.do === "stop") expectSora(host.stopService(target));
-      else if (one.do === "restart") expectSora(host.restartService(target));
+      const own = [oracles[index] as LifeOracle];
+      if (one.do === "start") expectSora(asking(own, "start", () => host.startService(target)));
+      else if (one.do === "stop") expectSora(asking(own, "stop", () => host.stopService(target)));
+      else if (one.do === "restart") expectSora(asking(own, "stop", () => asking(own, "start", () => host.restartService(target))));
       else if (one.do === "poke") expectSora(client.do("trigger").execute(), "as drawn");
       else {
         const call = client.do("work").withMetadata({ takes: one.takes, heeds: one.heeds });
@@ -192,21 +248,27 @@ async function live(services: readonly Drawn[], commands: readonly Command[], st
   }
   // Single stops under way have their own time; then the host's.
   await clock.advance(limit + 1_000);
-  const stopping = host.stop();
+  const stopping = asking(oracles, "stop", () => host.stop());
   await clock.advance(2 * limit + 2_000);
   const report = await stopping;
   await Promise.all(pending);
 
   expect(open).toBe(0);
-  expect(illegal).toEqual([]);
   expect(unexpected).toEqual([]);
   expect(report.duration).toBeLessThanOrEqual(limit + 1_000);
   expect(report.exitCode).toBe(report.culprits.length > 0 ? 1 : 0);
-  if (services.every(service => service.ends < Infinity && service.disposes < Infinity) && commands.every(one => one.do !== "call" || one.takes < Infinity))
-    expect(report.culprits).toEqual([]);
-  expect(host.list().every(one => one.state === "stopped")).toBe(true);
+  if (services.every(isQuick) && commands.every(one => one.do !== "call" || one.takes < Infinity)) expect(report.culprits).toEqual([]);
+  await clock.advance(60_000); // what takes longer than the stop waited
+  judge();
+  expect(oracles.flatMap(oracle => oracle.lies)).toEqual([]);
+  expect(host.list().map(one => one.state)).toEqual(oracles.map(oracle => (oracle.isOver ? "stopped" : "stopping")));
   expectLives(services, log);
   if (services.every(service => service.ends < Infinity)) expect(clock.pending).toBe(0);
+}
+
+/** Whether the service is sure to end within the time of a stop. */
+function isQuick({ takes, ends, disposes }: Drawn): boolean {
+  return takes < 1_000 && ends < 1_000 && disposes < 1_000;
 }
 
 /** The first runs: startup services one after the other by order, then the others by priority; what a service depends on before it. */
@@ -231,7 +293,7 @@ function expectStartOrder(services: readonly Drawn[], log: Log): void {
   }
 }
 
-/** Each instance is made once and disposed of once, works only in between, and runs one execute at a time. */
+/** Each instance is made once and disposed of once, and works only in between. */
 function expectLives(services: readonly Drawn[], log: Log): void {
   for (const [index, service] of services.entries()) {
     const own = log.filter(entry => entry.service === index);
@@ -242,8 +304,9 @@ function expectLives(services: readonly Drawn[], log: Log): void {
       expect(life.filter(what => what === "*")).toHaveLength(1);
       expect(life.filter(what => what === "x")).toHaveLength(1);
       expect(life.slice(life.indexOf("x")).includes("+")).toBe(false);
-      if (service.ends < Infinity) expect(life.filter(what => what === "+" || what === "-").join("")).toMatch(/^(?:\+-)*$/);
     }
+    // One run at a time, in all its lives: one that never ends is the last.
+    expect(own.flatMap(({ what }) => (what === "+" || what === "-" ? [what] : [])).join("")).toMatch(service.ends < Infinity ? /^(?:\+-)*$/ : /^(?:\+-)*\+?$/);
   }
 }
 
@@ -284,9 +347,9 @@ test("a host's stop goes through its services in the reverse of their first star
       fc.array(fc.nat(5), { maxLength: 4 }),
       async (priorities, restarted) => {
         const log: Log = [];
-        const services = priorities.map<Drawn>(priority => ({ kind: "loop", failures: 0, ends: 0, priority, dependsOn: undefined, disposes: 0, restart: {} }));
+        const services = priorities.map<Drawn>(priority => ({ ...plain, priority }));
         const clock = createVirtualClock();
-        const host = new TestHost({ services: services.map((service, index) => classOf(index, service, log)), clock });
+        const host = new TestHost({ services: services.map((service, index) => classOf(index, service, log, oracleOf(service, index))), clock });
         await host.start();
         await clock.advance(100);
         const order = log.filter(entry => entry.what === "+").map(entry => entry.service);

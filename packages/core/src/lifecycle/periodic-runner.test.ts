@@ -269,9 +269,10 @@ describe("a run that fails", () => {
     expect(await host.services(job).query().getHealth()).toMatchObject({ status: "healthy" });
   });
 
-  test("because it never settles is named as stalled, in its time, and lets the service be poked, stopped and started", async () => {
+  test("because it never settles is named as stalled, in its time, and holds up no stop; no other begins beside it", async () => {
     let runs = 0;
-    const job = defineService("Job", { every: "1m", isCritical: true, execute: () => (++runs === 1 ? never() : undefined) });
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const job = defineService("Job", { every: "1m", isCritical: true, execute: () => (++runs === 1 ? released : undefined) });
     await using host = await createTestHost({ services: [job], shutdownTimeout: "1s" });
     await host.clock.advance("3m");
     expect((await host.ready()).ready).toBe(true);
@@ -279,9 +280,14 @@ describe("a run that fails", () => {
     expect(await host.ready()).toMatchObject({ ready: false, reasons: ["critical service Job has stopped making progress"] });
     expect(await host.services(job).query().getHealth()).toMatchObject({ status: "degraded" });
     const poke = expect(host.services(job).do("trigger").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
-    const restarted = host.restartService(job);
+    const restarted = expect(host.restartService(job)).rejects.toMatchObject({ code: "SORA_SERVICE_STILL_RUNNING" });
     await host.clock.advance("2s");
     await Promise.all([poke, restarted]);
+    await host.clock.advance("5m");
+    expect(runs).toBe(1);
+    release();
+    await host.clock.settle();
+    await host.startService(job);
     await host.clock.advance("1m");
     expect(runs).toBe(2);
     expect((await host.ready()).ready).toBe(true);

@@ -78,6 +78,10 @@ export class PeriodicRunner implements ServiceWork {
     return this.#demand?.waiting ?? 0;
   }
 
+  get underWay(): string | undefined {
+    return this.running === 0 ? undefined : "a run has not returned";
+  }
+
   get pokes(): number {
     return this.#demand?.callers ?? 0;
   }

@@ -27,8 +27,13 @@ import type { ServiceWork } from "./service-work.ts";
 const noMembers: ServiceMembers = Object.freeze({});
 const nothingCalled: ReadonlyMap<string, ActionRuntime> = new Map();
 
-/** A start or a stop that takes its time: whoever asks for the same, or for what comes after, waits for it. */
-export type ServiceChange = { readonly kind: "start"; readonly done: Promise<void> } | { readonly kind: "stop"; readonly done: Promise<readonly string[]> };
+/**
+ * A start or a stop that takes its time: whoever asks for the same, or for what comes after, waits for it. A stop is `done` when its time is over at the latest, with what
+ * has not ended by then, and has `ended` once nothing of the service goes on, which may be never.
+ */
+export type ServiceChange =
+  | { readonly kind: "start"; readonly done: Promise<void> }
+  | { readonly kind: "stop"; readonly done: Promise<readonly string[]>; readonly ended: Promise<void> };
 
 /** What few services have, and have made when they first need it. */
 class RareParts {
@@ -280,10 +285,10 @@ export class ServiceRuntime {
 
   /** Whether a call made by `parent` begins at once: the service runs, or it drains and the call comes from work that drains. */
   accepts(parent: WorkContext | undefined): boolean {
-    const { phase } = this.state;
+    const { state } = this;
     const { stopping } = this.host;
-    if (phase === "running" || phase === "completed") return !stopping || parent?.host === this.host;
-    if (phase !== "stopping" || parent === undefined || !this.instanceReady) return false;
+    if (state.phase === "running" || state.phase === "completed") return !stopping || parent?.host === this.host;
+    if (state.phase !== "stopping" || state.remains !== undefined || parent === undefined || !this.instanceReady) return false;
     return stopping ? parent.host === this.host : parent.comesFrom(this);
   }
 

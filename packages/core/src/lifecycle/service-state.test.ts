@@ -2,16 +2,16 @@ import { expect, test } from "vitest";
 import { legalMoves, nextPhase, servicePhases } from "./service-state.ts";
 import type { LifecycleMove, ServicePhase } from "./service-state.ts";
 
-const moves: readonly LifecycleMove[] = ["disable", "enable", "start", "started", "returned", "failed", "retry", "stop", "stopped"];
+const moves: readonly LifecycleMove[] = ["disable", "enable", "start", "started", "returned", "failed", "retry", "stop", "overdue", "stopped"];
 const legal: Readonly<Record<ServicePhase, Partial<Record<LifecycleMove, ServicePhase>>>> = {
   disabled: { enable: "stopped" },
   stopped: { start: "starting", disable: "disabled" },
-  starting: { started: "running", returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
+  starting: { started: "running", returned: "completed", failed: "failed", stop: "stopping" },
   running: { returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
   restarting: { retry: "restarting", start: "starting", failed: "failed", stop: "stopping" },
   completed: { start: "starting", stop: "stopping" },
   failed: { start: "starting", stop: "stopping" },
-  stopping: { stopped: "stopped" },
+  stopping: { overdue: "stopping", stopped: "stopped" },
 };
 
 test.each(servicePhases.flatMap(phase => moves.map(move => [phase, move, legal[phase][move]] as const)))(

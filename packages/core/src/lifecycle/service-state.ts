@@ -5,7 +5,13 @@ export type ServiceState =
   | { readonly phase: "disabled"; readonly since: number; readonly reason: string }
   | { readonly phase: PlainPhase; readonly since: number }
   | { readonly phase: "restarting"; readonly since: number; readonly at: number; readonly attempt: number; readonly error: SoraError }
-  | { readonly phase: "stopping"; readonly since: number; readonly reason: string }
+  | {
+      readonly phase: "stopping";
+      readonly since: number;
+      readonly reason: string;
+      /** What of it has not ended though the time for the stop is over, in words: until it has, the service is not stopped, and cannot be started. */
+      readonly remains?: readonly string[];
+    }
   | { readonly phase: "failed"; readonly since: number; readonly error: SoraError };
 
 /** Phases of which nothing is to be said but since when. */
@@ -14,18 +20,18 @@ export type PlainPhase = "starting" | "running" | "stopped" | "completed";
 export type ServicePhase = ServiceState["phase"];
 
 /** What can happen to a service. */
-export type LifecycleMove = "disable" | "enable" | "start" | "started" | "returned" | "failed" | "retry" | "stop" | "stopped";
+export type LifecycleMove = "disable" | "enable" | "start" | "started" | "returned" | "failed" | "retry" | "stop" | "overdue" | "stopped";
 
 /** Which move leads where; a move that is not listed is illegal in that phase. */
 const table: Readonly<Record<ServicePhase, Partial<Readonly<Record<LifecycleMove, ServicePhase>>>>> = {
   disabled: { enable: "stopped" },
   stopped: { start: "starting", disable: "disabled" },
-  starting: { started: "running", returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
+  starting: { started: "running", returned: "completed", failed: "failed", stop: "stopping" },
   running: { returned: "completed", failed: "failed", retry: "restarting", stop: "stopping" },
   restarting: { retry: "restarting", start: "starting", failed: "failed", stop: "stopping" },
   completed: { start: "starting", stop: "stopping" },
   failed: { start: "starting", stop: "stopping" },
-  stopping: { stopped: "stopped" },
+  stopping: { overdue: "stopping", stopped: "stopped" },
 };
 
 /** Every phase there is. */

@@ -10,6 +10,8 @@ export interface ServiceWork {
   readonly rhythm?: number | undefined;
   /** When the next run is due, in milliseconds since the epoch. */
   readonly nextRun: number | undefined;
+  /** What of it is under way and would overlap with a new start, in words, as in "execute has not returned"; `undefined` where nothing is. */
+  readonly underWay: string | undefined;
   /** Lets no new run begin on its own. */
   pause(): void;
   /** Aborts the periodic runs under way, and lets none begin any more. A long `execute` is left alone until {@link end}. */

@@ -5,6 +5,7 @@ export const standingWork: ServiceWork = Object.freeze({
   running: 0,
   waiting: 0,
   nextRun: undefined,
+  underWay: undefined,
   pause: () => {},
   end: () => Promise.resolve(),
 });

@@ -15,7 +15,9 @@ export interface StartupLimit {
 /** A startup service's one run. */
 export class StartupWork implements ServiceWork {
   readonly #service: ServiceRuntime;
+  /** The run, and after it has returned too: what it left going ends with the service. */
   #run: ExecutionContext | undefined = undefined;
+  #isRunning = false;
   #ended: Promise<unknown> = Promise.resolve();
   #giveUp: ((reason: Error) => void) | undefined = undefined;
   readonly running = 0;
@@ -24,6 +26,10 @@ export class StartupWork implements ServiceWork {
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
+  }
+
+  get underWay(): string | undefined {
+    return this.#isRunning ? "execute has not returned" : undefined;
   }
 
   /**
@@ -38,7 +44,14 @@ export class StartupWork implements ServiceWork {
     if (time <= 0) throw timedOut(service, "could not begin: the time of all startup services together is over", time, setting);
     const context = new ExecutionContext(service, ++service.record.runs, undefined, 0);
     this.#run = context;
-    const running = (async () => (ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)))();
+    this.#isRunning = true;
+    const running = (async () => {
+      try {
+        await (ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
+      } finally {
+        this.#isRunning = false;
+      }
+    })();
     this.#ended = running.catch(() => {});
     const { promise: cutShort, reject } = Promise.withResolvers<never>();
     const timer = clock.setTimer(() => {

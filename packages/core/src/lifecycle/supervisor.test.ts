@@ -434,20 +434,48 @@ describe("a service that is told to stop", () => {
     expect(unhandled).toEqual([]);
   });
 
-  test("that returns late, after it was given up and started again, does not touch its new life", async () => {
+  test("that returns late, after it was given up, is stopped by that and touches nothing of its new life", async () => {
     const ends: (() => void)[] = [];
     const service = defineService("Service", { execute: () => new Promise<void>(resolve => void ends.push(resolve)) });
     await using host = await createTestHost({ services: [service], shutdownTimeout: "1s" });
     const stopped = host.stopService(service);
     await host.clock.advance("2s");
     await stopped;
-    await host.startService(service);
+    expect(await status(host, "Service")).toMatchObject({ state: "stopping", runs: 1 });
     ends[0]?.();
+    await host.clock.settle();
+    await host.startService(service);
     await host.clock.settle();
     expect(await status(host, "Service")).toMatchObject({ state: "running", runs: 2 });
     expect(host.logs.some(line => line.level === "error" && line.message.includes("execute has not returned"))).toBe(true);
     ends[1]?.();
     await host.clock.settle();
     expect((await status(host, "Service")).state).toBe("completed");
+  });
+
+  test("is completed where it returns while its host drains, and still serves the calls that drain", async () => {
+    let end: (() => void) | undefined;
+    const service = defineService("Service", {
+      actions: { work: () => "served" },
+      execute: () => new Promise<void>(resolve => (end = resolve)),
+    });
+    const other = defineService("Other", {
+      actions: {
+        slow: async context => {
+          await context.delay("5s");
+          return context.services(service).do("work").execute();
+        },
+      },
+    });
+    const host = await createTestHost({ services: [service, other] });
+    const call = host.services(other).do("slow").execute();
+    const stopped = host.stop();
+    await host.clock.advance("1s");
+    end?.();
+    await host.clock.settle();
+    expect((await status(host, "Service")).state).toBe("completed");
+    await host.clock.advance("5s");
+    expect(await call).toBe("served");
+    expect(await stopped).toMatchObject({ exitCode: 0 });
   });
 });

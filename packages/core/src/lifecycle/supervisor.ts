@@ -14,7 +14,7 @@ const longestLook = 15_000;
 
 /**
  * Runs a background service's `execute`, and runs it again when it throws: after a growing delay, within a budget, and once the dependencies it waits for
- * are there. One that returns is completed. Once paused it begins no run, and leaves the service's state to whoever stops it.
+ * are there. One that returns is completed. Once paused it begins no run, and leaves it to whoever stops the service to say so.
  */
 export class Supervisor implements ServiceWork {
   readonly #service: ServiceRuntime;
@@ -30,6 +30,10 @@ export class Supervisor implements ServiceWork {
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
+  }
+
+  get underWay(): string | undefined {
+    return this.#run === undefined ? undefined : "execute has not returned";
   }
 
   /** Begins; returns at once. The service is `starting` and becomes `running` before this returns. */
@@ -67,8 +71,12 @@ export class Supervisor implements ServiceWork {
     }
   }
 
-  /** An `execute` that throws its signal's reason, or anything it caused, when it is told to stop has stopped well. */
+  /**
+   * An `execute` that throws its signal's reason, or anything it caused, when it is told to stop has stopped well. One that throws by itself while its host drains is not
+   * started again, but its actions still serve the calls that drain: so its state stays until its own stop.
+   */
   #leftOnStop({ signal }: ExecutionContext, failure: Failed | undefined): void {
+    if (failure === undefined && this.#service.state.phase === "running") this.#service.move("returned", "completed"); // while its host drains
     if (failure === undefined || (signal.aborted && isAbort(failure.error, signal.reason))) return;
     this.#service.noteError(failure.error);
     this.#service.logger.warn("The service threw while it stopped", { error: failure.error });

@@ -64,7 +64,7 @@ const contracts: Readonly<Record<string, RouteContract>> = {
   },
   "GET /api/calls/:id": { id: "getCall", answers: { 200: json("CallOutcome", "What has become of the call.") }, problems: [400, 404] },
   "POST /api/services/:service/start": move("startService", "The service has been started."),
-  "POST /api/services/:service/stop": move("stopService", "The service has been stopped."),
+  "POST /api/services/:service/stop": move("stopService", "The service has stopped; where `state` is still `stopping`, something of it did not end in time."),
   "POST /api/services/:service/restart": move("restartService", "The service has been restarted."),
   "GET /api/services/:service/events": { id: "streamServiceEvents", answers: { 200: stream }, problems: [400, 404, 503], query: resume },
   "GET /api/events": { id: "streamEvents", answers: { 200: stream }, problems: [503], query: resume },
