@@ -74,7 +74,7 @@ test("a call that a stop answers is counted once, as cancelled, and whatever bec
 
 test("a call that waits for another service to come up again ends with the service it is made from", async () => {
   const down = defineService("Down", {
-    restart: { delay: "1h", jitter: "none" },
+    restart: { delay: "1h", maxDelay: "1h", jitter: "none" },
     execute: async () => {
       throw new Error("down");
     },
