@@ -43,12 +43,15 @@ export type {
   CallOptionSteps,
   EventHandler,
   OverflowPolicy,
+  EnqueueSteps,
   ServiceActionBuilder,
   ServiceBuilder,
   ServiceEventBuilder,
   ServiceMixedActionBuilder,
   ServiceQueryBuilder,
+  ServiceStoredActionBuilder,
   ServiceSubscriptionBuilder,
+  StoredCallSteps,
 } from "./fluent/builders.ts";
 export type { ServiceClientFactory } from "./fluent/service-client-factory.ts";
 export type { BatchParameters, PeriodicCommands, ServiceTarget, ShapeOf } from "./fluent/shape-of.ts";
@@ -101,3 +104,24 @@ export type { MemoryStoreOptions } from "./durable/memory/memory-store.ts";
 export { delay, periodicTimer } from "./host/delay.ts";
 export type { Duration } from "./time/duration.ts";
 export type { PeriodicTick } from "./time/periodic-timer.ts";
+
+export { outboxProcessor } from "./outbox/outbox-processor.ts";
+export type { OutboxProcessorOptions } from "./outbox/outbox-processor.ts";
+export { outboxRoute } from "./outbox/outbox-route.ts";
+export type { OutboxPublisher, OutboxRoute } from "./outbox/outbox-route.ts";
+export type { OutboxMessage } from "./outbox/outbox-message.ts";
+export type { DeadMessage, Outbox, OutboxAppendOptions } from "./outbox/outbox.ts";
+export type { OutboxBatch } from "./outbox/outbox-relay.ts";
+
+export { DurableEvents } from "./durable/durable-events.ts";
+export type { ActionChangedArgs, ActionFailedArgs, ActionRetriedArgs } from "./durable/durable-events.ts";
+export type { ActionReceipt, ActionStatus } from "./durable/action-receipt.ts";
+export type { StoredActions, ActionStatusPage } from "./durable/stored-actions.ts";
+export type { ScheduleOptions, ScheduleRecurrence } from "./durable/schedule-recurrence.ts";
+export type { ScheduleStatus, StoredSchedules } from "./durable/stored-schedules.ts";
+export type { StoredRetry } from "./durable/retry-policy.ts";
+export type { DebounceOptions } from "./durable/stored-call-options.ts";
+export type { RetentionOptions, WorkerOptions } from "./durable/worker-options.ts";
+export type { CancelOutcome, PausedQueue } from "./durable/store/action-store.ts";
+export type { DurableStore } from "./durable/store/durable-store.ts";
+export type { ActionFilter, ActionState, StoredError } from "./durable/store/stored-action.ts";

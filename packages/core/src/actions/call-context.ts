@@ -27,6 +27,7 @@ export class CallContext extends WorkContext implements ActionContext {
     this.actionRuntime = action;
     if (options === undefined) return;
     this.ownCorrelationId = options.correlationId;
+    if (options.stored !== undefined) this.#controlled().stored = options.stored;
     if (options.metadata !== undefined) this.ownMetadata = Object.freeze({ ...parent?.metadata, ...options.metadata });
   }
 
@@ -43,7 +44,18 @@ export class CallContext extends WorkContext implements ActionContext {
   }
 
   get attempt(): number {
-    return 1;
+    return this.#control?.stored?.attempt ?? 1;
+  }
+
+  get storedId(): string | undefined {
+    return this.#control?.stored?.id;
+  }
+
+  override get progress(): WorkContext["progress"] {
+    return value => {
+      this.noteProgress();
+      this.#control?.stored?.progress(value);
+    };
   }
 
   get signal(): AbortSignal {

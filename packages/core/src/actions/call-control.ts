@@ -1,8 +1,11 @@
+import type { StoredCall } from "../durable/stored-call.ts";
 import type { Lane } from "./lane.ts";
 import type { Slot } from "./slots.ts";
 
 /** What may end one call early, and what the call holds meanwhile. Most calls have none of it, and so none of these. */
 export class CallControl {
+  /** What it knows of the stored action it is an attempt at. */
+  stored: StoredCall | undefined = undefined;
   /** When the caller's patience ends, on the monotonic clock. */
   deadline: number = Infinity;
   /** When the action itself began, on the monotonic clock. */

@@ -1,3 +1,4 @@
+import type { StoredCall } from "../durable/stored-call.ts";
 import type { CallMetadata } from "./service-context.ts";
 
 /**
@@ -21,4 +22,6 @@ export interface CallOptions {
   readonly correlationId?: string;
   readonly signal?: CancelSignal;
   readonly metadata?: CallMetadata;
+  /** What it knows of the stored action it is an attempt at. */
+  readonly stored?: StoredCall;
 }

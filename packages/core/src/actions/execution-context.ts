@@ -8,6 +8,7 @@ export class ExecutionContext extends WorkContext implements RunContext {
   readonly run: number;
   readonly scheduledAt: number | undefined;
   readonly missed: number;
+  fence: number | undefined = undefined;
   /** Monotonic time of its begin, where somebody measures. */
   beganAt: number | undefined = undefined;
   #controller: AbortController | undefined = undefined;

@@ -54,6 +54,7 @@ export const knownSections = {
     },
   },
   Store: { type: "section", keys: { Url: { type: "text", format: "url", example: "file:./sora.db" } } },
+  Worker: { type: "section", keys: { Concurrency: { type: "number", integer: true, minimum: 1, example: 10, default: 10 } } },
   Transport: { type: "section", keys: { Url: { type: "text", format: "url", example: "nats://127.0.0.1:4222" } } },
   Logging: {
     type: "section",

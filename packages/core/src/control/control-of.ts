@@ -1,3 +1,5 @@
+import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { StoredCallOptions } from "../durable/stored-call-options.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { readMetrics } from "../observe/metrics-reader.ts";
@@ -35,6 +37,9 @@ export function controlOf(host: SoraHost): HostControl {
       kernel.doors.add(door);
       return { [Symbol.dispose]: () => void kernel.doors.delete(door) };
     },
+    actions: host.actions,
+    schedules: host.schedules,
+    durable: async () => kernel.durable.current?.census(),
     live: () => kernel.health.live(),
     ready: () => kernel.health.ready(),
     health: () => kernel.health.report(),
@@ -95,6 +100,11 @@ class RuntimeControl implements ServiceControl {
     } catch (error) {
       return Promise.reject(error);
     }
+  }
+
+  async enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<ActionReceipt> {
+    const runtime = await this.#service.host.durable.open();
+    return runtime.enqueue(undefined, [{ target: this.name, action, parameters, options, stored }], undefined);
   }
 
   start(): Promise<void> {

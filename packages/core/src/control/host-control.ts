@@ -1,6 +1,11 @@
 import type { CallOptions } from "../actions/call-options.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
+import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { DurableCensus } from "../durable/durable-census.ts";
+import type { StoredActions } from "../durable/stored-actions.ts";
+import type { StoredCallOptions } from "../durable/stored-call-options.ts";
+import type { StoredSchedules } from "../durable/stored-schedules.ts";
 import type { EventEnvelope } from "../events/event-envelope.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
@@ -32,6 +37,8 @@ export interface ServiceControl {
    * `SORA_ACTION_UNKNOWN` and all else reject.
    */
   call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown>;
+  /** Stores a call of the action, as the fluent API's `enqueue` does; what it cannot store rejects. */
+  enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<ActionReceipt>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -61,6 +68,11 @@ export interface HostControl {
   metrics(): MetricsReader;
   /** Has the host's stop close `door`, until what is returned is disposed of. */
   addDoor(door: HostDoor): Disposable;
+  /** Stored actions and schedules. */
+  readonly actions: StoredActions;
+  readonly schedules: StoredSchedules;
+  /** What became of stored actions here, and how many wait; `undefined` for a host that has none. */
+  durable(): Promise<DurableCensus | undefined>;
   live(): Liveness;
   ready(): Promise<Readiness>;
   health(): Promise<AggregateHealth>;

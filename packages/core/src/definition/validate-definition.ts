@@ -72,12 +72,20 @@ const serviceChecks: OptionChecks<ServiceOptions> = {
   timeoutSeconds: seconds(0.001),
 };
 
+const rateChecks: OptionChecks<NonNullable<ActionOptions["rateLimit"]>> = {
+  limit: (what, value, report) => {
+    if (!(typeof value === "number" && Number.isFinite(value) && value > 0)) report(`${what} is ${shown(value)}; it is a number above 0`);
+  },
+  per: longerThanNothing,
+};
+
 const actionChecks: OptionChecks<ActionOptions> = {
   description: text,
   requiresParameters: flag,
   parameters: schema,
   concurrency: integer(1),
   timeout: longerThanNothing,
+  rateLimit: optionsWith(rateChecks, owner),
   retry,
   idempotent: flag,
   version: integer(1),

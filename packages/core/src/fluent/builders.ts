@@ -4,6 +4,11 @@ import type { ServiceHealth } from "../health/service-health.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { ExplainedRun } from "../schedule/explain.ts";
+import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
+import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { StoredRetry } from "../durable/retry-policy.ts";
+import type { DebounceOptions } from "../durable/stored-call-options.ts";
 import type { Duration } from "../time/duration.ts";
 import type { EventContext } from "../actions/event-context.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
@@ -38,8 +43,58 @@ export interface CallOptionSteps<Self> {
   withMetadata(metadata: CallMetadata): Self;
 }
 
+/** Options of the action named last that only a stored action can have; a chain with any of them is enqueued, not executed. */
+export interface StoredCallSteps<Self> {
+  /** How often it is tried and when again, over what the action itself says. Functions belong to the action's own `retry`, since they cannot be stored. */
+  withRetry(retry: StoredRetry): Self;
+  /** Not before so long from now, on the store's clock. At most 100 years. */
+  withDelay(delay: Duration): Self;
+  /** Not before this date; one that has passed is now. Milliseconds since the epoch, or a `Date`. */
+  at(date: Date | number): Self;
+  /** Begun by then, or dead with `SORA_ACTION_EXPIRED`; an attempt under way is cut off, and what it calls has no more time either. A span from now, or a date. */
+  withDeadline(deadline: Duration | Date): Self;
+  /**
+   * Actions of this service with one key begin in the order they were enqueued, one at a time, or as many at once as `concurrency` says; the next begins when one has its outcome. One that
+   * waits for its retry holds up those behind it. 1 to 200 characters.
+   */
+  withKey(key: string, options?: { readonly concurrency?: number }): Self;
+  /** While an action with this key is stored (until its retention is over), enqueuing it again gives the same receipt. The key belongs to the action. 1 to 200 characters. */
+  withIdempotencyKey(key: string): Self;
+  /**
+   * Many become one: it begins when nothing new has come for `wait`, with the parameters that came last. What comes while it runs leads to one more run after it, never beside
+   * it.
+   */
+  withDebounce(debounce: DebounceOptions): Self;
+}
+
+/** How a stored action ends up in the store. */
+export interface EnqueueSteps<R extends readonly unknown[]> {
+  /**
+   * Stores the action, or the chain: once this resolves it happens, at least once, whatever becomes of this process, and its outcome is written exactly once. Parameters are checked
+   * now and again when it runs. With `transaction`, a transaction of the store's own database, it is stored if and when that is committed.
+   *
+   * @throws SoraError `SORA_PARAMETERS_INVALID`, `SORA_PARAMETERS_NOT_SERIALIZABLE`, `SORA_ACTION_UNKNOWN`, `SORA_SERVICE_UNKNOWN`, `SORA_OPTION_INVALID`, `SORA_STORE_UNAVAILABLE`,
+   *   `SORA_TRANSACTION_UNSUPPORTED`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`.
+   */
+  enqueue(options?: { readonly transaction?: unknown }): Promise<ActionReceipt<ChainResult<R>>>;
+  /**
+   * Has the action enqueued at every tick, by whichever host of the store is there, one action a tick in the whole cluster, until `host.schedules.remove(id)`. Where there is a schedule of this id it is
+   * changed, and goes on from its next tick. For one action, with priority, timeout, metadata and retry.
+   *
+   * @throws SoraError as {@link enqueue}, and `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID`.
+   */
+  schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus>;
+}
+
+/** A stored action, or a chain of them, not yet enqueued. Options apply to the action named last. */
+export interface ServiceStoredActionBuilder<A, R extends readonly unknown[]>
+  extends Omit<CallOptionSteps<ServiceStoredActionBuilder<A, R>>, "withSignal">, StoredCallSteps<ServiceStoredActionBuilder<A, R>>, EnqueueSteps<R> {
+  do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceStoredActionBuilder<A, [...R, ResultOf<A[N]>]>;
+}
+
 /** An action, or several, not yet called. Options apply to the action named last. */
-export interface ServiceActionBuilder<A, R extends readonly unknown[]> extends CallOptionSteps<ServiceActionBuilder<A, R>> {
+export interface ServiceActionBuilder<A, R extends readonly unknown[]>
+  extends CallOptionSteps<ServiceActionBuilder<A, R>>, StoredCallSteps<ServiceStoredActionBuilder<A, R>>, EnqueueSteps<R> {
   do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [...R, ResultOf<A[N]>]>;
   on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args>;
   on(event: string): ServiceEventBuilder<A, unknown>;

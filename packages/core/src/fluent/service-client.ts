@@ -5,6 +5,8 @@ import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
+import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
@@ -18,6 +20,11 @@ import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { ExplainedRun } from "../schedule/explain.ts";
+import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
+import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { StoredRetry } from "../durable/retry-policy.ts";
+import type { DebounceOptions, StoredCallOptions } from "../durable/stored-call-options.ts";
 import type { Duration } from "../time/duration.ts";
 import type { EventHandler, OverflowPolicy } from "./builders.ts";
 import type { ServiceTarget } from "./shape-of.ts";
@@ -77,13 +84,23 @@ class ActionStep {
   readonly action: string;
   readonly parameters: unknown;
   readonly options: CallOptions | undefined;
+  /** What only a stored action can have; a chain with any is enqueued. */
+  readonly stored: StoredCallOptions | undefined;
 
-  constructor(client: ServiceClient, before: Step | undefined, action: string, parameters: unknown, options: CallOptions | undefined) {
+  constructor(
+    client: ServiceClient,
+    before: Step | undefined,
+    action: string,
+    parameters: unknown,
+    options: CallOptions | undefined,
+    stored?: StoredCallOptions,
+  ) {
     this.client = client;
     this.before = before;
     this.action = action;
     this.parameters = parameters;
     this.options = options;
+    this.stored = stored;
   }
 
   do(next: EventHandler<unknown>): EventStep;
@@ -126,7 +143,44 @@ class ActionStep {
     return this.#with({ metadata: { ...this.options?.metadata, ...metadata } });
   }
 
+  withRetry(retry: StoredRetry): ActionStep {
+    return this.#keep({ retry: checkedRetry(retry) });
+  }
+
+  withDelay(delay: Duration): ActionStep {
+    return this.#keep({ delay: checkedDelay(delay), at: undefined });
+  }
+
+  at(date: Date | number): ActionStep {
+    return this.#keep({ at: checkedDate(date, "date"), delay: undefined });
+  }
+
+  withDeadline(deadline: Duration | Date): ActionStep {
+    return this.#keep({ deadline: deadline instanceof Date ? new Date(checkedDate(deadline, "deadline")) : checkedDelay(deadline, "deadline") });
+  }
+
+  withKey(key: string, { concurrency = 1 }: { readonly concurrency?: number } = {}): ActionStep {
+    return this.#keep({ key: { key: checkedKey(key, "key"), limit: checkedLimit(concurrency) } });
+  }
+
+  withIdempotencyKey(key: string): ActionStep {
+    return this.#keep({ idempotencyKey: checkedKey(key, "idempotency key") });
+  }
+
+  withDebounce({ key, wait }: DebounceOptions): ActionStep {
+    return this.#keep({ debounce: { key: key === undefined ? undefined : checkedKey(key, "debounce key"), wait: checkedDelay(wait, "debounce") } });
+  }
+
+  async enqueue(options?: { readonly transaction?: unknown }): Promise<ActionReceipt> {
+    return enqueueChain(this.client, actionsOf(stepsOf(this)), options?.transaction);
+  }
+
+  async schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus> {
+    return scheduleAction(this.client, actionsOf(stepsOf(this)), id, options);
+  }
+
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+    if (this.stored !== undefined) return Promise.reject(onlyStored());
     if (this.before !== undefined) return runChain(stepsOf(this), options?.signal);
     const step =
       options?.signal === undefined
@@ -145,7 +199,11 @@ class ActionStep {
   }
 
   #with(options: CallOptions): ActionStep {
-    return new ActionStep(this.client, this.before, this.action, this.parameters, { ...this.options, ...options });
+    return new ActionStep(this.client, this.before, this.action, this.parameters, { ...this.options, ...options }, this.stored);
+  }
+
+  #keep(stored: StoredCallOptions): ActionStep {
+    return new ActionStep(this.client, this.before, this.action, this.parameters, this.options, { ...this.stored, ...stored });
   }
 }
 
@@ -231,6 +289,10 @@ function lastEvent(last: Step): EventStep {
   });
 }
 
+function actionsOf(steps: readonly Step[]): ActionStep[] {
+  return steps.filter(step => step instanceof ActionStep);
+}
+
 function stepsOf(last: Step): Step[] {
   const steps: Step[] = [];
   for (let step: Step | undefined = last; step !== undefined; step = step.before) steps.push(step);
@@ -239,6 +301,7 @@ function stepsOf(last: Step): Step[] {
 
 /** Runs the chain's actions in order; one correlation id for all, a signal given to one holds for those after it, and `whole` cancels whichever is under way. */
 async function runChain(steps: readonly Step[], whole?: AbortSignal): Promise<unknown[]> {
+  if (actionsOf(steps).some(({ stored }) => stored !== undefined)) throw onlyStored();
   const results: unknown[] = [];
   let shared: CallOptions = {};
   for (const step of steps) {

@@ -56,7 +56,7 @@ const bad: readonly (readonly [options: unknown, ...problems: string[]])[] = [
   [{ signal: true }, "signal is no option of a host; did you mean signals?"],
   [
     { zzz: 1 },
-    "zzz is no option of a host; there are services, discover, environment, configuration, contentRoot, provide, contributors, clock, chance, ids, logger, intercept, shutdownTimeout, onCriticalFailure, signals, web, ambientFlow, watchConfiguration, name",
+    "zzz is no option of a host; there are services, discover, environment, configuration, contentRoot, provide, contributors, clock, chance, ids, logger, intercept, shutdownTimeout, onCriticalFailure, signals, store, worker, web, ambientFlow, watchConfiguration, name",
   ],
   [{ runsAll: true }, expect.stringContaining("runsAll is no option of a host; there are ") as string],
   [{ services: Greeter }, "services is a function; it is a list of classes and definitions"],

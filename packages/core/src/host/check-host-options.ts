@@ -6,11 +6,13 @@ import { optionError } from "../options/option-error.ts";
 import { readOptions } from "../options/read-options.ts";
 import { shown } from "../options/shown.ts";
 import { anObject, duration, filledText, flag, oneOf, withMethods } from "../options/value-checks.ts";
+import { workerChecks } from "../durable/worker-options.ts";
 import { hostWebChecks } from "./host-web.ts";
 import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { SoraHostOptions } from "./host-options.ts";
 
 const logger = withMethods("debug", "info", "warn", "error", "child");
+const worker = optionsWith(workerChecks, "a host's worker");
 const web = optionsWith(hostWebChecks, "a host's control plane");
 
 /** What each option of a host may be: the one list of them there is. */
@@ -30,6 +32,8 @@ export const hostChecks: OptionChecks<SoraHostOptions> = {
   shutdownTimeout: duration,
   onCriticalFailure: oneOf("stop", "report"),
   signals: flag,
+  store: withMethods("open", "listen", "within"),
+  worker: (what, value, report) => typeof value === "boolean" || worker(what, value, report),
   web: (what, value, report) => typeof value === "boolean" || web(what, value, report),
   ambientFlow: flag,
   watchConfiguration: flag,

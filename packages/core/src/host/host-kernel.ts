@@ -5,6 +5,7 @@ import { runOption } from "../configuration/environment.ts";
 import { loadConfiguration } from "../configuration/load-configuration.ts";
 import { ActivityClock } from "../lifecycle/activity-clock.ts";
 import { RecentStates } from "../lifecycle/recent-states.ts";
+import { DurableSlot } from "../durable/durable-slot.ts";
 import { EventHub } from "../events/event-hub.ts";
 import { createCommandBus, ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { Container } from "../injection/container.ts";
@@ -52,6 +53,8 @@ export class HostKernel {
   readonly hub: EventHub;
   readonly scheduler: Scheduler;
   readonly health: HostHealth;
+  /** Stored actions. */
+  readonly durable: DurableSlot;
   /** Dates what the services do. */
   readonly activity: ActivityClock;
   /** Lets services that move together share what says so. */
@@ -109,6 +112,7 @@ export class HostKernel {
       onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }),
     });
     this.health = new HostHealth(this);
+    this.durable = new DurableSlot(this, { store: options.store, worker: options.worker, contentRoot: options.contentRoot ?? process.cwd() });
     this.#interceptors = [...options.intercept];
     this.#compose();
   }

@@ -1,6 +1,8 @@
 import type { Interceptor } from "../actions/interceptor.ts";
 import type { EnvironmentVariables } from "../configuration/environment.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { DurableStore } from "../durable/store/durable-store.ts";
+import type { WorkerOptions } from "../durable/worker-options.ts";
 import type { HealthContributor } from "../health/health-contributor.ts";
 import type { Provider } from "../injection/provider.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -47,6 +49,13 @@ export interface SoraHostOptions {
   /** Whether SIGTERM and SIGINT stop the host. Default false: a host inside another program takes none. */
   readonly signals?: boolean;
   /**
+   * Where stored actions are kept: `createSqliteStore(…)`, `createPostgresStore(…)`. Default: what `Sora:Store:Url` names, else SQLite at `.sora/sora.db` under the content root,
+   * opened when it is first needed; in Testing, memory.
+   */
+  readonly store?: DurableStore;
+  /** How stored actions are worked on here; `false` for a host that enqueues and never claims. Default true: as `Sora:Worker` says. */
+  readonly worker?: boolean | WorkerOptions;
+  /**
    * Serves the HTTP control plane of `@sora/web` with the host: `{ port: 4310 }`, or `true` for what the configuration says. It listens before the first service starts, so that readiness can
    * be asked, and until the last has stopped. Default: none.
    */
@@ -78,6 +87,8 @@ export interface ResolvedHostOptions {
   readonly onCriticalFailure: "stop" | "report";
   readonly signals: boolean;
   readonly web: HostWebOptions | undefined;
+  readonly store: DurableStore | undefined;
+  readonly worker: WorkerOptions | false;
   readonly ambientFlow: boolean;
   readonly watchConfiguration: boolean;
   readonly env: EnvironmentVariables | undefined;

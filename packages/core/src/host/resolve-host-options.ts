@@ -29,6 +29,8 @@ export function resolveHostOptions(given: RiggedHostOptions): ResolvedHostOption
     onCriticalFailure: options.onCriticalFailure ?? "report",
     signals: options.signals ?? false,
     web: options.web === true ? {} : options.web === false ? undefined : options.web,
+    store: options.store,
+    worker: options.worker === false ? false : options.worker === true || options.worker === undefined ? {} : options.worker,
     ambientFlow: options.ambientFlow ?? true,
     watchConfiguration: options.watchConfiguration ?? true,
     env,

@@ -5,7 +5,10 @@ import { clientFor } from "../fluent/service-client.ts";
 import { startService } from "../lifecycle/start-service.ts";
 import { stopService } from "../lifecycle/stop-service.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
+import { Outbox } from "../outbox/outbox.ts";
 import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
+import { StoredActions } from "../durable/stored-actions.ts";
+import { StoredSchedules } from "../durable/stored-schedules.ts";
 import { settlesWithin } from "../time/within.ts";
 import { announceHost } from "./ambient.ts";
 import { watchConfiguration } from "../configuration/watch-configuration.ts";
@@ -189,6 +192,21 @@ export class SoraHost implements AsyncDisposable {
     this.#running().intercept(interceptor);
   }
 
+  /** The stored actions of this host's store, whoever stored them. */
+  get actions(): StoredActions {
+    return new StoredActions(() => this.#running().durable);
+  }
+
+  /** The schedules of this host's store, whoever made them. */
+  get schedules(): StoredSchedules {
+    return new StoredSchedules(() => this.#running().durable);
+  }
+
+  /** Messages that go out if the transaction they are written in is committed. */
+  get outbox(): Outbox {
+    return new Outbox(() => this.#running());
+  }
+
   /** A dependency from `provide`. */
   get<T>(key: Injectable<T>): T {
     return this.#running().container.get(key);
@@ -238,6 +256,7 @@ export class SoraHost implements AsyncDisposable {
     if (this.#stopping !== undefined) return [];
     registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
     for (const contributor of contributors) kernel.health.contribute(contributor);
+    await kernel.durable.openAtStart();
     tellOfUnknownDependencies(kernel);
     const ordered = await prepareServices(kernel);
     if (this.#stopping !== undefined) return [];

@@ -198,6 +198,8 @@ function plan(service: ServiceRuntime): Planned {
 
 /** Without a store that hosts share, nothing keeps two of them from running a service at once. */
 function clusterProblems(host: HostKernel, services: readonly ServiceRuntime[]): { service: string; problem: string }[] {
+  const { current } = host.durable;
+  if (current?.cluster !== undefined && current.store.shared) return [];
   const alone = services.filter(service => service.definition.options.singleton === true);
   if (host.environment === "Production")
     return alone.map(service => ({ service: service.name, problem: "`singleton: true` needs a store that all hosts share, and this host has none" }));

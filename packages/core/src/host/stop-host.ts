@@ -25,6 +25,8 @@ const drainShare = 0.6;
 const abortShare = 0.2;
 /** What is kept of it for closing the doors. */
 const doorShare = 0.1;
+/** Milliseconds that writing the last outcomes and closing the store gets, though the time is over already. */
+const leastForStore = 200;
 /** Milliseconds that disposing of dependencies gets, though the time is over already. */
 const leastForDisposal = 100;
 
@@ -42,6 +44,7 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   const ended = new SoraError("SORA_SERVICE_UNAVAILABLE", `The host stops: ${reason}.`, { details: { reason } });
   logger.info(`Stopping: ${reason}`);
   for (const service of started) service.work?.pause();
+  host.durable.pause();
   const drained = drain(host);
   if (!(await settlesWithin(clock, drained, limit * drainShare))) {
     host.endWork(ended);
@@ -56,6 +59,7 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   const forDoors = host.doors.size === 0 ? 0 : limit * doorShare;
   culprits.push(...(await stopServices(host, reason, () => Math.max(0, left() - forDoors))));
   culprits.push(...(await closeDoors(host, forDoors)));
+  culprits.push(...(await host.durable.close(Math.max(leastForStore, left() - forDoors))));
   host.hub.dispose();
   host.scheduler.stop();
   host.health.stop();

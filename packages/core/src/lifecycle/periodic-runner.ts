@@ -4,7 +4,9 @@ import { DurationHistogram } from "../observe/duration-histogram.ts";
 import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
 import { isAbort } from "./is-abort.ts";
+import { sharedTicks } from "./shared-ticks.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
+import type { SharedTicks } from "./shared-ticks.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
@@ -54,6 +56,8 @@ export class PeriodicRunner implements ServiceWork {
   /** The run under way, where there is one; the latest of several. */
   #run: ExecutionContext | undefined = undefined;
   #entry: ScheduleEntry | undefined;
+  /** What other hosts have a part in. */
+  readonly #shared: SharedTicks | undefined;
   #demand: Demand | undefined = undefined;
   /** Why nothing begins any more. */
   #stopped: Error | undefined = undefined;
@@ -68,6 +72,7 @@ export class PeriodicRunner implements ServiceWork {
       misfire: policy,
       target: this,
     });
+    this.#shared = sharedTicks(service, this.#entry, reason => this.#abortUnderWay(reason));
   }
 
   get running(): number {
@@ -114,6 +119,11 @@ export class PeriodicRunner implements ServiceWork {
 
   /** The scheduler's call. */
   onDue(scheduledAt: number, missed: number): void {
+    if (this.#shared === undefined) this.#fallDue(scheduledAt, missed);
+    else void this.#shared.take(scheduledAt).then(taken => taken && this.#entry !== undefined && this.#fallDue(scheduledAt, missed));
+  }
+
+  #fallDue(scheduledAt: number, missed: number): void {
     if (missed > 0) this.#service.record.skippedTicks += missed;
     if (this.#run !== undefined) {
       const { overlap = "skip", misfire } = this.#service.definition.options;
@@ -167,11 +177,16 @@ export class PeriodicRunner implements ServiceWork {
       demand.shared = undefined;
       for (const { reject } of demand.batches.splice(0)) reject(reason);
     }
+    this.#abortUnderWay(reason);
+  }
+
+  #abortUnderWay(reason: Error): void {
     for (const run of [this.#run, ...(this.#demand?.others ?? [])]) run?.abort(reason);
   }
 
   async end(reason: Error): Promise<void> {
     this.abortRuns(reason);
+    await this.#shared?.close();
     while (this.#run !== undefined) {
       await new Promise<void>(resolve => {
         const unwatch = this.#service.watch(() => {
@@ -214,6 +229,8 @@ export class PeriodicRunner implements ServiceWork {
   /** {@link begin} for those who await it. */
   private promise(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
+    const elsewhere = this.#shared?.elsewhere();
+    if (elsewhere !== undefined) return Promise.reject(elsewhere);
     return this.begin(poked, scheduledAt, missed) ?? Promise.resolve();
   }
 
@@ -225,6 +242,7 @@ export class PeriodicRunner implements ServiceWork {
     if (this.#run !== undefined) this.wants.others.add(this.#run);
     this.#run = context;
     if (poked) this.wants.poked = context;
+    if (this.#shared !== undefined) context.fence = this.#shared.fence;
     if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
     try {
       const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);

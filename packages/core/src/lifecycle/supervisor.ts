@@ -5,6 +5,7 @@ import { runInContext } from "../host/ambient.ts";
 import { isAbort } from "./is-abort.ts";
 import { decideRestart, noRestarts, restartPolicy } from "./restart-policy.ts";
 import type { RestartHistory } from "./restart-policy.ts";
+import type { SingletonHolder } from "../durable/singleton-holder.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
@@ -18,6 +19,8 @@ const longestLook = 15_000;
  */
 export class Supervisor implements ServiceWork {
   readonly #service: ServiceRuntime;
+  /** By which it runs on one host of many. */
+  readonly #holder: SingletonHolder | undefined;
   #history: RestartHistory = noRestarts;
   #run: ExecutionContext | undefined = undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -30,6 +33,7 @@ export class Supervisor implements ServiceWork {
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
+    this.#holder = service.definition.options.singleton === true ? service.host.durable.current?.cluster?.hold(service.name) : undefined;
   }
 
   get underWay(): string | undefined {
@@ -50,6 +54,7 @@ export class Supervisor implements ServiceWork {
     this.pause();
     this.#run?.abort(reason);
     await this.#ended;
+    await this.#holder?.close();
   }
 
   async #supervise(): Promise<void> {
@@ -61,14 +66,42 @@ export class Supervisor implements ServiceWork {
       service.move("started", "running");
       const began = clock.monotonic();
       service.record.lastProgress = began;
-      const failure = await settled(() => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service)));
+      const failure = await this.#perform(context);
       if (context.scope !== undefined) await service.endScope(context.scope);
       this.#run = undefined;
       if (this.#paused) return this.#leftOnStop(context, failure);
       service.record.loop = undefined;
+      if (SoraError.is(context.signal.reason, "SORA_LEASE_LOST")) {
+        this.#standAside(context.signal.reason);
+        continue;
+      }
       if (failure === undefined) return service.move("returned", "completed");
       if (!(await this.#recover(failure.error, clock.monotonic() - began))) return;
     }
+  }
+
+  /** Runs `execute` to its end; of a singleton once it is this host's turn, and as long as it is. */
+  async #perform(context: ExecutionContext): Promise<Failed | undefined> {
+    const service = this.#service;
+    const work = (): unknown => (service.host.ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
+    const holder = this.#holder;
+    if (holder === undefined) return settled(work);
+    return settled(async () => {
+      const lease = await holder.held(context.signal);
+      context.fence = lease.token;
+      const unwatch = holder.onLost(reason => context.abort(reason));
+      try {
+        await work();
+      } finally {
+        unwatch();
+      }
+    });
+  }
+
+  /** Another host has taken over: this one waits for its turn again, which is no failure. */
+  #standAside(reason: SoraError): void {
+    this.#retryAt(this.#service.host.clock.now(), 0, reason);
+    this.#service.move("start", "starting");
   }
 
   /**

@@ -26,6 +26,11 @@ export interface ScheduleEntry {
    * @throws SoraError as `Scheduler.add` does; the entry then goes on as it was.
    */
   replan(recurrence: Recurrence): void;
+  /**
+   * Plans it as though its last run had been due at `last`, epoch milliseconds: what fell due since is missed, and its policy decides. A run on start-up that is still to come stays, and so
+   * does the plan where `last` is still to come.
+   */
+  resume(last: number): void;
   /** The wall time of the next run, jitter included; undefined where the scheduler is stopped or the entry has none. */
   nextDue(): number | undefined;
   /** The next `count` runs with the reason for each; of a stopped scheduler, as if it started now. */
@@ -36,6 +41,7 @@ export interface ScheduleEntry {
 export interface EntryOwner {
   cancel(entry: PlannedEntry): void;
   replan(entry: PlannedEntry, recurrence: Recurrence): void;
+  resume(entry: PlannedEntry, last: number): void;
   nextDue(entry: PlannedEntry): number | undefined;
   explainNext(entry: PlannedEntry, count: number): ExplainedRun[];
 }
@@ -90,6 +96,10 @@ export class PlannedEntry implements ScheduleEntry, HeapItem {
 
   replan(recurrence: Recurrence): void {
     this.plan.owner.replan(this, recurrence);
+  }
+
+  resume(last: number): void {
+    this.plan.owner.resume(this, last);
   }
 
   nextDue(): number | undefined {

@@ -65,6 +65,7 @@ export class Scheduler {
   readonly #owner: EntryOwner = {
     cancel: entry => this.#cancel(entry),
     replan: (entry, recurrence) => this.#replan(entry, recurrence),
+    resume: (entry, last) => this.#resume(entry, last),
     nextDue: entry => this.#nextDue(entry),
     explainNext: (entry, count) => this.#explainNext(entry, count),
   };
@@ -182,6 +183,19 @@ export class Scheduler {
       if (entry.heapIndex >= 0) heap.remove(entry);
       if (recurrence.kind === "interval") this.#push(entry, this.#beats, Math.ceil(this.#clock.monotonic() + recurrence.every));
       else this.#push(entry, this.#dates, cron?.next(this.#clock.now()));
+    }
+    this.#arm();
+  }
+
+  #resume(entry: PlannedEntry, last: number): void {
+    const { recurrence, cron } = entry;
+    const wall = this.#clock.now();
+    if (!this.#isRunning || entry.awaitsStartup || entry.target === undefined || last > wall) return;
+    if (recurrence.kind === "interval") this.#beats.move(entry, Math.ceil(this.#clock.monotonic() + last + recurrence.every - wall) + entry.offset);
+    else {
+      const due = cron?.next(last);
+      if (due === undefined || entry.heapIndex < 0) return;
+      this.#dates.move(entry, due + entry.offset);
     }
     this.#arm();
   }

@@ -3,6 +3,8 @@ export type { TestHost, TestHostOptions } from "./test-host.ts";
 export { createVirtualClock } from "./virtual-clock.ts";
 export type { VirtualClock, VirtualClockOptions } from "./virtual-clock.ts";
 export type { EventRecorder, RecordedEvent } from "./event-recorder.ts";
+export { createMemoryStore } from "../durable/memory/memory-store.ts";
+export type { MemoryStoreOptions } from "../durable/memory/memory-store.ts";
 export { createMemoryLogger } from "../logging/memory-logger.ts";
 export type { MemoryLogger, MemoryLogLine } from "../logging/memory-logger.ts";
 export { seededChance } from "../time/chance.ts";

@@ -21,7 +21,7 @@ import type { VirtualClock } from "./virtual-clock.ts";
 export interface TestHostOptions extends Omit<SoraHostOptions, "clock" | "signals" | "logger"> {
   /** Default: a new one. Several hosts may share one. */
   readonly clock?: VirtualClock;
-  /** Seeds jitter and ids. Default 1. */
+  /** Seeds jitter and ids, with the host's name. Default 1. Hosts that share a store need names of their own. */
   readonly seed?: number;
   /** The variables of the environment it sees. Default none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -43,6 +43,11 @@ const testHostChecks: OptionChecks<TestHostOptions> = {
   loopMonitor: flag,
 };
 
+/** Hosts of other names draw other ids from the same seed, so that they can share a store. */
+function spread(name = ""): number {
+  return Array.from(name).reduce((sum, character) => (sum * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003, 0);
+}
+
 /** Longest virtual time a start, or a stop, is given. */
 const longestStart = 600_000;
 
@@ -59,7 +64,7 @@ export class TestHost extends SoraHost {
   constructor(options: TestHostOptions = {}) {
     const given = checkedBy<TestHostOptions>(testHostChecks, options, "a test host");
     const { seed = 1, clock = createVirtualClock(), env = {}, builtIns = false, loopMonitor = false, ...rest } = given;
-    const chance = seededChance(seed);
+    const chance = seededChance(seed + spread(given.name));
     const recorder = new HubRecorder();
     const logger = createMemoryLogger({ correlation: () => currentContext()?.flowingCorrelationId() });
     const rigged: RiggedHostOptions = {

@@ -1,0 +1,102 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { describeError } from "../errors/describe-error.ts";
+import { decodeValue } from "../serialization/decode-value.ts";
+import { encodeValue } from "../serialization/encode-value.ts";
+import { mayRetry, retryDelay } from "./retry-policy.ts";
+import type { ActionOptions } from "../definition/action-definition.ts";
+import type { ActionEnvelope } from "./action-envelope.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { RunningAction } from "./running-action.ts";
+import type { StoredError } from "./store/stored-action.ts";
+import type { Settlement } from "./store/worker-turn.ts";
+import type { Retention } from "./worker-options.ts";
+
+/** How an attempt ended, in the terms of the store. */
+export interface AttemptOutcome {
+  readonly settlement: Settlement;
+  /** What was thrown, for the log. */
+  readonly error?: unknown;
+}
+
+/** Runs a claimed action once, through the one way in. Never rejects. */
+export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention): Promise<AttemptOutcome> {
+  const { claimed, envelope, parts } = run;
+  const key = { id: claimed.id, fence: claimed.fence };
+  const began = host.clock.now();
+  let options: ActionOptions | undefined;
+  try {
+    if (envelope === undefined) throw new SyntaxError("Cannot read what the action was stored with; it was stored by a newer version, or is damaged.");
+    const left = deadlineOf(run, envelope) - now;
+    if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, now), keepFor: retention.dead } };
+    const action = host.registry.find(parts.service).action(parts.action);
+    options = action.definition.options;
+    const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
+    const result = await action.call(migrated(decodeValue(claimed.parameters), parts.version, options), undefined, {
+      priority: claimed.priority,
+      correlationId: envelope.correlationId,
+      ...(envelope.metadata === undefined ? undefined : { metadata: envelope.metadata }),
+      ...(timeout === Infinity ? undefined : { timeout }),
+      signal: run.signal,
+      stored: run,
+    });
+    const encoded = encodeValue(result, "result");
+    return { settlement: { ...key, kind: "completed", ...(encoded === undefined ? undefined : { result: encoded }), keepFor: retention.completed } };
+  } catch (error) {
+    const stored = storedError(error, claimed.attempt, host.clock.now());
+    if (run.cancelled) return { settlement: { ...key, kind: "cancelled", error: stored, keepFor: retention.cancelled } };
+    if (wasNotTried(host, run, error)) return { settlement: { ...key, kind: "released" } };
+    if (envelope !== undefined && deadlineOf(run, envelope) <= host.clock.now() + now - began)
+      return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, host.clock.now()), keepFor: retention.dead }, error };
+    if (claimed.attempt >= claimed.attempts || isFinal(run, error) || !mayRetry(options?.retry, error))
+      return { settlement: { ...key, kind: "dead", error: stored, keepFor: retention.dead }, error };
+    return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(run, options, host.chance.next()) }, error };
+  }
+}
+
+/** On the store's clock. */
+function deadlineOf({ claimed }: RunningAction, { deadline = Infinity, within = Infinity }: ActionEnvelope): number {
+  return Math.min(deadline, claimed.enqueuedAt + within);
+}
+
+function expired({ parts: { service, action } }: RunningAction): SoraError {
+  return new SoraError("SORA_ACTION_EXPIRED", `The deadline of ${service}.${action} is over.`, { details: { service, action } });
+}
+
+/** Parameters of an older version, lifted to the current one step by step. */
+function migrated(parameters: unknown, from: number, { version = 1, migrate }: ActionOptions): unknown {
+  let value = parameters;
+  for (let step = from; step < version; step++) {
+    const lift = migrate?.[step];
+    if (lift === undefined) throw new TypeError(`Nothing lifts parameters of version ${step} to ${step + 1}.`);
+    value = lift(value as never);
+  }
+  return value;
+}
+
+/** The custom backoff of a user may throw, which must not lose the outcome. */
+function delayAfter(run: RunningAction, options: ActionOptions | undefined, chance: number): number {
+  try {
+    return retryDelay(run.envelope?.retry, options?.retry, run.attempt, chance);
+  } catch {
+    return retryDelay(run.envelope?.retry, undefined, run.attempt, chance);
+  }
+}
+
+/** Whether it is the end of the host or of the service that kept it from its outcome, which is not its fault. */
+function wasNotTried(host: HostKernel, { parts }: RunningAction, error: unknown): boolean {
+  if (host.stopping && (SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || host.workSignal.aborted)) return true;
+  const unavailable = SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || SoraError.is(error, "SORA_SERVICE_DISABLED");
+  return unavailable && error.details["service"] === parts.service && error.details["action"] === undefined;
+}
+
+/** What trying again cannot cure: parameters that its own schema refuses, a result that cannot be stored. */
+function isFinal({ parts }: RunningAction, error: unknown): boolean {
+  if (SoraError.is(error, "SORA_RESULT_NOT_SERIALIZABLE")) return true;
+  return SoraError.is(error, "SORA_PARAMETERS_INVALID") && error.details["service"] === parts.service && error.details["action"] === parts.action;
+}
+
+function storedError(error: unknown, attempt: number, at: number): StoredError {
+  const code = SoraError.is(error) ? error.code : undefined;
+  const message = describeError(error).slice(0, 10_000);
+  return code === undefined ? { message, attempt, at } : { message, code, attempt, at };
+}

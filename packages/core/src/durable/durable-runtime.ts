@@ -1,0 +1,293 @@
+import { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import { beginService } from "../lifecycle/start-service.ts";
+import { WorkContext } from "../actions/work-context.ts";
+import { describeError } from "../errors/describe-error.ts";
+import { settlesWithin } from "../time/within.ts";
+import { decodeEnvelope } from "./action-envelope.ts";
+import { ClusterPart } from "./cluster-part.ts";
+import { chooseStore } from "./choose-store.ts";
+import { durableActions, durableActionsName } from "./durable-actions.ts";
+import { DurableEvents } from "./durable-events.ts";
+import { DurableWorker } from "./durable-worker.ts";
+import { Maintenance } from "./maintenance.ts";
+import { newActions } from "./new-action.ts";
+import { ResultWaiter } from "./result-waiter.ts";
+import { receiptFor } from "./stored-actions.ts";
+import { parseQueueName } from "./store/queue-name.ts";
+import { isFinished } from "./store/stored-action.ts";
+import { nextTick } from "./schedule-recurrence.ts";
+import { encodeRecurrence, ScheduleRunner } from "./schedule-runner.ts";
+import { scheduleStatus } from "./stored-schedules.ts";
+import { resolveRetention } from "./worker-options.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ActionReceipt } from "./action-receipt.ts";
+import type { AttemptOutcome } from "./attempt.ts";
+import type { DurableCensus } from "./durable-census.ts";
+import type { ActionChangedArgs } from "./durable-events.ts";
+import type { DurableHostOptions } from "./durable-slot.ts";
+import type { StoredCallRequest } from "./new-action.ts";
+import type { RunningAction } from "./running-action.ts";
+import type { RecoveredAction } from "./store/action-store.ts";
+import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
+import type { ScheduleStatus } from "./stored-schedules.ts";
+import type { StoredSchedule } from "./store/schedule-store.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+import type { EnqueuedAction, NewAction } from "./store/stored-action.ts";
+import type { Retention } from "./worker-options.ts";
+
+/** Stored actions each way they have gone on this host, for metrics. */
+export interface DurableCounts {
+  enqueued: number;
+  started: number;
+  completed: number;
+  failed: number;
+  dead: number;
+  cancelled: number;
+  /** Outcomes that did not count, because another worker had taken the action over. */
+  lost: number;
+}
+
+/** Milliseconds for which a count of what is stored is good: counting a million takes its time. */
+const censusAge = 1_000;
+
+/** Stored actions on one host: the store, and what works on it. */
+export class DurableRuntime {
+  readonly host: HostKernel;
+  readonly store: DurableStore;
+  readonly waiter: ResultWaiter;
+  readonly counts: DurableCounts = { enqueued: 0, started: 0, completed: 0, failed: 0, dead: 0, cancelled: 0, lost: 0 };
+  readonly retention: Retention;
+  /** What ties services of this host to those of others: where a store was given for it. */
+  readonly cluster: ClusterPart | undefined;
+  /** Absent where this host only enqueues. */
+  readonly worker: DurableWorker | undefined;
+  /** Absent where this host only enqueues. */
+  readonly schedules: ScheduleRunner | undefined;
+  #census: { readonly at: number; readonly counting: Promise<DurableCensus> } | undefined = undefined;
+  readonly #maintenance: Maintenance;
+  /** The service that its events are told by. */
+  readonly #service: ServiceRuntime;
+
+  constructor(host: HostKernel, store: DurableStore, options: DurableHostOptions) {
+    this.host = host;
+    this.store = store;
+    const isGiven = options.store !== undefined || host.configuration.get("Sora:Store:Url", "") !== "";
+    const worker = options.worker === false ? undefined : options.worker;
+    this.retention = resolveRetention(worker?.retention);
+    this.cluster = isGiven ? new ClusterPart(host, store) : undefined;
+    this.waiter = new ResultWaiter(store, host.clock);
+    this.worker =
+      worker === undefined
+        ? undefined
+        : new DurableWorker({
+            host,
+            store,
+            retention: this.retention,
+            concurrency: worker.concurrency ?? host.configuration.get("Sora:Worker:Concurrency", 10),
+            watcher: { began: run => this.#began(run), settled: (run, outcome, written) => this.#settled(run, outcome, written) },
+          });
+    this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store);
+    this.#maintenance = new Maintenance(host, store, this.retention, action => this.#recovered(action));
+    this.#service = new ServiceRuntime(host, durableActions(this, isGiven), { phase: "stopped", since: host.clock.now() });
+  }
+
+  /** Begins to work. `early` is before the host has made its services ready: then it starts the service of these events with them. */
+  start(early: boolean): void {
+    const { host } = this;
+    host.registry.add(this.#service);
+    if (!early) {
+      host.health.add(this.#service);
+      if (!host.stopping) void beginService(this.#service);
+    }
+    this.worker?.start();
+    this.schedules?.look();
+    this.#maintenance.start();
+  }
+
+  /**
+   * Stores a chain of actions, each to begin after the one before it; all of them or none, as part of `transaction` where one is given.
+   *
+   * @throws SoraError as the fluent API's `enqueue` says.
+   */
+  async enqueue(parent: WorkContext | undefined, requests: readonly StoredCallRequest[], transaction: unknown): Promise<ActionReceipt> {
+    const stored = await this.keep(await newActions(this.host, parent, requests), transaction);
+    return receiptFor(
+      () => this.host.durable,
+      stored.map(({ id }) => id),
+    );
+  }
+
+  /** Stores what is ready to be stored. */
+  async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
+    const { store, counts } = this;
+    const stored = await (transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions));
+    for (const [index, { id, outcome }] of stored.entries()) {
+      if (outcome !== "stored") continue;
+      counts.enqueued++;
+      const action = actions[index] as NewAction;
+      if (transaction === undefined) this.#tell(DurableEvents.Enqueued, id, action.queue, 0, action.attempts, correlationIn(action.envelope));
+    }
+    return stored;
+  }
+
+  /** Makes or changes a schedule by which the action is enqueued again and again. @throws SoraError as the fluent API's `schedule` says. */
+  async schedule(parent: WorkContext | undefined, request: StoredCallRequest, id: string, recurrence: ScheduleRecurrence): Promise<ScheduleStatus> {
+    const [action] = await newActions(this.host, parent, [request]);
+    const { queue, parameters, envelope, priority, attempts } = action as NewAction;
+    const nextAt = nextTick(recurrence, this.host.clock.now());
+    await this.store.schedules.put({
+      id,
+      ...parseQueueName(queue),
+      recurrence: encodeRecurrence(recurrence),
+      ...(parameters === undefined ? undefined : { parameters }),
+      envelope,
+      priority,
+      attempts,
+      ...(nextAt === undefined ? undefined : { nextAt }),
+    });
+    this.schedules?.look();
+    return scheduleStatus((await this.store.schedules.get(id)) as StoredSchedule);
+  }
+
+  /** Counts what is stored; questions within a second are answered by the same count. */
+  census(): Promise<DurableCensus> {
+    const now = this.host.clock.monotonic();
+    if (this.#census === undefined || now - this.#census.at >= censusAge) {
+      const counting = this.#count();
+      const census = { at: now, counting };
+      this.#census = census;
+      counting.catch(() => {
+        if (this.#census === census) this.#census = undefined;
+      });
+    }
+    return this.#census.counting;
+  }
+
+  async #count(): Promise<DurableCensus> {
+    const { store, counts, worker } = this;
+    const [queues, workers] = await Promise.all([store.actions.counts(), store.actions.workers()]);
+    const claimable = new Set(workers.flatMap(one => one.queues));
+    return {
+      store: store.name,
+      lines: queues.map(({ queue, state, count }) => ({ ...parseQueueName(queue), state, count, unclaimable: !isFinished(state) && !claimable.has(queue) })),
+      workers: workers.length,
+      counts: { ...counts },
+      running: worker?.running ?? 0,
+      concurrency: worker?.concurrency ?? 0,
+    };
+  }
+
+  /** Nothing more is taken on. */
+  pause(): void {
+    this.worker?.pause();
+    this.schedules?.close();
+  }
+
+  /** Ends everything within `limit` milliseconds, or little more; what did not end, in words. */
+  async close(limit: number): Promise<readonly string[]> {
+    const { clock, logger } = this.host;
+    const culprits: string[] = [];
+    const running = this.worker?.running ?? 0;
+    if (this.worker !== undefined && !(await settlesWithin(clock, this.worker.drained(), limit * 0.5)))
+      culprits.push(
+        running > 0
+          ? `DurableActions: ${running} stored action${running === 1 ? " has" : "s have"} not ended`
+          : "DurableActions: outcomes could not be written",
+      );
+    this.#maintenance.close();
+    this.waiter.dispose();
+    const closing = this.#close();
+    closing.catch((error: unknown) => logger.error(`The store could not be closed: ${describeError(error)}`, { error }));
+    if (!(await settlesWithin(clock, closing, Math.max(250, limit * 0.5)))) culprits.push(`${this.store.name}: it has not closed`);
+    return culprits;
+  }
+
+  async #close(): Promise<void> {
+    await this.worker?.close();
+    await this.store[Symbol.asyncDispose]();
+  }
+
+  #began(run: RunningAction): void {
+    this.counts.started++;
+    this.#tellOf(DurableEvents.Started, run);
+  }
+
+  #settled(run: RunningAction, { settlement }: AttemptOutcome, written: boolean): void {
+    const { counts } = this;
+    if (!written) {
+      counts.lost++;
+      return;
+    }
+    switch (settlement.kind) {
+      case "completed":
+        counts.completed++;
+        return this.#tellOf(DurableEvents.Completed, run);
+      case "failed":
+        counts.failed++;
+        return this.#tellOf(DurableEvents.Failed, run, { error: settlement.error, delay: settlement.delay });
+      case "dead":
+        counts.dead++;
+        return this.#tellOf(DurableEvents.Dead, run, { error: settlement.error });
+      case "cancelled":
+        counts.cancelled++;
+        return this.#tellOf(DurableEvents.Cancelled, run);
+      case "released":
+        return undefined;
+    }
+  }
+
+  #recovered({ id, queue, attempt, state }: RecoveredAction): void {
+    const { service, action } = parseQueueName(queue);
+    this.host.logger.warn(`The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`, { id });
+    if (state === "dead") {
+      this.counts.dead++;
+      const error = { message: "Its worker was lost", code: "SORA_WORKER_LOST", attempt, at: this.host.clock.now() };
+      this.#tell(DurableEvents.Dead, id, queue, attempt, attempt, undefined, { error });
+    } else if (state === "cancelled") {
+      this.counts.cancelled++;
+      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempt, undefined);
+    }
+  }
+
+  #tellOf(event: ServiceEvent<any>, { claimed, envelope }: RunningAction, more?: object): void {
+    this.#tell(event, claimed.id, claimed.queue, claimed.attempt, claimed.attempts, envelope?.correlationId, more);
+  }
+
+  #tell(event: ServiceEvent<any>, id: string, queue: string, attempt: number, attempts: number, correlationId: string | undefined, more?: object): void {
+    if (!this.host.hub.reaches(durableActionsName, event.name)) return;
+    const context = new StoredActionContext(this.#service, correlationId);
+    const { service, action } = parseQueueName(queue);
+    const args: ActionChangedArgs = { id, service, action, attempt, attempts, correlationId: context.correlationId, ...more };
+    this.#service.emit(event, args, context).catch((error: unknown) => this.host.logger.error("An event of stored actions could not be told", { error }));
+  }
+}
+
+/** In which its events are told: a stored action's own story. */
+class StoredActionContext extends WorkContext {
+  constructor(service: ServiceRuntime, correlationId: string | undefined) {
+    super(service, undefined);
+    this.ownCorrelationId = correlationId;
+  }
+
+  get signal(): AbortSignal {
+    return this.host.workSignal;
+  }
+}
+
+function correlationIn(envelope: string): string | undefined {
+  try {
+    return decodeEnvelope(envelope).correlationId;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens the host's store and begins to work on it. @throws SoraError where the store cannot be opened. */
+export async function openDurableRuntime(host: HostKernel, options: DurableHostOptions, early: boolean): Promise<DurableRuntime> {
+  const store = await chooseStore(host, options);
+  await store.open({ clock: host.clock, logger: host.logger });
+  const runtime = new DurableRuntime(host, store, options);
+  runtime.start(early);
+  return runtime;
+}

@@ -1,0 +1,79 @@
+import { settlesWithin } from "../time/within.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { DurableRuntime } from "./durable-runtime.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/** What a host was told of durable work. */
+export interface DurableHostOptions {
+  /** As given; else as configured; else the default, which is opened when it is first needed. */
+  readonly store: DurableStore | undefined;
+  /** False for a host that enqueues and never claims. */
+  readonly worker: WorkerOptions | false;
+  readonly contentRoot: string;
+}
+
+/** Holds a host's durable part, which most programs never load: they pay for it with this object and one look for a file. */
+export class DurableSlot {
+  readonly #host: HostKernel;
+  readonly #options: DurableHostOptions;
+  #opening: Promise<DurableRuntime> | undefined = undefined;
+  #open: DurableRuntime | undefined = undefined;
+  #paused = false;
+
+  constructor(host: HostKernel, options: DurableHostOptions) {
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** Where it is open already. */
+  get current(): DurableRuntime | undefined {
+    return this.#open;
+  }
+
+  /** Opens it where the host was given a store, or left work in the default one before. */
+  async openAtStart(): Promise<void> {
+    if (this.#options.store !== undefined || this.#host.configuration.get("Sora:Store:Url", "") !== "" || this.#hasDefaultFile())
+      await (this.#opening ??= this.#load(true));
+  }
+
+  /** Opens it if it is not. Rejects where the store cannot be opened; the next call tries again. */
+  open(): Promise<DurableRuntime> {
+    return (this.#opening ??= this.#load(false));
+  }
+
+  /** Nothing more is taken on, now or by a store that is opened yet. */
+  pause(): void {
+    this.#paused = true;
+    this.#open?.pause();
+  }
+
+  /** Ends it within `limit` milliseconds, or little more; what did not end, in words. */
+  async close(limit: number): Promise<readonly string[]> {
+    if (this.#opening === undefined) return [];
+    if (this.#open === undefined && !(await settlesWithin(this.#host.clock, this.#opening, limit))) return ["the store: opening it has not finished"];
+    return this.#open === undefined ? [] : this.#open.close(limit);
+  }
+
+  async #load(early: boolean): Promise<DurableRuntime> {
+    try {
+      const { openDurableRuntime } = await import("./durable-runtime.ts");
+      const runtime = await openDurableRuntime(this.#host, this.#options, early);
+      if (this.#paused) runtime.pause();
+      return (this.#open = runtime);
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  #hasDefaultFile(): boolean {
+    if (this.#host.environment === "Testing") return false;
+    return process.getBuiltinModule("node:fs").existsSync(defaultFile(this.#options.contentRoot));
+  }
+}
+
+/** Where work is stored by a host that was told nothing of it. */
+export function defaultFile(contentRoot: string): string {
+  return process.getBuiltinModule("node:path").join(contentRoot, ".sora", "sora.db");
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "vitest";
+import { defineService } from "../definition/define-service.ts";
+import { createTestHost } from "../testing/test-host.ts";
+import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { DurableEvents } from "./durable-events.ts";
+import { createMemoryStore } from "./memory/memory-store.ts";
+import type { ActionContext } from "../actions/action-context.ts";
+import type { ActionReceipt } from "./action-receipt.ts";
+import type { TestHost } from "../testing/test-host.ts";
+import type { VirtualClock } from "../testing/virtual-clock.ts";
+import type { ActionStore } from "./store/action-store.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+
+const lease = 15_000;
+
+/** A store whose actions a test can make refuse, as one that is out of reach. */
+function breakable(store: DurableStore): { readonly store: DurableStore; broken: (method: keyof ActionStore) => boolean } {
+  const control = { store, broken: (_method: keyof ActionStore): boolean => false };
+  const actions = new Proxy(store.actions, {
+    get(target, name) {
+      const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => (control.broken(name as keyof ActionStore) ? Promise.reject(new Error("out of reach")) : method.apply(target, args));
+    },
+  });
+  return Object.assign(control, { store: new Proxy(store, { get: (target, name) => (name === "actions" ? actions : member(target, name)) }) });
+}
+
+function member(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name);
+  return typeof value === "function" ? value.bind(target) : value;
+}
+
+interface Stage {
+  readonly host: TestHost;
+  readonly control: ReturnType<typeof breakable>;
+  readonly ran: string[];
+  readonly aborted: unknown[];
+  enqueue(): Promise<ActionReceipt>;
+}
+
+/** One of the hosts that share `store`, each cut off from it by itself. */
+async function stage(name: string, store: DurableStore, clock: VirtualClock, takes: number): Promise<Stage & AsyncDisposable> {
+  const control = breakable(store);
+  const ran: string[] = [];
+  const aborted: unknown[] = [];
+  const service = defineService("Work", {
+    actions: {
+      go: async ({ delay, signal, attempt }: ActionContext) => {
+        ran.push(`${name} ${attempt}`);
+        signal.addEventListener("abort", () => aborted.push((signal.reason as { code?: string }).code));
+        await delay(takes);
+        return name;
+      },
+    },
+  });
+  const host = await createTestHost({ services: [service], store: control.store, clock, name });
+  return { host, control, ran, aborted, enqueue: () => host.services(service).do("go").enqueue(), [Symbol.asyncDispose]: async () => void (await host.stop()) };
+}
+
+describe("a worker that does not renew its lease", () => {
+  test("has its work taken over within one and a half leases, each once, and its late outcome refused", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using dead = await stage("dead", store, clock, 100_000);
+    const receipt = await dead.enqueue();
+    await clock.settle();
+    await using alive = await stage("alive", store, clock, 100);
+    dead.control.broken = () => true;
+    await clock.advance(lease * 1.5);
+    expect(dead.ran).toEqual(["dead 1"]);
+    expect(alive.ran).toEqual(["alive 2"]);
+    expect(dead.aborted).toEqual(["SORA_LEASE_LOST"]);
+    expect(await alive.host.actions.receipt(receipt.id).result()).toBe("alive");
+    dead.control.broken = () => false;
+    await clock.advance(200_000);
+    expect(await alive.host.actions.get(receipt.id)).toMatchObject({ state: "completed", attempt: 2 });
+  });
+
+  test("goes on under a new lease once it reaches its store again", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using one = await stage("one", store, clock, 1_000);
+    one.control.broken = () => true;
+    await one.enqueue().catch(() => {});
+    await clock.advance(60_000);
+    one.control.broken = () => false;
+    const receipt = await one.enqueue();
+    await clock.advance(5_000);
+    expect(await receipt.result()).toBe("one");
+  });
+
+  test("is not one that works for ten leases on a loop that turns", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using one = await stage("one", store, clock, lease * 10);
+    const receipt = await one.enqueue();
+    await clock.settle();
+    await using two = await stage("two", store, clock, lease * 10);
+    await clock.advance(lease * 10 + 1);
+    expect(await receipt.result()).toBe("one");
+    expect([one.ran, two.ran]).toEqual([["one 1"], []]);
+  });
+});
+
+describe("a worker whose store refuses", () => {
+  test("loses no outcome, and is unhealthy until it is back", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using one = await stage("one", store, clock, 1_000);
+    const receipt = await one.enqueue();
+    await clock.settle();
+    one.control.broken = method => method === "turn";
+    await clock.advance(8_000);
+    expect(await one.host.health()).toMatchObject({ entries: { DurableActions: { status: "unhealthy", critical: true } } });
+    expect(one.host.logs.filter(({ level }) => level === "error")).toHaveLength(1);
+    one.control.broken = () => false;
+    await clock.advance(2_000);
+    expect(await receipt.result()).toBe("one");
+    await clock.advance(30_000);
+    expect(await one.host.health()).toMatchObject({ entries: { DurableActions: { status: "healthy" } } });
+    expect(one.ran).toEqual(["one 1"]);
+  });
+});
+
+describe("an action that takes its process with it", () => {
+  test("is dead after exactly its attempts, and its neighbours lose one attempt at most", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    const deaths: unknown[] = [];
+    const began: string[] = [];
+    let round = 0;
+    const poison = defineService("Mix", {
+      actions: {
+        harmless: async ({ delay, attempt }: ActionContext) => {
+          began.push(`harmless ${attempt}`);
+          await delay(500);
+        },
+        poison: async ({ attempt, delay }: ActionContext) => {
+          began.push(`poison ${attempt}`);
+          current.control.broken = () => true; // as good as dead: nothing of it reaches the store any more
+          await delay(1_000_000);
+        },
+      },
+    });
+    const next = async (): Promise<{ host: TestHost; control: ReturnType<typeof breakable> }> => {
+      const control = breakable(store);
+      return { control, host: await createTestHost({ services: [poison], store: control.store, clock, name: `host${round++}` }) };
+    };
+    let current = await next();
+    const hosts = [current.host];
+    const killer = await current.host.services(poison).do("poison").withRetry({ attempts: 3 }).enqueue();
+    const others = await Promise.all(Array.from({ length: 3 }, () => current.host.services(poison).do("harmless").withRetry({ attempts: 2 }).enqueue()));
+    await clock.settle();
+    for (let n = 0; n < 4; n++) {
+      current = await next();
+      hosts.push(current.host);
+      await clock.advance(lease * 2);
+      deaths.push(...current.host.events.all(DurableEvents.Dead));
+    }
+    expect(began.filter(name => name.startsWith("poison"))).toEqual(["poison 1", "poison 2", "poison 3"]);
+    expect(await current.host.actions.get(killer.id)).toMatchObject({ state: "dead", attempt: 3 });
+    for (const { id } of others) expect(await current.host.actions.get(id)).toMatchObject({ state: "completed" });
+    expect(deaths).toHaveLength(1);
+    for (const host of hosts) await host.stop();
+  });
+});

@@ -1,0 +1,333 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { defineService } from "../definition/define-service.ts";
+import type { SoraError } from "../errors/sora-error.ts";
+import { createTestHost } from "../testing/test-host.ts";
+import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { DurableEvents } from "./durable-events.ts";
+import { createMemoryStore } from "./memory/memory-store.ts";
+import type { ActionContext } from "../actions/action-context.ts";
+
+/** A service that records what it was asked, and fails as often as it is told. */
+function recorder(options: { concurrency?: number } = {}) {
+  const ran: { name: string; attempt: number; at: number; storedId: string | undefined }[] = [];
+  let failures = 0;
+  const service = defineService("Recorder", {
+    ...options,
+    actions: {
+      note: {
+        parameters: z.object({ name: z.string().default("x"), takes: z.number().default(0) }),
+        run: async ({ name, takes }, context: ActionContext) => {
+          ran.push({ name, attempt: context.attempt, at: context.clock.now(), storedId: context.storedId });
+          if (takes > 0) await context.delay(takes);
+          if (failures-- > 0) throw new Error(`not ${name}`);
+          return name.length;
+        },
+      },
+    },
+  });
+  return { service, ran, failNext: (count: number) => void (failures = count) };
+}
+
+describe("enqueue", () => {
+  test("stores the action, runs it, and gives its result by the receipt", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const receipt = await host.services(service).do("note", { name: "Ada" }).enqueue();
+    expect(await receipt.result()).toBe(3);
+    expect(ran).toEqual([{ name: "Ada", attempt: 1, at: host.clock.now(), storedId: receipt.id }]);
+    expect(await receipt.status()).toMatchObject({ id: receipt.id, service: "Recorder", action: "note", state: "completed", attempt: 1, attempts: 5 });
+  });
+
+  test("tries again with backoff, then leaves a dead letter that can be retried", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(3);
+    const receipt = await host.services(service).do("note", { name: "Bo" }).withRetry({ attempts: 3, backoff: "fixed", delay: "10s" }).enqueue();
+    await host.clock.advance("9s");
+    expect(ran).toHaveLength(1);
+    expect(await receipt.status()).toMatchObject({ state: "failed", error: { message: "Error: not Bo", attempt: 1 } });
+    await host.clock.advance("20s");
+    expect(ran.map(({ attempt }) => attempt)).toEqual([1, 2, 3]);
+    const error = await receipt.result().catch((thrown: unknown) => thrown as SoraError);
+    expect(error).toMatchObject({ code: "SORA_ACTION_DEAD", details: { id: receipt.id, attempts: 3 } });
+    expect(await host.actions.list({ state: "dead" })).toMatchObject({ actions: [{ id: receipt.id }] });
+    expect(await host.actions.retry(receipt.id)).toBe("dead");
+    expect(await receipt.result()).toBe(2);
+  });
+
+  test("waits for its time: withDelay, at", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const began = host.clock.now();
+    await host.services(service).do("note", { name: "later" }).withDelay("10m").enqueue();
+    await host
+      .services(service)
+      .do("note", { name: "on time" })
+      .at(new Date(began + 5_000))
+      .enqueue();
+    await host.services(service).do("note", { name: "past" }).at(0).enqueue();
+    await host.clock.advance("11m");
+    expect(ran.map(({ name, at }) => [name, at - began])).toEqual([
+      ["past", 0],
+      ["on time", 5_000],
+      ["later", 600_000],
+    ]);
+  });
+
+  test("checks parameters, and refuses what cannot be stored", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    await expect(
+      host
+        .services(service)
+        .do("note", { name: 1 as never })
+        .enqueue(),
+    ).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+    const loose = defineService("Loose", { actions: { take: { run: (parameters: unknown) => parameters } } });
+    await using other = await createTestHost({ services: [loose] });
+    await expect(
+      other
+        .services(loose)
+        .do("take", { call: () => 1 })
+        .enqueue(),
+    ).rejects.toMatchObject({ code: "SORA_PARAMETERS_NOT_SERIALIZABLE", details: { path: "$.call" } });
+  });
+
+  test("refuses execute() of a call with stored options, and a signal with enqueue()", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const call = host.services(service).do("note", {}).withDelay("1s") as unknown as { execute(): Promise<unknown> };
+    await expect(call.execute()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+    await expect(host.services(service).do("note", {}).withSignal(AbortSignal.abort()).enqueue()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+  });
+
+  test("runs no more than 10 at once, and more by priority", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    for (let n = 0; n < 30; n++)
+      await host
+        .services(service)
+        .do("note", { name: `n${n}`, takes: 1_000 })
+        .enqueue();
+    await host.clock.settle();
+    expect(ran).toHaveLength(10);
+    await host.services(service).do("note", { name: "first" }).withPriority(5).enqueue();
+    await host.clock.advance("1s");
+    expect(ran[10]?.name).toBe("first");
+    await host.clock.advance("10s");
+    expect(ran).toHaveLength(31);
+  });
+
+  test("keeps an action's own limit, and leaves the rest of the worker to others", async () => {
+    const slow = recorder({ concurrency: 2 });
+    const quick = defineService("Quick", { actions: { go: async () => "gone" } });
+    await using host = await createTestHost({ services: [slow.service, quick] });
+    for (let n = 0; n < 5; n++) await host.services(slow.service).do("note", { takes: 1_000 }).enqueue();
+    await host.clock.settle();
+    expect(slow.ran).toHaveLength(2);
+    const receipt = await host.services(quick).do("go").enqueue();
+    expect(await receipt.result()).toBe("gone");
+    await host.clock.advance("1s");
+    expect(slow.ran).toHaveLength(4);
+  });
+
+  test("keeps the order of a key, also through a retry", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(1);
+    const receipts = [];
+    for (const name of ["a", "b", "c"])
+      receipts.push(await host.services(service).do("note", { name, takes: 10 }).withKey("k").withRetry({ delay: "1s", backoff: "fixed" }).enqueue());
+    await host.clock.advance("5s");
+    expect(ran.map(({ name }) => name)).toEqual(["a", "a", "b", "c"]);
+    expect(await receipts[2]?.result()).toBe(1);
+  });
+
+  test("gives the same receipt for an idempotency key, and debounces to the last parameters", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const [one, two] = await Promise.all([1, 2].map(() => host.services(service).do("note", { name: "once" }).withIdempotencyKey("key").enqueue()));
+    expect(one?.id).toBe(two?.id);
+    for (const name of ["d1", "d2", "d3"]) await host.services(service).do("note", { name, takes: 500 }).withDebounce({ key: "d", wait: "1s" }).enqueue();
+    await host.clock.advance("1200ms");
+    await host.services(service).do("note", { name: "d4" }).withDebounce({ key: "d", wait: "1ms" }).enqueue();
+    await host.clock.advance("5s");
+    expect(ran.map(({ name }) => name)).toEqual(["once", "d3", "d4"]);
+  });
+
+  test("expires at its deadline, and cuts an attempt off that is under way", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const late = await host.services(service).do("note", {}).withDelay("2s").withDeadline("1s").enqueue();
+    const long = await host.services(service).do("note", { takes: 60_000 }).withDeadline("3s").enqueue();
+    await host.clock.advance("4s");
+    await expect(late.result()).rejects.toMatchObject({ code: "SORA_ACTION_DEAD", details: { code: "SORA_ACTION_EXPIRED" } });
+    await expect(long.result()).rejects.toMatchObject({ details: { code: "SORA_ACTION_EXPIRED" } });
+    expect(ran).toHaveLength(1);
+  });
+
+  test("is cancelled before it begins, and while it runs", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const waiting = await host.services(service).do("note", {}).withDelay("1m").enqueue();
+    expect(await waiting.cancel()).toBe("cancelled");
+    const running = await host.services(service).do("note", { takes: 60_000 }).enqueue();
+    await host.clock.settle();
+    expect(await running.cancel()).toBe("requested");
+    await expect(running.result()).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
+    expect(await running.status()).toMatchObject({ state: "cancelled" });
+    expect(ran).toHaveLength(1);
+    await expect(host.actions.cancel("nothing")).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+  });
+
+  test("keeps progress, and tells of each change by events", async () => {
+    const service = defineService("Progress", {
+      actions: {
+        work: async ({ progress, delay }) => {
+          progress({ done: 1 });
+          await delay("1s");
+          progress({ done: 2 });
+          await delay("1s");
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service], store: createMemoryStore() });
+    const receipt = await host.services(service).do("work").withCorrelationId("story").enqueue();
+    await host.clock.advance("500ms");
+    expect(await receipt.progress()).toEqual({ done: 1 });
+    await host.clock.advance("2s");
+    expect(await receipt.progress()).toEqual({ done: 2 });
+    expect(host.events.all(DurableEvents.Enqueued)).toMatchObject([{ args: { id: receipt.id, service: "Progress", action: "work", correlationId: "story" } }]);
+    expect(host.events.all(DurableEvents.Started)).toHaveLength(1);
+    expect(host.events.all(DurableEvents.Completed)).toMatchObject([{ args: { attempt: 1 } }]);
+  });
+});
+
+describe("a chain that is enqueued", () => {
+  test("runs step by step, each outcome stored, and goes on where it died once that is retried", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const chain = await host
+      .services(service)
+      .do("note", { name: "one" })
+      .do("note", { name: "second" })
+      .withRetry({ attempts: 1 })
+      .do("note", { name: "3" })
+      .enqueue();
+    failNext(0);
+    expect(await chain.result()).toEqual([3, 6, 1]);
+    expect(ran.map(({ name }) => name)).toEqual(["one", "second", "3"]);
+    expect(await host.actions.receipt(chain.id).result()).toEqual([3, 6, 1]);
+  });
+
+  test("stops at a dead step, and cancels as a whole", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(1);
+    const chain = await host.services(service).do("note", { name: "a" }).withRetry({ attempts: 1 }).do("note", { name: "b" }).enqueue();
+    await expect(chain.result()).rejects.toMatchObject({ code: "SORA_ACTION_DEAD" });
+    await host.clock.advance("1h");
+    expect(ran).toHaveLength(1);
+    const { id } = await chain.status();
+    await host.actions.retry(id);
+    expect(await chain.result()).toEqual([1, 1]);
+    const other = await host.services(service).do("note", { takes: 10_000 }).do("note", {}).enqueue();
+    await host.clock.settle();
+    await other.cancel();
+    await expect(other.result()).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
+    await host.clock.advance("1h");
+    expect(ran).toHaveLength(4);
+  });
+});
+
+describe("versions", () => {
+  test("lift stored parameters to the shape the action has by now", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const seen: unknown[] = [];
+    const old = defineService("Mailer", { actions: { send: { parameters: z.object({ to: z.string() }), run: () => undefined } } });
+    const migrate = { 1: (was: { to: string }) => ({ recipients: [was.to] }), 2: (was: { recipients: string[] }) => ({ ...was, urgent: false }) };
+    const current = defineService("Mailer", { actions: { send: { version: 3, migrate, run: (parameters: unknown) => void seen.push(parameters) } } });
+    await using _keep = await createTestHost({ services: [], store, clock, worker: false }); // so that the memory outlives the first host
+    {
+      await using host = await createTestHost({ services: [old], store, clock, worker: false, name: "old" });
+      await host.services(old).do("send", { to: "ada" }).enqueue();
+    }
+    await using host = await createTestHost({ services: [current], store, clock, name: "new" });
+    await host.clock.advance("1s");
+    expect(seen).toEqual([{ recipients: ["ada"], urgent: false }]);
+  });
+});
+
+describe("several hosts on one store", () => {
+  test("one that only enqueues never claims, and learns the result", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const { service, ran } = recorder();
+    await using asking = await createTestHost({ services: [service], store, clock, worker: false, name: "asking" });
+    const receipt = await asking.services(service).do("note", { name: "far" }).enqueue();
+    await clock.advance("1m");
+    expect(ran).toHaveLength(0);
+    await using working = await createTestHost({ services: [service], store, clock, name: "working" });
+    expect(await receipt.result()).toBe(3);
+    expect(await working.actions.list()).toMatchObject({ actions: [{ id: receipt.id, state: "completed" }] });
+  });
+
+  test("a stop gives back what it cannot finish, without counting the attempt, and the other host runs it", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const first = recorder();
+    const second = recorder();
+    const one = await createTestHost({ services: [first.service], store, clock, name: "one" });
+    const receipt = await one.services(first.service).do("note", { name: "long", takes: 600_000 }).enqueue();
+    await clock.settle();
+    expect(first.ran).toHaveLength(1);
+    await using two = await createTestHost({ services: [second.service], store, clock, name: "two" });
+    const report = await one.stop();
+    expect(report).toMatchObject({ exitCode: 0 });
+    await clock.advance("1s");
+    expect(second.ran).toMatchObject([{ name: "long", attempt: 1 }]);
+    await clock.advance("11m");
+    expect(await two.actions.get(receipt.id)).toMatchObject({ state: "completed", attempt: 1 });
+  });
+});
+
+describe("schedule", () => {
+  test("enqueues the action at each tick until it is paused or removed", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const made = await host.services(service).do("note", { name: "tick" }).schedule("nightly", { cron: "0 3 * * *", timeZone: "Europe/Berlin" });
+    expect(made).toMatchObject({
+      id: "nightly",
+      service: "Recorder",
+      action: "note",
+      parameters: { name: "tick" },
+      nextAt: Date.parse("2026-01-01T02:00:00Z"),
+    });
+    await host.clock.advance("3d");
+    expect(ran.map(({ at }) => new Date(at).toISOString())).toEqual(["2026-01-01T02:00:00.000Z", "2026-01-02T02:00:00.000Z", "2026-01-03T02:00:00.000Z"]);
+    await host.schedules.pause("nightly");
+    await host.clock.advance("2d");
+    expect(ran).toHaveLength(3);
+    await host.schedules.resume("nightly");
+    await host.services(service).do("note", { name: "hourly" }).schedule("nightly", { every: "1h" });
+    await host.clock.advance("3h");
+    expect(ran.map(({ name }) => name).slice(3)).toEqual(["hourly", "hourly", "hourly"]);
+    expect(await host.schedules.list()).toMatchObject([{ id: "nightly", recurrence: { kind: "every", every: 3_600_000 } }]);
+    await host.schedules.remove("nightly");
+    await host.clock.advance("3h");
+    expect(ran).toHaveLength(6);
+    await expect(host.schedules.get("nightly")).rejects.toMatchObject({ code: "SORA_SCHEDULE_UNKNOWN" });
+  });
+
+  test("refuses what is no schedule", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const call = host.services(service).do("note", {});
+    await expect(call.schedule("s", { cron: "60 * * * *" })).rejects.toMatchObject({ code: "SORA_CRON_INVALID" });
+    await expect(call.schedule("s", {})).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+    await expect(call.schedule("s", { every: "10ms" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+    await expect(call.do("note", {}).schedule("s", { every: "1m" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+  });
+});

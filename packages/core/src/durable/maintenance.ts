@@ -1,0 +1,69 @@
+import { describeError } from "../errors/describe-error.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ClockTimer } from "../time/clock.ts";
+import type { RecoveredAction } from "./store/action-store.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+import type { Retention } from "./worker-options.ts";
+
+/** Looks for lost workers in one lease, so that what they had is taken over well before half of another lease is gone. */
+const looksPerLease = 4;
+/** Where only hosts of this process share the store, which seldom die by themselves. */
+const looksInOneProcess = 2.25;
+/** Milliseconds between two looks for what has outlived its retention. */
+const purgePause = 60_000;
+const mostAtOnce = 1_000;
+
+/** Keeps a store in order: gives the work of lost workers to others, and deletes what has outlived its retention. Every host does it; they do not disturb each other. */
+export class Maintenance {
+  readonly #host: HostKernel;
+  readonly #store: DurableStore;
+  readonly #retention: Retention;
+  readonly #onRecovered: (action: RecoveredAction) => void;
+  #timer: ClockTimer | undefined = undefined;
+  #purgeAt: number;
+  #closed = false;
+
+  constructor(host: HostKernel, store: DurableStore, retention: Retention, onRecovered: (action: RecoveredAction) => void) {
+    this.#host = host;
+    this.#store = store;
+    this.#retention = retention;
+    this.#onRecovered = onRecovered;
+    this.#purgeAt = host.clock.monotonic() + purgePause;
+  }
+
+  /** The first look is at once: after a crash of the only host, its own successor takes over. */
+  start(): void {
+    void this.#look();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#recover();
+      if (this.#host.clock.monotonic() >= this.#purgeAt) await this.#purge();
+    } catch (error) {
+      this.#host.logger.debug(`The store could not be looked after: ${describeError(error)}`, { error }); // its worker, or whoever asks it, says so loudly
+    }
+    if (this.#closed) return;
+    const looks = this.#store.shared ? looksPerLease : looksInOneProcess;
+    const pause = (this.#store.lease / looks) * (0.9 + 0.2 * this.#host.chance.next());
+    this.#timer = this.#host.clock.setTimer(() => void this.#look(), pause, true);
+  }
+
+  async #recover(): Promise<void> {
+    let recovered: readonly RecoveredAction[];
+    do {
+      recovered = await this.#store.actions.recover(mostAtOnce, this.#retention.dead);
+      for (const action of recovered) this.#onRecovered(action);
+    } while (recovered.length === mostAtOnce && !this.#closed);
+  }
+
+  async #purge(): Promise<void> {
+    while ((await this.#store.actions.purge(mostAtOnce)) === mostAtOnce && !this.#closed) continue;
+    this.#purgeAt = this.#host.clock.monotonic() + purgePause;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock, ClockTimer } from "../time/clock.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+import { isFinished } from "./store/stored-action.ts";
+import type { StoredAction } from "./store/stored-action.ts";
+
+/** Milliseconds between two looks at actions that another process may finish: this at first, growing up to {@link longestLook}. */
+const shortestLook = 25;
+const longestLook = 1_000;
+
+/** Waits for outcomes, of all who wait on this host together: a bell where the action ends here, else looks that grow rarer. */
+export class ResultWaiter {
+  readonly #store: DurableStore;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, Set<(action: StoredAction | undefined) => void>>();
+  readonly #listening: Disposable;
+  #timer: ClockTimer | undefined = undefined;
+  #pause = shortestLook;
+  #looking = false;
+  #again = false;
+
+  constructor(store: DurableStore, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#listening = store.listen(bell => {
+      if (bell.kind === "settled" && this.#waiting.size > 0 && (bell.ids === undefined || bell.ids.some(id => this.#waiting.has(id)))) void this.#look();
+    });
+  }
+
+  /** The action with its outcome; `undefined` where it is not, or no longer, there. Rejects with the signal's reason. */
+  wait(id: string, signal: AbortSignal | undefined): Promise<StoredAction | undefined> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) return reject(signal.reason as Error);
+      const waiters = this.#waiting.get(id) ?? new Set();
+      const done = (action: StoredAction | undefined): void => {
+        signal?.removeEventListener("abort", stop);
+        resolve(action);
+      };
+      const stop = (): void => {
+        waiters.delete(done);
+        if (waiters.size === 0) this.#waiting.delete(id);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", stop, { once: true });
+      waiters.add(done);
+      this.#waiting.set(id, waiters);
+      this.#pause = shortestLook;
+      void this.#look();
+    });
+  }
+
+  /** What a run on this host has come to, where the store itself keeps nothing of it. */
+  settle(action: StoredAction): void {
+    this.#answer(action.id, action);
+  }
+
+  /** Whether somebody waits for it. */
+  awaits(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
+  dispose(): void {
+    this.#listening[Symbol.dispose]();
+    this.#timer?.cancel();
+    this.#waiting.clear();
+  }
+
+  async #look(): Promise<void> {
+    if (this.#looking) {
+      this.#again = true;
+      return;
+    }
+    this.#looking = true;
+    this.#timer?.cancel();
+    try {
+      do {
+        this.#again = false;
+        const ids = [...this.#waiting.keys()];
+        if (ids.length === 0) break;
+        const found = new Map((await this.#store.actions.get(ids)).map(action => [action.id, action]));
+        for (const id of ids) {
+          const action = found.get(id);
+          if (action === undefined || isFinished(action.state)) this.#answer(id, action);
+        }
+      } while (this.#again);
+    } catch {
+      // the store is away: the next look comes all the same
+    }
+    this.#looking = false;
+    if (this.#waiting.size === 0 || !this.#store.shared) return;
+    this.#timer = this.#clock.setTimer(() => void this.#look(), this.#pause);
+    this.#pause = Math.min(this.#pause * 1.5, longestLook);
+  }
+
+  #answer(id: string, action: StoredAction | undefined): void {
+    const waiters = this.#waiting.get(id);
+    if (waiters === undefined) return;
+    this.#waiting.delete(id);
+    for (const done of waiters) done(action);
+  }
+}

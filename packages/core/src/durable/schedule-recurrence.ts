@@ -1,0 +1,57 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { compileCron } from "../schedule/cron.ts";
+import { assertMisfire, dueTicksOfCron, dueTicksOfInterval } from "../schedule/misfire.ts";
+import { parseDuration } from "../time/duration.ts";
+import type { DueTicks, MisfirePolicy } from "../schedule/misfire.ts";
+import type { Duration } from "../time/duration.ts";
+
+/** When a stored schedule is due: a cron expression, or a fixed rate from its making on. Give one of `cron` and `every`. */
+export interface ScheduleOptions {
+  /** Five fields, or six with seconds first. */
+  readonly cron?: string;
+  /** IANA name; cron only. Default UTC. */
+  readonly timeZone?: string;
+  /** At least 1 s. */
+  readonly every?: Duration;
+  /** What becomes of ticks that passed while no host looked, or the store was away. Default `"skip"`: the newest runs where it is at most a minute late. */
+  readonly misfire?: MisfirePolicy;
+}
+
+/** The same as data, as it is stored. */
+export type ScheduleRecurrence = (
+  | { readonly kind: "cron"; readonly cron: string; readonly timeZone: string }
+  | { readonly kind: "every"; readonly every: number }
+) & { readonly misfire: MisfirePolicy };
+
+const shortestEvery = 1_000;
+
+/** @throws SoraError `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID` or `SORA_OPTION_INVALID`. */
+export function checkedSchedule({ cron, timeZone, every, misfire = "skip" }: ScheduleOptions): ScheduleRecurrence {
+  assertMisfire(misfire);
+  if ((cron === undefined) === (every === undefined))
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule: say when by either `cron` or `every`.", { details: { cron, every } });
+  if (cron !== undefined) {
+    compileCron(cron, timeZone ?? "UTC");
+    return { kind: "cron", cron, timeZone: timeZone ?? "UTC", misfire };
+  }
+  if (timeZone !== undefined)
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule: `timeZone` belongs to `cron`, and an interval is the same everywhere.");
+  const milliseconds = parseDuration(every as Duration, "every");
+  if (milliseconds < shortestEvery)
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot schedule: \`every\` is ${milliseconds} ms, and at least 1 s. A service of its own can be quicker.`, {
+      details: { every },
+    });
+  return { kind: "every", every: milliseconds, misfire };
+}
+
+/** The first tick after `now`. */
+export function nextTick(recurrence: ScheduleRecurrence, now: number): number | undefined {
+  return recurrence.kind === "cron" ? compileCron(recurrence.cron, recurrence.timeZone).next(now) : Math.ceil(now + recurrence.every);
+}
+
+/** What to do about a schedule that has been due since `due`. */
+export function dueTicks(recurrence: ScheduleRecurrence, due: number, now: number): DueTicks {
+  return recurrence.kind === "cron"
+    ? dueTicksOfCron(due, compileCron(recurrence.cron, recurrence.timeZone), now, recurrence.misfire)
+    : dueTicksOfInterval(due, recurrence.every, now, recurrence.misfire);
+}

@@ -1,0 +1,101 @@
+import { describeError } from "../errors/describe-error.ts";
+import { decodeValue } from "../serialization/decode-value.ts";
+import { encodeValue } from "../serialization/encode-value.ts";
+import { decodeEnvelope, encodeEnvelope } from "./action-envelope.ts";
+import { dueTicks } from "./schedule-recurrence.ts";
+import { queueName } from "./store/queue-name.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ClockTimer } from "../time/clock.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+import type { NewAction } from "./store/stored-action.ts";
+import type { StoredSchedule } from "./store/schedule-store.ts";
+import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
+
+/** Schedules looked at in one turn. */
+const mostAtOnce = 100;
+/** Milliseconds until the next look at what other hosts may have scheduled. */
+const longestPause = 10_000;
+/** Milliseconds until the store is tried again. */
+const trouble = 1_000;
+
+/** Enqueues what stored schedules say, when they say it. Every host with a worker does: the store lets one of them have each tick. */
+export class ScheduleRunner {
+  readonly #host: HostKernel;
+  readonly #store: DurableStore;
+  #timer: ClockTimer | undefined = undefined;
+  #looking = false;
+  #again = false;
+  #closed = false;
+
+  constructor(host: HostKernel, store: DurableStore) {
+    this.#host = host;
+    this.#store = store;
+  }
+
+  /** Looks now: at the start, and when a schedule was made or changed here. */
+  look(): void {
+    if (this.#closed) return;
+    this.#again = true;
+    if (!this.#looking) void this.#turns();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#timer?.cancel();
+  }
+
+  async #turns(): Promise<void> {
+    this.#looking = true;
+    this.#timer?.cancel();
+    let pause: number | undefined;
+    while (this.#again && !this.#closed) {
+      this.#again = false;
+      try {
+        pause = await this.#turn();
+      } catch (error) {
+        this.#host.logger.debug(`Schedules could not be looked at: ${describeError(error)}`, { error });
+        pause = trouble;
+      }
+    }
+    this.#looking = false;
+    const longest = this.#store.shared ? longestPause : Infinity;
+    const wait = Math.min(pause ?? Infinity, longest);
+    if (!this.#closed && wait < Infinity) this.#timer = this.#host.clock.setTimer(() => this.look(), Math.max(1, wait), true);
+  }
+
+  /** Fires what is due; in how many milliseconds more will be. */
+  async #turn(): Promise<number | undefined> {
+    const { schedules, now, dueIn } = await this.#store.schedules.due(mostAtOnce);
+    for (const schedule of schedules) await this.#fire(schedule, now);
+    if (schedules.length > 0) this.#again = true; // what has fired may be due again, and more may wait
+    return dueIn;
+  }
+
+  async #fire(schedule: StoredSchedule, now: number): Promise<void> {
+    const tick = schedule.nextAt as number;
+    const { run, next, missed } = dueTicks(decodeValue(schedule.recurrence) as ScheduleRecurrence, tick, now);
+    const actions = run.map(at => actionOf(schedule, at, this.#host.ids.next(), this.#host.ids.next()));
+    const fired = await this.#store.schedules.fire({ id: schedule.id, tick, actions, ...(next === undefined ? undefined : { nextAt: next }) });
+    if (fired && missed > 0)
+      this.#host.logger.warn(`Schedule ${schedule.id} has missed ${missed} tick${missed === 1 ? "" : "s"}`, { schedule: schedule.id, missed });
+  }
+}
+
+/** The action for one tick. It carries which tick it is in `context.metadata`. */
+function actionOf(schedule: StoredSchedule, at: number, id: string, correlationId: string): NewAction {
+  const { service, action, version, parameters, priority, attempts } = schedule;
+  const envelope = decodeEnvelope(schedule.envelope);
+  return {
+    id,
+    queue: queueName({ service, action, version }),
+    ...(parameters === undefined ? undefined : { parameters }),
+    envelope: encodeEnvelope({ ...envelope, correlationId, metadata: { ...envelope.metadata, schedule: schedule.id, scheduledAt: at } }),
+    priority,
+    attempts,
+    idempotencyKey: `schedule:${schedule.id}:${at}`,
+  };
+}
+
+export function encodeRecurrence(recurrence: ScheduleRecurrence): string {
+  return encodeValue(recurrence, "metadata") as string;
+}

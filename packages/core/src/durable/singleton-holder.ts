@@ -1,0 +1,139 @@
+import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ClockTimer } from "../time/clock.ts";
+import type { Lease } from "./store/lease-store.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+
+/** Attempts in one lease, to take it or to keep it. */
+const triesPerLease = 3;
+/** Of the lease, at its end, in which it no longer counts as held: the store's clock may be quicker than ours. */
+const margin = 0.1;
+
+/**
+ * The one lease by which a service runs on one host of many. It is valid from the sending of its last renewal, on the monotonic clock, for a little less than the store says, so that whoever
+ * has it for his own knows when it is over without asking. A process that stood still finds out when it turns again; what it writes meanwhile is refused where it carries the token.
+ */
+export class SingletonHolder {
+  readonly #host: HostKernel;
+  readonly #store: DurableStore;
+  readonly #name: string;
+  readonly #holder: string;
+  #lease: Lease | undefined = undefined;
+  #provenAt = 0;
+  #timer: ClockTimer | undefined = undefined;
+  #trying: Promise<void> | undefined = undefined;
+  /** Resolves when it has been asked for once, whatever the answer. */
+  readonly tried: Promise<void>;
+  #closed = false;
+  readonly #waiting = new Set<(lease: Lease) => void>();
+  readonly #watchers = new Set<(reason: SoraError) => void>();
+
+  constructor(host: HostKernel, store: DurableStore, service: string) {
+    this.#host = host;
+    this.#store = store;
+    this.#name = `singleton:${service}`;
+    this.#holder = `${host.name}:${host.ids.next()}`;
+    this.#try();
+    this.tried = this.#trying ?? Promise.resolve();
+  }
+
+  /** The lease, while it is valid. */
+  get lease(): Lease | undefined {
+    return this.#lease !== undefined && this.#host.clock.monotonic() < this.#validUntil ? this.#lease : undefined;
+  }
+
+  get #validUntil(): number {
+    return this.#provenAt + this.#store.lease * (1 - margin);
+  }
+
+  /** The lease as soon as it is this host's. Rejects with the signal's reason. */
+  held(signal: AbortSignal): Promise<Lease> {
+    const { lease } = this;
+    if (lease !== undefined) return Promise.resolve(lease);
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason as Error);
+      const take = (taken: Lease): void => {
+        signal.removeEventListener("abort", stop);
+        resolve(taken);
+      };
+      const stop = (): void => {
+        this.#waiting.delete(take);
+        reject(signal.reason as Error);
+      };
+      signal.addEventListener("abort", stop, { once: true });
+      this.#waiting.add(take);
+    });
+  }
+
+  /** Calls back when the lease is lost, until the returned function is called. */
+  onLost(watcher: (reason: SoraError) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Leaves it to others at once. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.#trying;
+    const lease = this.#lease;
+    this.#lease = undefined;
+    if (lease !== undefined) await this.#store.leases.release(lease).catch(() => {}); // it ends by itself too
+  }
+
+  #try(): void {
+    this.#trying ??= (this.#lease === undefined ? this.#acquire() : this.#renew(this.#lease)).finally(() => {
+      this.#trying = undefined;
+      if (!this.#closed) this.#plan();
+    });
+  }
+
+  #plan(): void {
+    const { clock, chance } = this.#host;
+    const pause = this.#store.lease / triesPerLease;
+    // A holder looks at the end of its lease too: what is over must be given up then, whether the store answers or not.
+    const wait = this.#lease === undefined ? pause * (0.8 + 0.4 * chance.next()) : Math.min(pause, Math.max(1, this.#validUntil - clock.monotonic()));
+    this.#timer?.cancel();
+    this.#timer = clock.setTimer(() => this.#beat(), wait, true);
+  }
+
+  #beat(): void {
+    if (this.#lease !== undefined && this.lease === undefined) this.#lose("it was not renewed in time");
+    if (this.#trying === undefined) this.#try();
+    else this.#plan();
+  }
+
+  async #acquire(): Promise<void> {
+    const sent = this.#host.clock.monotonic();
+    try {
+      const lease = await this.#store.leases.acquire(this.#name, this.#holder, this.#store.lease);
+      if (lease === undefined || this.#closed) return;
+      this.#lease = lease;
+      this.#provenAt = sent;
+      for (const take of this.#waiting) take(lease);
+      this.#waiting.clear();
+    } catch (error) {
+      this.#host.logger.debug(`The lease ${this.#name} could not be asked for: ${describeError(error)}`, { error });
+    }
+  }
+
+  async #renew(lease: Lease): Promise<void> {
+    const sent = this.#host.clock.monotonic();
+    try {
+      const kept = await this.#store.leases.renew(lease, this.#store.lease);
+      if (this.#lease !== lease) return;
+      if (kept) this.#provenAt = sent;
+      else this.#lose("another host holds it");
+    } catch (error) {
+      this.#host.logger.debug(`The lease ${this.#name} could not be renewed: ${describeError(error)}`, { error });
+    }
+  }
+
+  #lose(why: string): void {
+    this.#lease = undefined;
+    const reason = new SoraError("SORA_LEASE_LOST", `The lease ${this.#name} is lost: ${why}.`, { details: { lease: this.#name } });
+    this.#host.logger.warn(reason.message);
+    for (const watcher of this.#watchers) watcher(reason);
+  }
+}

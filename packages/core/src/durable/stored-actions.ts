@@ -1,0 +1,174 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
+import { decodeEnvelope } from "./action-envelope.ts";
+import { stepId } from "./new-action.ts";
+import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
+import type { DurableRuntime } from "./durable-runtime.ts";
+import type { DurableSlot } from "./durable-slot.ts";
+import type { CancelOutcome, PausedQueue } from "./store/action-store.ts";
+import type { ActionFilter, ActionState, StoredAction } from "./store/stored-action.ts";
+
+/** One page of stored actions, newest first. */
+export interface ActionStatusPage {
+  readonly actions: readonly ActionStatus[];
+  /** `cursor` of the next page; absent on the last. */
+  readonly next?: string;
+}
+
+/**
+ * A host's stored actions, whichever process stored them: `host.actions`. Everything here opens the host's store where it is not open yet, and rejects with
+ * `SORA_STORE_UNAVAILABLE` where that cannot be reached.
+ */
+export class StoredActions {
+  readonly #slot: () => DurableSlot;
+
+  constructor(slot: () => DurableSlot) {
+    this.#slot = slot;
+  }
+
+  /** The receipt of an action or a chain that was stored before, by anybody who shares the store. Its methods reject where there is none of this id. */
+  receipt<Result = unknown>(id: string): ActionReceipt<Result> {
+    return createReceipt(this.#slot, id, undefined) as ActionReceipt<Result>;
+  }
+
+  /** @throws SoraError `SORA_ACTION_NOT_STORED`. */
+  async get(id: string): Promise<ActionStatus> {
+    return actionStatus(await find(await this.#slot().open(), id));
+  }
+
+  /** Newest first, by state, service and action. */
+  async list(filter: ActionFilter = {}): Promise<ActionStatusPage> {
+    const { store } = await this.#slot().open();
+    const { actions, next } = await store.actions.list(checkedFilter(filter));
+    const statuses = actions.map(actionStatus);
+    return next === undefined ? { actions: statuses } : { actions: statuses, next };
+  }
+
+  /** What runs has its signal aborted, wherever it runs; what waits never begins. @throws SoraError `SORA_ACTION_NOT_STORED`. */
+  cancel(id: string): Promise<CancelOutcome> {
+    return this.receipt(id).cancel();
+  }
+
+  /**
+   * Has a dead, cancelled or failed action tried again now, with all its attempts. Returns the state it was in; any other is left as it is.
+   *
+   * @throws SoraError `SORA_ACTION_NOT_STORED`.
+   */
+  async retry(id: string): Promise<ActionState> {
+    const { store } = await this.#slot().open();
+    const [state] = await store.actions.retry([id]);
+    if (state === undefined) throw notStored(id);
+    return state;
+  }
+
+  /** No host begins any action of the service, or of this one, until {@link resume}. What runs goes on. */
+  async pause(service: string, action?: string): Promise<void> {
+    const { store } = await this.#slot().open();
+    await store.actions.pause(action === undefined ? { service } : { service, action });
+  }
+
+  async resume(service: string, action?: string): Promise<void> {
+    const { store } = await this.#slot().open();
+    await store.actions.resume(action === undefined ? { service } : { service, action });
+  }
+
+  async paused(): Promise<readonly PausedQueue[]> {
+    return (await this.#slot().open()).store.actions.paused();
+  }
+}
+
+const states: readonly string[] = ["waiting", "delayed", "running", "completed", "failed", "dead", "cancelled"] satisfies ActionState[];
+
+/** @throws SoraError `SORA_OPTION_INVALID`. */
+function checkedFilter(filter: ActionFilter): ActionFilter {
+  const { state, limit = 100 } = filter;
+  if (state !== undefined && !states.includes(state))
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot list actions by the state "${String(state).slice(0, 40)}": the states are ${states.join(", ")}.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot list ${String(limit)} actions at once: a page holds 1 to 1,000.`, { details: { limit } });
+  return { ...filter, limit };
+}
+
+async function find({ store }: DurableRuntime, id: string): Promise<StoredAction> {
+  const [action] = await store.actions.get([id]);
+  if (action === undefined) throw notStored(id);
+  return action;
+}
+
+/** A receipt of one action, or of a chain where `steps` names its actions; where nobody says, the store is asked which it is. */
+function createReceipt(slot: () => DurableSlot, id: string, steps: readonly string[] | undefined): ActionReceipt {
+  return new Receipt(slot, id, steps);
+}
+
+class Receipt implements ActionReceipt {
+  readonly id: string;
+  readonly #slot: () => DurableSlot;
+  #steps: readonly string[] | undefined;
+
+  constructor(slot: () => DurableSlot, id: string, steps: readonly string[] | undefined) {
+    this.#slot = slot;
+    this.id = id;
+    this.#steps = steps;
+  }
+
+  /** Of a chain, that of the step it has come to. */
+  async status(): Promise<ActionStatus> {
+    const runtime = await this.#slot().open();
+    return actionStatus(await this.#current(runtime));
+  }
+
+  async progress(): Promise<unknown> {
+    return (await this.status()).progress;
+  }
+
+  /** Of a chain, the results of its steps in order. */
+  async result(options: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
+    const runtime = await this.#slot().open();
+    const steps = await this.#known(runtime);
+    const results: unknown[] = [];
+    for (const step of steps) results.push(resultOf(step, await runtime.waiter.wait(step, options.signal)));
+    return this.#isChain(steps) ? results : results[0];
+  }
+
+  /** Of a chain, every step that has not ended: what is told is of the one it has come to. */
+  async cancel(): Promise<CancelOutcome> {
+    const runtime = await this.#slot().open();
+    const steps = await this.#known(runtime);
+    // From the end, so that none begins because the one before it was cancelled.
+    const outcomes = await runtime.store.actions.cancel(steps.toReversed(), runtime.retention.cancelled);
+    const told = outcomes.find(outcome => outcome === "requested") ?? outcomes.find(outcome => outcome === "cancelled") ?? outcomes[0];
+    if (told === undefined || told === "unknown") throw notStored(this.id);
+    return told;
+  }
+
+  #isChain(steps: readonly string[]): boolean {
+    return steps[0] !== this.id;
+  }
+
+  async #current(runtime: DurableRuntime): Promise<StoredAction> {
+    const steps = await this.#known(runtime);
+    const found = new Map((await runtime.store.actions.get(steps)).map(action => [action.id, action]));
+    const there = steps.flatMap(step => found.get(step) ?? []);
+    const current = there.find(({ state }) => state !== "completed") ?? there.at(-1);
+    if (current === undefined) throw notStored(this.id);
+    return current;
+  }
+
+  async #known({ store }: DurableRuntime): Promise<readonly string[]> {
+    if (this.#steps !== undefined) return this.#steps;
+    const first = stepId(this.id, 0);
+    const found = await store.actions.get([this.id, first]);
+    if (found.length === 0) throw notStored(this.id);
+    const step = found.find(({ id }) => id === first);
+    const count = step === undefined ? undefined : decodeEnvelope(step.envelope).step?.of;
+    this.#steps = count === undefined ? [this.id] : Array.from({ length: count }, (_, index) => stepId(this.id, index));
+    return this.#steps;
+  }
+}
+
+/** The receipt for what has just been stored. */
+export function receiptFor(slot: () => DurableSlot, ids: readonly string[]): ActionReceipt {
+  const [first = ""] = ids;
+  const chain = ids.length > 1 ? first.slice(0, first.lastIndexOf(".")) : first;
+  return createReceipt(slot, chain, ids);
+}

@@ -1,0 +1,9 @@
+/** What a call knows that comes from a store: the door between the worker and the context of the action. */
+export interface StoredCall {
+  /** The stored action's id. */
+  readonly id: string;
+  /** Which attempt it is, from 1. */
+  readonly attempt: number;
+  /** Takes what the handler tells of its progress; `undefined` is a sign of life alone. */
+  readonly progress: (value: unknown) => void;
+}

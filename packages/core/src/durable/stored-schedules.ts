@@ -1,0 +1,85 @@
+import { SoraError } from "../errors/sora-error.ts";
+import { decodeValue } from "../serialization/decode-value.ts";
+import { nextTick } from "./schedule-recurrence.ts";
+import type { DurableSlot } from "./durable-slot.ts";
+import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
+import type { StoredSchedule } from "./store/schedule-store.ts";
+
+/** A stored schedule as it stands. Times are milliseconds since the epoch. */
+export interface ScheduleStatus {
+  readonly id: string;
+  readonly service: string;
+  readonly action: string;
+  readonly recurrence: ScheduleRecurrence;
+  readonly parameters?: unknown;
+  readonly paused: boolean;
+  /** Absent while it is paused, or where no tick is left. */
+  readonly nextAt?: number;
+  readonly lastAt?: number;
+  readonly createdAt: number;
+}
+
+/** The schedules of a host's store, whoever made them: `host.schedules`. They are made, and changed, by `.schedule(id, …)`. */
+export class StoredSchedules {
+  readonly #slot: () => DurableSlot;
+
+  constructor(slot: () => DurableSlot) {
+    this.#slot = slot;
+  }
+
+  /** By id, ascending; those after `cursor`. */
+  async list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string } = {}): Promise<ScheduleStatus[]> {
+    const { store } = await this.#slot().open();
+    return Array.from(await store.schedules.list(filter), scheduleStatus);
+  }
+
+  /** @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
+  async get(id: string): Promise<ScheduleStatus> {
+    const { store } = await this.#slot().open();
+    const found = await store.schedules.get(id);
+    if (found === undefined) throw unknownSchedule(id);
+    return scheduleStatus(found);
+  }
+
+  /** Nothing is enqueued until {@link resume}. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
+  async pause(id: string): Promise<void> {
+    const { store } = await this.#slot().open();
+    if (!(await store.schedules.setPaused(id, true))) throw unknownSchedule(id);
+  }
+
+  /** Goes on with the next tick from now; those that passed meanwhile were not missed. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
+  async resume(id: string): Promise<void> {
+    const { store, host, schedules } = await this.#slot().open();
+    const found = await store.schedules.get(id);
+    if (found === undefined) throw unknownSchedule(id);
+    if (!found.paused) return;
+    const next = nextTick(decodeValue(found.recurrence) as ScheduleRecurrence, host.clock.now());
+    if (!(await store.schedules.setPaused(id, false, next))) throw unknownSchedule(id);
+    schedules?.look();
+  }
+
+  /** What it has enqueued already goes on. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
+  async remove(id: string): Promise<void> {
+    const { store } = await this.#slot().open();
+    if (!(await store.schedules.remove(id))) throw unknownSchedule(id);
+  }
+}
+
+export function scheduleStatus(schedule: StoredSchedule): ScheduleStatus {
+  const { id, service, action, recurrence, parameters, paused, nextAt, lastAt, createdAt } = schedule;
+  return {
+    id,
+    service,
+    action,
+    recurrence: decodeValue(recurrence) as ScheduleRecurrence,
+    ...(parameters === undefined ? undefined : { parameters: decodeValue(parameters) }),
+    paused,
+    ...(nextAt === undefined || paused ? undefined : { nextAt }),
+    ...(lastAt === undefined ? undefined : { lastAt }),
+    createdAt,
+  };
+}
+
+function unknownSchedule(id: string): SoraError {
+  return new SoraError("SORA_SCHEDULE_UNKNOWN", `There is no schedule "${id.slice(0, 80)}".`, { details: { id: id.slice(0, 200) } });
+}

@@ -1,0 +1,123 @@
+import { describeError } from "../errors/describe-error.ts";
+import { settlesWithin } from "../time/within.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ClockTimer } from "../time/clock.ts";
+import type { DurableStore } from "./store/durable-store.ts";
+
+/** Renewals in one lease: two may fail before it is over. */
+const beatsPerLease = 3;
+/** Of the lease, at its end, in which it no longer counts as held: the store's clock began to count when the renewal arrived, ours when it was sent, but both may drift. */
+const margin = 0.1;
+/** Milliseconds the store has for its word where the lease is over by our own clock. */
+const lastWord = 750;
+
+export interface WorkerLeaseParts {
+  readonly host: HostKernel;
+  readonly store: DurableStore;
+  /** What this worker can run. */
+  readonly queues: () => readonly string[];
+  /** Whether it runs anything: an idle worker of a store that nobody shares has no lease to keep. */
+  readonly busy: () => boolean;
+  readonly onLost: () => void;
+  readonly onCancelled: (ids: readonly string[]) => void;
+}
+
+/**
+ * The one lease for everything a worker runs, renewed on the event loop: a loop that is blocked for longer than the lease has lost it, and finds out within a second of turning
+ * again. Whether the lease is still good is measured from the sending of the last renewal, on the monotonic clock.
+ */
+export class WorkerLease {
+  readonly #parts: WorkerLeaseParts;
+  #id: string | undefined = undefined;
+  #joining: Promise<string> | undefined = undefined;
+  #provenAt = 0;
+  #timer: ClockTimer | undefined = undefined;
+  #ended = false;
+  #beating = false;
+
+  constructor(parts: WorkerLeaseParts) {
+    this.#parts = parts;
+  }
+
+  /** The worker's id, under which it is registered. Rejects where the store does. */
+  hold(): Promise<string> {
+    if (this.#id !== undefined) return Promise.resolve(this.#id);
+    return (this.#joining ??= this.#join().finally(() => {
+      this.#joining = undefined;
+    }));
+  }
+
+  /** The store has said that it is held no longer. */
+  lose(): void {
+    if (this.#id === undefined) return;
+    this.#id = undefined;
+    this.#parts.onLost();
+  }
+
+  /** Renews no more; takes leave where nothing runs that others would then run beside it. */
+  async end(leave: boolean): Promise<void> {
+    this.#ended = true;
+    this.#timer?.cancel();
+    const id = this.#id;
+    this.#id = undefined;
+    if (id !== undefined && leave) await this.#parts.store.actions.leave(id);
+  }
+
+  async #join(): Promise<string> {
+    const { host, store, queues } = this.#parts;
+    const id = host.ids.next();
+    const sent = host.clock.monotonic();
+    await store.actions.join({ id, node: host.name, queues: queues() });
+    this.#id = id;
+    this.#provenAt = sent;
+    this.#arm();
+    return id;
+  }
+
+  #arm(): void {
+    const { host, store } = this.#parts;
+    this.#timer?.cancel();
+    if (!this.#ended) this.#timer = host.clock.setTimer(() => void this.#beat(), store.lease / beatsPerLease, true);
+  }
+
+  async #beat(): Promise<void> {
+    const { store, busy } = this.#parts;
+    if (this.#beating || this.#ended) return;
+    this.#beating = true;
+    if (this.#id !== undefined && (store.shared || busy())) await this.#renew(this.#id);
+    else if (this.#id !== undefined) await this.#rest(this.#id);
+    this.#beating = false;
+    if (this.#id !== undefined) this.#arm();
+  }
+
+  async #renew(id: string): Promise<void> {
+    const { host, store, onCancelled } = this.#parts;
+    const sent = host.clock.monotonic();
+    const over = sent - this.#provenAt > store.lease * (1 - margin);
+    const asked = store.actions.renew(id);
+    const patience = over ? lastWord : Math.max(lastWord, this.#provenAt + store.lease * (1 - margin) - sent);
+    try {
+      const answered = await settlesWithin(host.clock, asked, patience);
+      if (this.#id !== id) return;
+      if (!answered) return this.#expire("the store does not answer");
+      const { held, cancelled } = await asked;
+      if (this.#id !== id) return; // lost meanwhile, by a turn's answer
+      if (!held) return this.lose();
+      this.#provenAt = sent;
+      if (cancelled.length > 0) onCancelled(cancelled);
+    } catch (error) {
+      if (over && this.#id === id) this.#expire(describeError(error));
+    }
+  }
+
+  #expire(why: string): void {
+    this.#parts.host.logger.warn(`The worker's lease is over: ${why}. What it runs is aborted, and tried again`, { worker: this.#id });
+    this.lose();
+  }
+
+  /** Nothing is run and nobody else is there: it joins again when it has work. */
+  async #rest(id: string): Promise<void> {
+    this.#id = undefined;
+    await this.#parts.store.actions.leave(id).catch(() => {}); // it ends by itself too
+  }
+}

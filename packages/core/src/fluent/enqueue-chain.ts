@@ -1,0 +1,66 @@
+import { ambientHost, currentContext } from "../host/ambient.ts";
+import { checkedKey } from "../durable/stored-call-options.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import type { CallOptions } from "../actions/call-options.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
+import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { StoredCallOptions } from "../durable/stored-call-options.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
+import type { ServiceTarget } from "./shape-of.ts";
+
+/** Whom a chain is for. */
+interface Client {
+  readonly target: string | ServiceTarget;
+  readonly host: HostKernel | undefined;
+  readonly parent: WorkContext | undefined;
+}
+
+/** One action of a chain. */
+interface Step {
+  readonly action: string;
+  readonly parameters: unknown;
+  readonly options: CallOptions | undefined;
+  readonly stored: StoredCallOptions | undefined;
+}
+
+/** Stores the chain's actions on the host that the calling code works for. */
+export async function enqueueChain(client: Client, steps: readonly Step[], transaction: unknown): Promise<ActionReceipt> {
+  if (steps.some(({ options }) => options?.signal !== undefined))
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot store a signal with an action.", { fix: "Cancel a stored action by its receipt: `receipt.cancel()`." });
+  const parent = client.parent ?? currentContext();
+  const host = client.host ?? ambientHost(parent);
+  const { durable } = host;
+  const runtime = await durable.open();
+  const requests = steps.map(({ action, parameters, options, stored }) => ({ target: client.target, action, parameters, options, stored }));
+  return runtime.enqueue(parent?.host === host ? parent : undefined, requests, transaction);
+}
+
+/** Makes or changes a schedule for one action. */
+export async function scheduleAction(client: Client, steps: readonly Step[], id: string, options: ScheduleOptions): Promise<ScheduleStatus> {
+  const [step] = steps;
+  if (step === undefined || steps.length > 1)
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule a chain: a schedule enqueues one action.", {
+      fix: "Schedule an action that enqueues the chain.",
+    });
+  const { delay, at, deadline, key, idempotencyKey, debounce } = step.stored ?? {};
+  if ([delay, at, deadline, key, idempotencyKey, debounce].some(option => option !== undefined))
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule an action with a delay, a deadline or a key of its own.", {
+      fix: "Give priority, timeout, metadata and retry only.",
+    });
+  checkedKey(id, "id of a schedule");
+  const { checkedSchedule } = await import("../durable/schedule-recurrence.ts");
+  const recurrence = checkedSchedule(options);
+  const parent = client.parent ?? currentContext();
+  const host = client.host ?? ambientHost(parent);
+  const runtime = await host.durable.open();
+  return runtime.schedule(parent?.host === host ? parent : undefined, { target: client.target, ...step }, id, recurrence);
+}
+
+/** What tells that options of a stored action were given to a call. */
+export function onlyStored(): SoraError {
+  return new SoraError("SORA_OPTION_INVALID", "Cannot execute a call with options that only a stored action has: retry, delay, deadline, keys.", {
+    fix: "Enqueue it: `.enqueue()` in place of `.execute()`.",
+  });
+}

@@ -1,0 +1,101 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import { createMemoryStore } from "../durable/memory/memory-store.ts";
+import { serviceEvent } from "../events/service-event.ts";
+import { SoraServiceEvents } from "../events/service-events.ts";
+import { createTestHost } from "../testing/test-host.ts";
+import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { outboxProcessor } from "./outbox-processor.ts";
+import { outboxRoute } from "./outbox-route.ts";
+
+const OrderPlaced = serviceEvent("OrderPlaced", z.object({ order: z.number() }));
+
+describe("outboxProcessor", () => {
+  test("publishes what was written, in order per key, by the topic's route", async () => {
+    const seen: string[] = [];
+    const processor = outboxProcessor({ routes: [outboxRoute(OrderPlaced, ({ payload, key }) => void seen.push(`${key} ${payload.order}`))] });
+    await using host = await createTestHost({ services: [processor] });
+    for (let order = 0; order < 5; order++) await host.outbox.append(OrderPlaced, { order }, { key: order % 2 === 0 ? "even" : "odd" });
+    await host.clock.advance("1s");
+    expect(seen.filter(name => name.startsWith("even"))).toEqual(["even 0", "even 2", "even 4"]);
+    expect(seen.filter(name => name.startsWith("odd"))).toEqual(["odd 1", "odd 3"]);
+    expect(await host.outbox.counts()).toEqual({ waiting: 0, dead: 0 });
+    expect(host.events.all(SoraServiceEvents.Outbox.Processed)).not.toHaveLength(0);
+  });
+
+  test("emits what no route takes, to this host's subscribers", async () => {
+    const processor = outboxProcessor();
+    await using host = await createTestHost({ services: [processor] });
+    const heard: unknown[] = [];
+    using _ = await host
+      .services(processor)
+      .on(OrderPlaced)
+      .do(args => void heard.push(args))
+      .subscribe();
+    await host.outbox.append(OrderPlaced, { order: 1 });
+    await host.clock.advance("1s");
+    expect(heard).toEqual([{ order: 1 }]);
+  });
+
+  test("tries again what could not be published, holds back its key meanwhile, and gives up in the end", async () => {
+    const seen: string[] = [];
+    let broken = true;
+    const processor = outboxProcessor({
+      retry: { attempts: 3, backoff: "fixed", delay: "1s" },
+      publish: ({ payload, key }) => {
+        if (payload === 1 && broken) throw new Error("nobody listens");
+        seen.push(`${key} ${String(payload)}`);
+      },
+    });
+    await using host = await createTestHost({ services: [processor] });
+    await host.outbox.append("topic", 1, { key: "a" });
+    await host.outbox.append("topic", 2, { key: "a" });
+    await host.outbox.append("topic", 3, { key: "b" });
+    await host.clock.advance("1500ms");
+    expect(seen).toEqual(["b 3"]);
+    await host.clock.advance("2s");
+    expect(await host.outbox.dead()).toMatchObject([{ topic: "topic", key: "a", failures: 3, error: "Error: nobody listens" }]);
+    broken = false;
+    await host.clock.advance("1s");
+    expect(seen).toEqual(["b 3", "a 2"]);
+    expect(await host.outbox.retry((await host.outbox.dead()).map(({ sequence }) => sequence))).toBe(1);
+    await host.clock.advance("1s");
+    expect(seen).toEqual(["b 3", "a 2", "a 1"]);
+    expect(host.events.all(SoraServiceEvents.Outbox.Failed)).not.toHaveLength(0);
+  });
+
+  test("is one relay among hosts, and the next takes over", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const seen: string[] = [];
+    const processor = (name: string) => outboxProcessor({ publish: ({ payload }) => void seen.push(`${name} ${String(payload)}`) });
+    const one = await createTestHost({ services: [processor("one")], store, clock, name: "one" });
+    await clock.advance("1s");
+    await using two = await createTestHost({ services: [processor("two")], store, clock, name: "two" });
+    await two.outbox.append("t", 1);
+    await clock.advance("2s");
+    await one.stop();
+    await two.outbox.append("t", 2);
+    await clock.advance("30s");
+    expect(seen).toEqual(["one 1", "two 2"]);
+  });
+
+  test("process-batch publishes at once, and refuses a size that makes no sense", async () => {
+    const seen: unknown[] = [];
+    const processor = outboxProcessor({ pollInterval: "1h", publish: ({ payload }) => void seen.push(payload) });
+    await using host = await createTestHost({ services: [processor] });
+    await host.clock.advance("1s");
+    await host.outbox.append("t", 1);
+    const done = await host.services(processor).do("process-batch", { batchSize: 10 }).execute();
+    expect(done.published + seen.length).toBeGreaterThan(0);
+    expect(seen).toEqual([1]);
+    await expect(host.services(processor).do("process-batch", { batchSize: 0 }).execute()).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+  });
+
+  test("checks an event's arguments when they are written", async () => {
+    await using host = await createTestHost({ services: [outboxProcessor()] });
+    await expect(host.outbox.append(OrderPlaced, { order: "x" as never })).rejects.toMatchObject({ code: "SORA_EVENT_ARGS_INVALID" });
+    await expect(host.outbox.append("", 1)).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+    await expect(host.outbox.append("t", 1, { transaction: {} })).rejects.toMatchObject({ code: "SORA_TRANSACTION_UNSUPPORTED" });
+  });
+});

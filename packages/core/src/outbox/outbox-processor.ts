@@ -1,0 +1,154 @@
+import { defineService } from "../definition/define-service.ts";
+import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import { SoraServiceEvents } from "../events/service-events.ts";
+import { HealthReport } from "../health/health-report.ts";
+import { hostOf } from "../host/host-of.ts";
+import { parseDuration } from "../time/duration.ts";
+import { checkedRetry } from "../durable/stored-call-options.ts";
+import { SingletonHolder } from "../durable/singleton-holder.ts";
+import { OutboxRelay } from "./outbox-relay.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { RunContext } from "../actions/run-context.ts";
+import type { ServiceContext } from "../actions/service-context.ts";
+import type { ServiceDefinition } from "../definition/service-definition.ts";
+import type { StoredRetry } from "../durable/retry-policy.ts";
+import type { Duration } from "../time/duration.ts";
+import type { OutboxBatch } from "./outbox-relay.ts";
+import type { OutboxPublisher, OutboxRoute } from "./outbox-route.ts";
+import type { OutboxMessage } from "./outbox-message.ts";
+
+export interface OutboxProcessorOptions {
+  /** Default `"OutboxProcessor"`. */
+  readonly name?: string;
+  /** Who publishes which topic. */
+  readonly routes?: readonly OutboxRoute[];
+  /** Publishes what no route takes. Default: the processor emits it as an event named after its topic, which this host's subscribers hear. */
+  readonly publish?: OutboxPublisher;
+  /** Messages read and reported together: those a crash may have published twice. Default 100. */
+  readonly batchSize?: number;
+  /** How long it waits where there was nothing. Default `"500ms"`. */
+  readonly pollInterval?: Duration;
+  /** How long it waits where the store failed. Default `"5s"`. */
+  readonly errorDelay?: Duration;
+  /** Keys that are published side by side. Default 1. */
+  readonly concurrency?: number;
+  /** When a message whose publisher throws is tried again, and how often before it is dead. Default 10 attempts, from 1 s to 5 min. */
+  readonly retry?: StoredRetry;
+}
+
+/** What `process-batch` takes. */
+interface BatchRequest {
+  readonly batchSize?: number | undefined;
+}
+
+type Shape = { readonly "process-batch": { readonly args: [parameters?: BatchRequest]; readonly result: OutboxBatch } };
+
+/**
+ * The service that publishes the outbox: what was committed at least once, in order per key, what was rolled back never. Of all hosts on a store one does it at a time. Its events are
+ * `SoraServiceEvents.Outbox`; `process-batch` publishes a batch at once.
+ */
+export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDefinition<Shape> {
+  const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
+  const attempts = checkedRetry(retry).attempts ?? 10;
+  const idle = parseDuration(pollInterval, "pollInterval");
+  const trouble = parseDuration(errorDelay, "errorDelay");
+  const byTopic = new Map(routes.map(route => [route.topic, route.publish as OutboxPublisher]));
+  /** By host: one definition may stand in several. */
+  const relays = new WeakMap<object, OutboxRelay>();
+
+  /** Why the last turn on a host came to nothing. */
+  const troubles = new Map<object, string>();
+
+  const deliver = (message: OutboxMessage, context: ServiceContext): unknown => {
+    const publisher = byTopic.get(message.topic) ?? publish;
+    return publisher === undefined ? context.emit(message.topic, message.payload) : publisher(message, context);
+  };
+
+  const run = async (context: RunContext): Promise<void> => {
+    const host = hostOf(context);
+    const { store } = await host.durable.open();
+    const holder = new SingletonHolder(host, store, name);
+    const relay = new OutboxRelay({ store, chance: host.chance, holder, publish: message => deliver(message, context), concurrency, attempts, retry });
+    relays.set(host, relay);
+    let wake: (() => void) | undefined;
+    using _bell = store.listen(({ kind }) => kind === "ready" && wake?.());
+    const rest = async (time: number): Promise<void> => {
+      const woken = new AbortController();
+      wake = () => woken.abort();
+      try {
+        await context.delay(time, AbortSignal.any([context.signal, woken.signal]));
+      } catch {
+        context.signal.throwIfAborted(); // else it was woken
+      } finally {
+        wake = undefined;
+      }
+    };
+    try {
+      while (!context.signal.aborted) {
+        await holder.held(context.signal);
+        try {
+          const batch = await relay.batch(batchSize);
+          troubles.delete(host);
+          await tell(context, batch);
+          context.progress();
+          if (batch.published + batch.failed === 0) await rest(idle);
+        } catch (error) {
+          context.signal.throwIfAborted();
+          if (SoraError.is(error, "SORA_LEASE_LOST")) continue;
+          troubles.set(host, describeError(error));
+          context.logger.error(`The outbox could not be published: ${describeError(error)}`, { error });
+          await context.emit(SoraServiceEvents.Outbox.Failed, { error: describeError(error) });
+          await rest(trouble);
+        }
+      }
+    } finally {
+      relays.delete(host);
+      troubles.delete(host);
+      await holder.close();
+    }
+  };
+
+  return defineService(name, {
+    description: "Publishes what was written to the outbox",
+    runInTesting: true,
+    events: { processed: SoraServiceEvents.Outbox.Processed, failed: SoraServiceEvents.Outbox.Failed },
+    actions: {
+      processBatch: {
+        parameters: batchRequest,
+        run: async (request, context): Promise<OutboxBatch> => {
+          const relay = relays.get(hostOf(context));
+          if (relay === undefined)
+            throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot process a batch: ${name} is not at work here yet.`, { details: { service: name } });
+          const batch = await relay.batch(request?.batchSize ?? batchSize);
+          await tell(context, batch);
+          return batch;
+        },
+      },
+    },
+    execute: run,
+    check: () => {
+      const [why] = troubles.values();
+      return why === undefined ? HealthReport.healthy("The outbox is published") : HealthReport.unhealthy(`The outbox is not published: ${why}`);
+    },
+  }) as unknown as ServiceDefinition<Shape>;
+}
+
+async function tell(context: ServiceContext, { published, failed, error }: OutboxBatch): Promise<void> {
+  if (published > 0) await context.emit(SoraServiceEvents.Outbox.Processed, { processedCount: published });
+  if (failed > 0) await context.emit(SoraServiceEvents.Outbox.Failed, { error: error ?? "" });
+}
+
+const batchRequest: StandardSchemaV1<BatchRequest | undefined, BatchRequest | undefined> = {
+  "~standard": {
+    version: 1,
+    vendor: "sora",
+    validate(value) {
+      if (value === undefined || value === null) return { value: undefined };
+      const batchSize: unknown = typeof value === "object" ? (value as BatchRequest).batchSize : Number.NaN;
+      if (batchSize === undefined || (Number.isInteger(batchSize) && (batchSize as number) >= 1 && (batchSize as number) <= 10_000))
+        return { value: { batchSize: batchSize as number } };
+      return { issues: [{ message: "expected a whole number from 1 to 10,000", path: ["batchSize"] }] };
+    },
+  },
+};
