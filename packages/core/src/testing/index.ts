@@ -12,3 +12,5 @@ export { seededIds } from "../time/ids.ts";
 export { storeContract } from "./contracts/store-contract.ts";
 export type { ContractTest } from "./contracts/contract-test.ts";
 export type { StoreHarness, StoreHarnessOptions } from "./contracts/store-harness.ts";
+export { storeModel } from "./contracts/store-model.ts";
+export type { StoreModelOptions } from "./contracts/store-model.ts";

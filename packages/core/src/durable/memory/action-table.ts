@@ -18,6 +18,8 @@ export class ActionTable {
   readonly #followers = new Map<string, Set<StoredRow>>();
   readonly #retained = new TimerHeap<StoredRow>();
   #stored = 0;
+  /** The fence of all: what is stored again under the id of what was deleted goes on from there. */
+  #handedOut = 0;
 
   row(id: string): StoredRow | undefined {
     return this.#rows.get(id);
@@ -51,7 +53,7 @@ export class ActionTable {
     row.displace();
     this.#turn(row, "running");
     row.attempt++;
-    row.fence++;
+    row.fence = ++this.#handedOut;
     row.worker = worker;
     row.startedAt = now;
   }
