@@ -150,12 +150,16 @@ export class CallContext extends WorkContext implements ActionContext {
     control.controller?.abort(reason);
   }
 
-  /** Lets go of everything the call's signal listened to. */
+  /** The call is over: lets go of everything its signal listened to, and of its deadline. */
   settle(): void {
-    const followed = this.#control?.followed;
-    if (followed === undefined) return;
-    followed.signal.removeEventListener("abort", followed.stop);
-    (this.#control as CallControl).followed = undefined;
+    this.ended = true;
+    this.cancellable = false;
+    const control = this.#control;
+    if (control === undefined) return;
+    control.deadline = Infinity;
+    if (control.followed === undefined) return;
+    control.followed.signal.removeEventListener("abort", control.followed.stop);
+    control.followed = undefined;
   }
 
   /** A signal asked for follows that of the surrounding call or run; one that nobody asks for costs nothing. */

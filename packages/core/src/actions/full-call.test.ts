@@ -129,6 +129,20 @@ describe("a call's time", () => {
     ]);
   });
 
+  test("does not bind what the call has left behind, such as a timer, once it is over", async () => {
+    const outcomes: unknown[] = [];
+    const service = defineService("Service", {
+      actions: {
+        look: async (context): Promise<unknown> => context.deadline,
+        leave: ({ clock }) => void clock.setTimer(() => outcomes.push(SoraServices.named("Service").do("look").execute()), 5_000),
+      },
+    });
+    await using host = await createTestHost({ services: [service] });
+    await host.services(service).do("leave").withTimeout("1s").execute();
+    await host.clock.advance("5s");
+    expect(await Promise.all(outcomes)).toEqual([undefined]);
+  });
+
   test("does not run on for the handlers of its events", async () => {
     const seen: (number | undefined)[] = [];
     const service = defineService("Service", {

@@ -63,12 +63,7 @@ export class HealthAggregator {
    */
   register(source: HealthSource): Disposable {
     const { name } = source;
-    if (this.#sources.has(name)) {
-      throw new SoraError("SORA_OPTION_INVALID", `Cannot register "${name}" for health: a source of this name is registered already.`, {
-        details: { name },
-        fix: "Give every service and health contributor of a host its own name.",
-      });
-    }
+    this.assertFree(name);
     this.#sources.set(name, source);
     return {
       [Symbol.dispose]: () => {
@@ -79,6 +74,11 @@ export class HealthAggregator {
         this.#statuses.delete(name);
       },
     };
+  }
+
+  /** @throws SoraError `SORA_OPTION_INVALID` where a source of this name is registered. */
+  assertFree(name: string): void {
+    if (this.#sources.has(name)) throw nameTaken(name);
   }
 
   /**
@@ -222,4 +222,12 @@ export class HealthAggregator {
 function first(sources: Iterable<HealthSource>, name: string): HealthSource | undefined {
   for (const source of sources) if (source.name === name) return source;
   return undefined;
+}
+
+/** The names of services and contributors are one: health is asked for by them, and `dependsOn` means either. */
+export function nameTaken(name: string): SoraError {
+  return new SoraError("SORA_OPTION_INVALID", `Cannot register "${name}" for health: a source of this name is registered already.`, {
+    details: { name },
+    fix: "Give every service and health contributor of a host its own name.",
+  });
 }

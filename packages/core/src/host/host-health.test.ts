@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { defineService, HealthCheckCommand, HealthReport, SoraFluentServiceBase, SoraServices } from "../index.ts";
 import { createTestHost, createVirtualClock } from "../testing/index.ts";
 import { TestHost } from "../testing/test-host.ts";
-import type { ServiceSource } from "../index.ts";
+import type { HealthContributor, ServiceSource } from "../index.ts";
 
 const untilAborted = (signal: AbortSignal): Promise<void> => new Promise(resolve => signal.addEventListener("abort", () => resolve()));
 const never = (): Promise<never> => new Promise(() => {});
@@ -288,6 +288,20 @@ describe("health()", () => {
     const again = host.contribute({ name: "cache", isCritical: true, check: () => HealthReport.unhealthy("cold") });
     expect((await host.health()).status).toBe("unhealthy");
     again[Symbol.dispose]();
+  });
+
+  test("takes no contributor of a service's name, whether the service has a check or not, before the start and after it", async () => {
+    const dead = defineService("Worker", { restart: false, execute: () => Promise.reject(new Error("dead")) });
+    class Renamed extends SoraFluentServiceBase {
+      override readonly name = "Other";
+    }
+    const contributor = (name: string): HealthContributor => ({ name, check: () => HealthReport.healthy("never better") });
+    const taken = { code: "SORA_OPTION_INVALID", message: expect.stringContaining("is registered already") };
+    await expect(createTestHost({ services: [dead], contributors: [contributor("Worker")] })).rejects.toMatchObject(taken);
+    await expect(createTestHost({ services: [Renamed], contributors: [contributor("Other")] })).rejects.toMatchObject(taken);
+    await using host = await createTestHost({ services: [dead] });
+    expect(() => host.contribute(contributor("Worker"))).toThrow(expect.objectContaining(taken));
+    expect((await host.health()).entries["Worker"]).toMatchObject({ status: "unhealthy" });
   });
 
   test("asks the check of a service only while it runs, and of one that is started later too", async () => {

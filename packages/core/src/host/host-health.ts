@@ -1,4 +1,4 @@
-import { HealthAggregator } from "../health/health-aggregator.ts";
+import { HealthAggregator, nameTaken } from "../health/health-aggregator.ts";
 import { HealthReport } from "../health/health-report.ts";
 import { LoopMonitor } from "../health/loop-monitor.ts";
 import { liveness, readiness } from "../health/readiness.ts";
@@ -70,7 +70,8 @@ export class HostHealth {
   /** Takes up a service's own check and `isReady`. They are asked only while it runs. */
   add(service: ServiceRuntime): void {
     const { isReady, check } = service.definition.behaviour;
-    if (check !== undefined) this.aggregator.register(this.#watched(sourceOf(service)));
+    if (check === undefined) this.aggregator.assertFree(service.name); // a contributor of its name would stand before it
+    else this.aggregator.register(this.#watched(sourceOf(service)));
     if (isReady !== undefined) this.#addReadiness(service, isReady);
   }
 
@@ -83,8 +84,9 @@ export class HostHealth {
     });
   }
 
-  /** Adds a contributor that is no service. */
+  /** Adds a contributor that is no service. @throws SoraError `SORA_OPTION_INVALID` where a service or contributor has its name. */
   contribute(contributor: HealthContributor): Disposable {
+    if (this.#host.registry.has(contributor.name)) throw nameTaken(contributor.name);
     return this.aggregator.register(this.#watched(contributorSource(contributor)));
   }
 

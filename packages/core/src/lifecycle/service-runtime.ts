@@ -346,11 +346,11 @@ export class ServiceRuntime {
   }
 
   /**
-   * Notes a call that came while the service, or its host, was stopping. What draining calls and runs ask for is drained too; what a long `execute` goes on asking for,
-   * until it is told to end, is not waited for.
+   * Notes a call that came while the service, or its host, was stopping. What draining calls and runs ask for is drained too; what a long `execute` goes on asking for
+   * until it is told to end, and what calls and runs have left behind, is not waited for.
    */
   noteLate(call: CallContext): void {
-    if (!call.origin().endsByItself) (this.parts.late ??= new Set()).add(call);
+    if (!call.origin().endsByItself || call.parent?.isLeftover === true) (this.parts.late ??= new Set()).add(call);
   }
 
   leave(call: CallContext): void {

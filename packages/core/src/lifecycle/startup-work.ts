@@ -50,6 +50,7 @@ export class StartupWork implements ServiceWork {
         await (ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
       } finally {
         this.#isRunning = false;
+        context.ended = true;
       }
     })();
     this.#ended = running.catch(() => {});

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { addSora, defineService, SoraBackgroundService, SoraFluentServiceBase, token } from "../index.ts";
+import { addSora, defineService, SoraBackgroundService, SoraFluentServiceBase, SoraServices, token } from "../index.ts";
 import { controlOf } from "../control/control-of.ts";
 import { createTestHost } from "../testing/index.ts";
+import type { Clock } from "../index.ts";
 
 const neverDisposed = token<AsyncDisposable>("NeverDisposed");
 const stuck = defineService("Stuck", {
@@ -70,6 +71,37 @@ test("a call that a stop answers is counted once, as cancelled, and whatever bec
   expect(counts()).toEqual(expected);
   expect(await host.services(late).query().getStatus()).toMatchObject({ inFlight: 0 });
   expect((await host.services(late).query().getStatus()).lastError).toBeUndefined();
+});
+
+test.each(["an action", "a run", "startup work"])("a stop does not wait for the calls that a timer goes on making which %s has left behind", async whose => {
+  let calls = 0;
+  const busy = defineService("Busy", {
+    actions: { work: async ({ services, delay }) => (calls++, await delay(10), await services(quick).do("work").execute()) },
+  });
+  const quick = defineService("Quick", { actions: { work: async ({ delay }): Promise<void> => delay(10) } });
+  const leave = ({ clock }: { readonly clock: Clock }): void => {
+    const again = (): void => {
+      clock.setTimer(again, 5);
+      void SoraServices.named("Busy")
+        .do("work")
+        .execute()
+        .catch(() => {}); // until the host is gone
+    };
+    again();
+  };
+  const leaving = defineService("Leaving", {
+    ...(whose === "a run" ? { every: "1h" as const } : {}),
+    ...(whose === "startup work" ? { startupOrder: 1 } : {}),
+    ...(whose === "an action" ? { actions: { leave } } : { execute: leave }),
+  });
+  const host = await createTestHost({ services: [leaving, busy, quick] });
+  if (whose !== "startup work")
+    await SoraServices.named("Leaving")
+      .do(whose === "a run" ? "trigger" : "leave")
+      .execute();
+  await host.clock.advance("1s");
+  expect(calls).toBeGreaterThan(100);
+  expect(await host.stop()).toMatchObject({ culprits: [], duration: expect.toSatisfy((duration: number) => duration <= 30) });
 });
 
 test("a call that waits for another service to come up again ends with the service it is made from", async () => {
