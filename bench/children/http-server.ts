@@ -55,25 +55,28 @@ const contestants: Readonly<Record<string, () => Promise<number>>> = {
     await app.listen({ port: 0, host: address });
     return (app.server.address() as AddressInfo).port;
   },
-  "moleculer-web": async () => {
-    const { ServiceBroker } = await import("moleculer");
-    const { default: gateway } = await import("moleculer-web");
-    const broker = new ServiceBroker({ logger: false });
-    broker.createService({
-      name: "math",
-      actions: { add: { params: { a: "number", b: "number" }, handler: (context: { params: Numbers }) => add(context.params) } },
-    } as never);
-    const api = broker.createService({
-      name: "api",
-      mixins: [gateway],
-      settings: { port: 0, ip: address, routes: [{ path: "/", aliases: { [`POST ${path.slice(1)}`]: "math.add" }, bodyParsers: { json: true } }] },
-    } as never) as unknown as { server: { address(): AddressInfo } };
-    await broker.start();
-    return api.server.address().port;
-  },
+  "moleculer-web": () => moleculer({}),
+  "moleculer-web, log off": () => moleculer({ logger: false }),
   Sora: () => sora({ logger: false }),
   "Sora, token and audit lines": () => sora({ configuration: { Sora: { Logging: { Format: "json" }, Web: { Token: token } } } }),
 };
+
+async function moleculer(options: object): Promise<number> {
+  const { ServiceBroker } = await import("moleculer");
+  const { default: gateway } = await import("moleculer-web");
+  const broker = new ServiceBroker(options);
+  broker.createService({
+    name: "math",
+    actions: { add: { params: { a: "number", b: "number" }, handler: (context: { params: Numbers }) => add(context.params) } },
+  } as never);
+  const api = broker.createService({
+    name: "api",
+    mixins: [gateway],
+    settings: { port: 0, ip: address, routes: [{ path: "/", aliases: { [`POST ${path.slice(1)}`]: "math.add" }, bodyParsers: { json: true } }] },
+  } as never) as unknown as { server: { address(): AddressInfo } };
+  await broker.start();
+  return api.server.address().port;
+}
 
 async function sora(options: object): Promise<number> {
   const { defineService, SoraHost } = await import("@sora/core");

@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { createVirtualClock } from "@sora/core/testing";
 import { describe, expect, test } from "vitest";
 import { FakeControlPlane } from "../fixtures/fake-control-plane.ts";
@@ -80,7 +83,10 @@ describe("complete", () => {
 describe("completionScript", () => {
   test.each(["bash", "zsh", "fish"] as const)("is what `sora completion %s` prints, and that shell reads it", async shell => {
     expect(await runCommand(["completion", shell])).toEqual({ status: 0, out: completionScript(shell), err: "" });
-    const { error, status, stderr } = spawnSync(shell, ["-n"], { input: completionScript(shell), encoding: "utf8" });
+    const file = join(mkdtempSync(join(tmpdir(), "sora-completion-")), "script");
+    writeFileSync(file, completionScript(shell));
+    const { error, status, stderr } = spawnSync(shell, ["-n", file], { encoding: "utf8" });
+    rmSync(dirname(file), { recursive: true });
     if (error !== undefined) console.info(`${shell} is not installed here, so it has not read its script`);
     else expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });

@@ -7,11 +7,21 @@ export function completionScript(shell: "bash" | "zsh" | "fish"): string {
 const scripts = {
   bash: `# completion of sora for bash; put  eval "$(sora completion bash)"  into ~/.bashrc
 _sora() {
-  local candidate
+  local candidate word count=0
+  local words=()
   COMPREPLY=()
+  # bash has taken addresses apart at their colons
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if (( count > 0 )) && [[ $word == :* || \${words[count-1]} == *: ]]; then
+      words[count-1]+=$word
+    else
+      words[count]=$word
+      count=$((count + 1))
+    fi
+  done
   while IFS= read -r candidate; do
     COMPREPLY+=("\${candidate%%$'\\t'*}")
-  done < <(sora complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(sora complete -- "\${words[@]}" 2>/dev/null)
 }
 complete -o default -F _sora sora
 `,
@@ -24,7 +34,7 @@ _sora() {
     candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
   done < <(sora complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
   if (( \${#candidates} )); then
-    _describe sora candidates
+    _describe sora candidates -M 'm:{[:lower:][:upper:]}={[:upper:][:lower:]}'
   else
     _files
   fi
