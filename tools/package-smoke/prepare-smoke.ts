@@ -9,7 +9,9 @@ const installed = fileURLToPath(new URL("../../node_modules/", import.meta.url))
 const workspace = fileURLToPath(new URL("../../packages/", import.meta.url));
 
 /** What the programs of a consumer need beside Sora's packages. */
-const consumerPackages = ["@types/node", "esbuild", "zod"];
+const consumerPackages = ["@types/node", "esbuild", "typescript", "vitest", "zod"];
+/** The commands of a consumer's scripts, by the package that has them. */
+const commands = { sora: "@sora/cli/bin/sora.js", vitest: "vitest/vitest.mjs", tsc: "typescript/bin/tsc" };
 
 /**
  * Makes a consumer's project in `app`: the programs of this folder, the tarballs unpacked into its `node_modules`, and links to the dependencies that the repository has
@@ -33,6 +35,15 @@ export function prepareSmoke(app: string, packages: readonly PackedPackage[]): v
   }
   for (const { name } of packages) needed.delete(name);
   for (const name of needed) link(join(installed, name), join(app, "node_modules", name));
+  for (const [name, file] of Object.entries(commands)) installCommand(app, name, file);
+}
+
+/** As npm does it for the system it runs on. */
+function installCommand(app: string, name: string, file: string): void {
+  const bin = join(app, "node_modules", ".bin");
+  mkdirSync(bin, { recursive: true });
+  if (process.platform === "win32") writeFileSync(join(bin, `${name}.cmd`), `@node "%~dp0\\..\\${file}" %*\r\n`);
+  else symlinkSync(join("..", file), join(bin, name));
 }
 
 function link(target: string, path: string): void {
