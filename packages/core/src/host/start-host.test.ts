@@ -336,6 +336,26 @@ describe("construction", () => {
     expect(host.list()).toMatchObject([{ state: "running" }]);
   });
 
+  test("of a dependency that never comes ends the start within StartupTimeoutSeconds, names it, and disposes of those before it", async () => {
+    const log: string[] = [];
+    const one = token<object>("One");
+    const two = token<object>("Two");
+    const host = new TestHost({
+      services: [],
+      provide: [
+        [one, async () => ({ dispose: () => log.push("one disposed") })],
+        [two, () => new Promise(() => {})],
+      ],
+      ...configured({ StartupTimeoutSeconds: 5 }),
+    });
+    expect(await rejection(host.start())).toMatchObject({
+      code: "SORA_STARTUP_TIMEOUT",
+      message: "Cannot make Two, which the host provides: its factory has not finished within 5000 ms (StartupTimeoutSeconds).",
+    });
+    expect(log).toEqual(["one disposed"]);
+    expect(await host.stopped).toMatchObject({ exitCode: 1, culprits: ["dependencies: their disposal has not finished"] });
+  });
+
   test("of a dependency that throws or rejects ends the start, names it, and disposes of those before it", async () => {
     const log: string[] = [];
     const one = token<object>("One");

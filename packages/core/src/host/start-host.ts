@@ -1,4 +1,6 @@
 import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import { settlesWithin } from "../time/within.ts";
 import { configurationError } from "../configuration/configuration-problem.ts";
 import { findConfigurationProblems } from "../configuration/find-problems.ts";
 import { validateConfiguration } from "../configuration/validate-configuration.ts";
@@ -11,6 +13,7 @@ import { definitionError } from "./register-services.ts";
 import { startOrder } from "./start-order.ts";
 import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
+import type { Patience } from "../injection/container.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { StartupLimit } from "../lifecycle/startup-work.ts";
 import type { HostKernel } from "./host-kernel.ts";
@@ -28,7 +31,7 @@ interface Planned extends Startable {
 export async function prepareServices(host: HostKernel): Promise<readonly ServiceRuntime[]> {
   const services = host.registry.list();
   const known = await checkConfiguration(host, services);
-  await host.container.start(classesOf(services));
+  await host.container.start(classesOf(services), patience(host));
   if (host.stopping) return [];
   const enabled = services.filter(service => !disable(service));
   if (enabled.length < services.length) tellOfAbsence(host);
@@ -139,6 +142,28 @@ function classesOf(services: readonly ServiceRuntime[]): Set<object> {
   return classes;
 }
 
+/** Lets the factories of dependencies take as long, all together, as startup services may. */
+function patience(host: HostKernel): Patience {
+  const { clock } = host;
+  const limit = startupTimeout(host);
+  const deadline = clock.monotonic() + limit;
+  return async (made, name) => {
+    if (await settlesWithin(clock, made, deadline - clock.monotonic())) return made;
+    throw new SoraError(
+      "SORA_STARTUP_TIMEOUT",
+      `Cannot make ${name}, which the host provides: its factory has not finished within ${limit} ms (StartupTimeoutSeconds).`,
+      {
+        details: { dependency: name, timeout: limit, setting: "StartupTimeoutSeconds" },
+      },
+    );
+  };
+}
+
+/** Milliseconds for all startup services together. */
+function startupTimeout({ configuration }: HostKernel): number {
+  return configuration.get("Sora:BackgroundServices:StartupTimeoutSeconds", 120) * 1_000;
+}
+
 /** Marks a service that is turned off; true where it is. */
 function disable(service: ServiceRuntime): boolean {
   const reason = disabledBy(service);
@@ -214,8 +239,8 @@ function clusterProblems(host: HostKernel, services: readonly ServiceRuntime[]):
  * @throws SoraError `SORA_STARTUP_FAILED` or `SORA_STARTUP_TIMEOUT`, naming the service.
  */
 export async function startServices(host: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
-  const { clock, configuration } = host;
-  const deadline = clock.monotonic() + configuration.get("Sora:BackgroundServices:StartupTimeoutSeconds", 120) * 1_000;
+  const { clock } = host;
+  const deadline = clock.monotonic() + startupTimeout(host);
   for (const service of ordered) {
     if (host.stopping) return;
     try {

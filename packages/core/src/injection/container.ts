@@ -7,6 +7,9 @@ import { injectableName } from "./token.ts";
 import type { Binding, InjectionScope, Provider } from "./provider.ts";
 import type { Injectable } from "./token.ts";
 
+/** Awaits what the factory of the named dependency makes, as long as there is time. */
+export type Patience = (made: Promise<unknown>, name: string) => Promise<unknown>;
+
 type Factory = Extract<Binding, { kind: "factory" }>;
 
 /** Values made in one scope, and the order they were made in. */
@@ -16,6 +19,8 @@ abstract class Scope implements InjectionScope {
   readonly #made = new Set<unknown>();
   /** What is being made right now, the outermost first. */
   readonly #making: object[] = [];
+  /** Promises of factories that have not settled. */
+  readonly #pending = new Set<Promise<unknown>>();
   #disposed = false;
 
   abstract get<T>(key: Injectable<T>): T;
@@ -57,7 +62,7 @@ abstract class Scope implements InjectionScope {
     try {
       const value = constructIn(scope, undefined, () => binding.make(scope));
       if (keep) this.#values.set(binding.key, value);
-      if (value instanceof Promise) value.catch(() => {}); // whoever awaits it is told; nobody is no reason to end the process
+      if (value instanceof Promise) this.#follow(value);
       if ((value instanceof Promise || isDisposable(value)) && !this.outlives(value)) this.#made.add(value);
       return value;
     } finally {
@@ -65,17 +70,28 @@ abstract class Scope implements InjectionScope {
     }
   }
 
+  #follow(promise: Promise<unknown>): void {
+    const settled = (): void => void this.#pending.delete(promise); // of one that rejects, whoever awaits it is told; nobody is no reason to end the process
+    this.#pending.add(promise);
+    promise.then(settled, settled);
+  }
+
   /** For a message: what is being made, down to `key`. */
   protected pathTo(key: object): string {
     return [...this.#making, key].map(injectableName).join(" → ");
   }
 
-  /** Disposes of what was made here, last made first, each once. Every value is tried; the errors come together at the end. Nothing is made here any more. */
+  /**
+   * Disposes of what was made here, last made first, each once; what is not there yet comes last, since it may never be. Every value is tried; the errors come together at
+   * the end. Nothing is made here any more.
+   */
   async dispose(): Promise<void> {
     this.#disposed = true;
     const errors: unknown[] = [];
     const disposed = new Set<unknown>();
-    for (const made of [...this.#made].reverse()) {
+    const reversed = [...this.#made].reverse();
+    const isPending = (made: unknown): boolean => this.#pending.has(made as Promise<unknown>);
+    for (const made of [...reversed.filter(one => !isPending(one)), ...reversed.filter(isPending)]) {
       const value: unknown = made instanceof Promise ? await made.catch(() => undefined) : made; // a factory that failed has made nothing
       if (disposed.has(value) || (made instanceof Promise && this.outlives(value))) continue;
       disposed.add(value);
@@ -108,18 +124,18 @@ export class Container extends Scope {
   }
 
   /**
-   * Makes every singleton that has a factory, in the order listed, awaiting those that return a promise. The classes in `services` are the host's services: each is made
-   * when the service is, and nobody injects it.
+   * Makes every singleton that has a factory, in the order listed, awaiting those that return a promise, by `patience` where it is given. The classes in `services` are the
+   * host's services: each is made when the service is, and nobody injects it.
    *
-   * @throws SoraError `SORA_STARTUP_FAILED` naming the dependency whose factory failed.
+   * @throws SoraError `SORA_STARTUP_FAILED` naming the dependency whose factory failed; what `patience` throws.
    */
-  async start(services: ReadonlySet<object> = new Set()): Promise<void> {
+  async start(services: ReadonlySet<object> = new Set(), patience?: Patience): Promise<void> {
     this.#services = services;
     for (const binding of this.#bindings.values()) {
       if (binding.kind !== "factory" || binding.lifetime !== "singleton" || services.has(binding.key)) continue;
       try {
         const value = this.#singleton(binding);
-        if (value instanceof Promise) this.settle(binding.key, value, await value);
+        if (value instanceof Promise) this.settle(binding.key, value, await (patience?.(value, injectableName(binding.key)) ?? value));
       } catch (error) {
         if (SoraError.is(error)) throw error;
         throw new SoraError("SORA_STARTUP_FAILED", `Cannot make ${injectableName(binding.key)}, which the host provides: ${describeError(error)}`, {
