@@ -13,13 +13,26 @@ import type { DurableStore } from "./store/durable-store.ts";
 
 const lease = 15_000;
 
-/** A store whose actions a test can make refuse, as one that is out of reach. */
-function breakable(store: DurableStore): { readonly store: DurableStore; broken: (method: keyof ActionStore) => boolean } {
-  const control = { store, broken: (_method: keyof ActionStore): boolean => false };
+interface Breakable {
+  readonly store: DurableStore;
+  /** Refuses, as one that is out of reach. */
+  broken: (method: keyof ActionStore) => boolean;
+  /** Does what it is asked, and its answer is lost. */
+  mute: (method: keyof ActionStore) => boolean;
+}
+
+/** A store whose actions a test can make fail. */
+function breakable(store: DurableStore): Breakable {
+  const control: Breakable = { store, broken: () => false, mute: () => false };
   const actions = new Proxy(store.actions, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
-      return (...args: unknown[]) => (control.broken(name as keyof ActionStore) ? Promise.reject(new Error("out of reach")) : method.apply(target, args));
+      return async (...args: unknown[]) => {
+        if (control.broken(name as keyof ActionStore)) throw new Error("out of reach");
+        const answer = await method.apply(target, args);
+        if (control.mute(name as keyof ActionStore)) throw new Error("no answer");
+        return answer;
+      };
     },
   });
   return Object.assign(control, { store: new Proxy(store, { get: (target, name) => (name === "actions" ? actions : member(target, name)) }) });
@@ -118,6 +131,29 @@ describe("a worker whose store refuses", () => {
     expect(await receipt.result()).toBe("one");
     await clock.advance(30_000);
     expect(await one.host.health()).toMatchObject({ entries: { DurableActions: { status: "healthy" } } });
+    expect(one.ran).toEqual(["one 1"]);
+  });
+});
+
+describe("a worker whose store does what it is asked, and does not answer", () => {
+  test("begins what it never heard that it was given, in the same attempt, and writes no outcome twice", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using one = await stage("one", store, clock, 1_000);
+    let answers = false;
+    one.control.mute = method => method === "turn" && !answers;
+    const receipt = await one.enqueue();
+    await clock.settle();
+    expect(await one.host.actions.get(receipt.id)).toMatchObject({ state: "running", attempt: 1 });
+    expect(one.ran).toEqual([]);
+    answers = true;
+    await clock.advance(500);
+    expect(one.ran).toEqual(["one 1"]);
+    answers = false;
+    await clock.advance(1_000);
+    answers = true;
+    await clock.advance(2 * lease);
+    expect(await one.host.actions.get(receipt.id)).toMatchObject({ state: "completed", attempt: 1 });
     expect(one.ran).toEqual(["one 1"]);
   });
 });

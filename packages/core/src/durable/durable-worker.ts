@@ -70,6 +70,8 @@ export class DurableWorker {
   #asked: number | undefined = undefined;
   #telling: ClockTimer | undefined = undefined;
   #dueIn: number | undefined = undefined;
+  /** Until when, on the monotonic clock, a turn whose answer was lost may have handed out what nobody here knows of. */
+  #unsureUntil = -Infinity;
   readonly #idle: (() => void)[] = [];
 
   constructor(parts: DurableWorkerParts) {
@@ -205,10 +207,16 @@ export class DurableWorker {
     let answer: WorkerTurnAnswer;
     this.#asked = host.clock.monotonic();
     try {
-      answer = await store.actions.turn({ worker, settle: ended.map(({ outcome }) => outcome.settlement), ...(claim === undefined ? undefined : { claim }) });
+      answer = await store.actions.turn({
+        worker,
+        settle: ended.map(({ outcome }) => outcome.settlement),
+        ...(this.#asked < this.#unsureUntil ? { holds: this.#holds() } : undefined),
+        ...(claim === undefined ? undefined : { claim }),
+      });
     } catch (error) {
       this.#unwritten.unshift(...ended);
       if (claim !== undefined) this.#mayHaveMore = true;
+      this.#unsureUntil = host.clock.monotonic() + store.lease; // what was sent may still arrive, after what is sent next
       throw error;
     } finally {
       this.#asked = undefined;
@@ -225,6 +233,11 @@ export class DurableWorker {
     this.#mayHaveMore ||= answer.claimed.length >= claim.most;
     this.#dueIn = answer.dueIn;
     this.#poll = answer.claimed.length > 0 ? shortestPoll : Math.min(this.#poll * 2, longestPoll);
+  }
+
+  /** All it has been handed out that the turn under way does not settle. */
+  #holds(): readonly string[] {
+    return [...this.#running.keys(), ...this.#unwritten.map(({ run }) => run.id)];
   }
 
   #claim(): ClaimRequest | undefined {

@@ -10,7 +10,7 @@ export class ActionTable {
   readonly #rows = new Map<string, StoredRow>();
   readonly #log = new RowLog();
   readonly #queues = new Map<string, MemoryQueue>();
-  readonly #lines = new KeyLines();
+  readonly lines: KeyLines = new KeyLines();
   readonly #idempotent = new Map<string, StoredRow>();
   /** Those without an outcome, by debounce key, in the order of storing. */
   readonly #debounced = new Map<string, StoredRow[]>();
@@ -56,6 +56,11 @@ export class ActionTable {
     row.fence = ++this.#handedOut;
     row.worker = worker;
     row.startedAt = now;
+  }
+
+  /** Its attempt does not count. */
+  giveBack(row: StoredRow): void {
+    row.attempt--;
   }
 
   /** Has one that was running wait again, from `dueAt`. */
@@ -135,7 +140,7 @@ export class ActionTable {
 
   /** Takes up everything that one without an outcome stands in. */
   #enter(row: StoredRow, now: number): void {
-    this.#lines.join(row);
+    this.lines.join(row);
     if (row.debounceKey !== undefined) {
       const rows = this.#debounced.get(row.debounceKey);
       if (rows === undefined) this.#debounced.set(row.debounceKey, [row]);
@@ -154,7 +159,7 @@ export class ActionTable {
   }
 
   #leave(row: StoredRow, now: number): void {
-    for (const next of this.#lines.leave(row)) this.#unblocked(next, now);
+    for (const next of this.lines.leave(row)) this.#unblocked(next, now);
     if (row.debounceKey !== undefined) {
       const rows = (this.#debounced.get(row.debounceKey) as StoredRow[]).filter(other => other !== row);
       if (rows.length > 0) this.#debounced.set(row.debounceKey, rows);

@@ -65,15 +65,14 @@ export class MemoryActions implements ActionStore {
 
   async turn({ worker: id, settle, holds, claim }: WorkerTurn): Promise<WorkerTurnAnswer> {
     const now = this.#ground.now();
-    const worker = this.#workers.get(id);
-    if (worker === undefined) return { held: false, settled: settle.map(() => false), claimed: [], now };
     const finished: string[] = [];
-    const settled = settle.map(settlement => this.#settle(worker, settlement, now, finished));
-    const released = holds === undefined ? 0 : this.#releaseUnheld(worker, new Set(holds), now, finished);
-    const { claimed, dueIn } = claim === undefined ? { claimed: [], dueIn: undefined } : this.#claim(worker, claim, now);
+    const settled = settle.map(settlement => this.#settle(id, settlement, now, finished));
+    const worker = this.#workers.get(id);
+    const released = worker === undefined || holds === undefined ? 0 : this.#releaseUnheld(worker, new Set(holds), now, finished);
+    const { claimed, dueIn } = worker === undefined || claim === undefined ? { claimed: [], dueIn: undefined } : this.#claim(worker, claim, now);
     if (finished.length > 0) this.#ground.ring({ kind: "settled", ids: finished });
     if (finished.length > 0 || released > 0 || settle.some(({ kind }) => kind === "released" || kind === "failed")) this.#ground.ring({ kind: "ready" });
-    return { held: true, settled, claimed, now, ...(dueIn !== undefined && { dueIn }) };
+    return { held: worker !== undefined, settled, claimed, now, ...(dueIn !== undefined && { dueIn }) };
   }
 
   async recover(limit: number, keepFor: number = forGood): Promise<readonly RecoveredAction[]> {
@@ -89,7 +88,7 @@ export class MemoryActions implements ActionStore {
     this.#ground.now();
     return reports.map(({ id, fence, progress }) => {
       const row = this.#table.row(id);
-      const mine = row !== undefined && row.state === "running" && row.fence === fence && this.#workers.get(row.worker as string)?.running.has(row) === true;
+      const mine = row?.worker !== undefined && this.#workers.mayWrite(row.worker, row, fence);
       if (mine) row.progress = progress;
       return mine;
     });
@@ -164,9 +163,10 @@ export class MemoryActions implements ActionStore {
     return this.#table.purge(limit, this.#ground.now());
   }
 
-  #settle(worker: MemoryWorker, settlement: Settlement, now: number, finished: string[]): boolean {
+  #settle(worker: string, settlement: Settlement, now: number, finished: string[]): boolean {
     const row = this.#table.row(settlement.id);
-    if (row === undefined || row.fence !== settlement.fence || !worker.running.delete(row)) return false;
+    if (row === undefined || !this.#workers.mayWrite(worker, row, settlement.fence)) return false;
+    this.#workers.drop(row);
     switch (settlement.kind) {
       case "completed":
         row.result = settlement.result;
@@ -192,7 +192,7 @@ export class MemoryActions implements ActionStore {
   #releaseUnheld(worker: MemoryWorker, holds: ReadonlySet<string>, now: number, finished: string[]): number {
     const rows = [...worker.running].filter(row => !holds.has(row.id));
     for (const row of rows) {
-      worker.running.delete(row);
+      this.#workers.drop(row);
       this.#release(row, now);
       if (isFinished(row.stateAt(now))) finished.push(row.id);
     }
@@ -200,7 +200,7 @@ export class MemoryActions implements ActionStore {
   }
 
   #release(row: StoredRow, now: number): void {
-    row.attempt--;
+    this.#table.giveBack(row);
     if (!this.#cancelAsked(row, now)) this.#table.rest(row, "pending", now, now);
   }
 
@@ -228,7 +228,7 @@ export class MemoryActions implements ActionStore {
   #claim(worker: MemoryWorker, request: ClaimRequest, now: number): { readonly claimed: readonly ClaimedAction[]; readonly dueIn: number | undefined } {
     const begin = (row: StoredRow): void => {
       this.#table.begin(row, worker.id, now);
-      worker.running.add(row);
+      this.#workers.give(worker, row);
     };
     const { rows, dueIn } = claimRows({ request, queueOf: name => this.#open(name), buckets: this.#buckets, now, monotonic: this.#ground.monotonic(), begin });
     return { claimed: rows.map(claimedAction), dueIn };

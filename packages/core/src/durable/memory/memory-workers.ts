@@ -25,6 +25,22 @@ export class MemoryWorkers {
     return this.#workers.get(id);
   }
 
+  /** Whether its word on an action counts: it holds its lease, and has had the action handed out last. */
+  mayWrite(id: string, row: StoredRow, fence: number): boolean {
+    return row.fence === fence && this.#workers.get(id)?.running.has(row) === true;
+  }
+
+  /** Hands an action out to one that holds its lease. */
+  give(worker: MemoryWorker, row: StoredRow): void {
+    worker.running.add(row);
+  }
+
+  /** The action's worker runs it no longer. */
+  drop(row: StoredRow): void {
+    this.#workers.get(row.worker as string)?.running.delete(row);
+    this.#orphans.delete(row);
+  }
+
   present(monotonic: number): readonly StoredWorker[] {
     return [...this.#workers.values()].filter(({ until }) => until > monotonic).map(({ id, node, queues }) => ({ id, node, queues }));
   }
