@@ -19,8 +19,9 @@ export default defineConfig(() => {
             name: "unit",
             include: ["{packages/*/src,samples,tools,scripts,bench}/**/*.test.ts"],
             exclude: [...exclude, "**/*.int.test.ts", "**/*.e2e.test.ts", "tools/package-smoke/**"],
-            isolate: false,
-            maxWorkers: "100%",
+            // Files share their workers, which saves most of the time; at nightly counts each has its own, whose memory goes with it.
+            isolate: nightly,
+            maxWorkers: nightly ? 2 : "100%",
             testTimeout: seconds(10),
             hookTimeout: seconds(10),
             sequence: { groupOrder: 0 },
