@@ -39,6 +39,8 @@ export class DeliveryLedger {
   };
   /** Deliveries lost, by the service that emitted; made with the first. */
   readonly losses: Map<string, { dropped: number; failed: number }> = new Map();
+  /** Subscriptions that have ended before their handlers have. */
+  readonly outlived: Set<EventSubscription> = new Set();
   readonly clock: Clock;
   readonly #logger: Logger;
   readonly #onHandlerError: ((failure: HandlerFailure) => void) | undefined;

@@ -120,6 +120,11 @@ export class EventHub {
     return this.#ledger.whenIdle();
   }
 
+  /** What {@link drain} waits for, in the order of subscribing; subscriptions that have ended are told of too, as long as their handlers go on. */
+  unfinished(): readonly EventSubscription[] {
+    return [...this.#subscriptions, ...this.#ledger.outlived].filter(({ running }) => running > 0).sort((a, b) => a.sequence - b.sequence);
+  }
+
   /** Ends every subscription and every wait, and leaves no timer. Handlers that run go on; emitting does nothing any more. */
   dispose(): void {
     this.#disposed = true;

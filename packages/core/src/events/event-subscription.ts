@@ -45,7 +45,6 @@ export class EventSubscription implements Subscription {
   // Made when an event first finds no handler free.
   #room: WaitingRoom | undefined = undefined;
   #drops: LossLog | undefined = undefined;
-  /** Handlers under way. */
   #running = 0;
   #disposed = false;
   #idle: PendingEmit[] | undefined = undefined;
@@ -82,6 +81,11 @@ export class EventSubscription implements Subscription {
     this.#once = options.once ?? false;
   }
 
+  /** Handlers under way. */
+  get running(): number {
+    return this.#running;
+  }
+
   get stats(): SubscriptionStats {
     return { delivered: this.#delivered, failed: this.#failed, dropped: this.#dropped, filtered: this.#filtered, waiting: this.#room?.size ?? 0 };
   }
@@ -116,6 +120,7 @@ export class EventSubscription implements Subscription {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#onDispose(this);
+    if (this.#running > 0) this.#ledger.outlived.add(this);
     for (let delivery = this.#room?.take(); delivery !== undefined; delivery = this.#room?.take()) {
       this.#countDropped(delivery.envelope);
       delivery.pending.done();
@@ -176,6 +181,7 @@ export class EventSubscription implements Subscription {
 
   async #settle(result: PromiseLike<unknown>, envelope: EventEnvelope, pending: PendingEmit): Promise<void> {
     this.#ledger.enter();
+    if (this.#disposed) this.#ledger.outlived.add(this);
     try {
       await result;
       this.#delivered++;
@@ -203,7 +209,9 @@ export class EventSubscription implements Subscription {
       this.#running--;
       delivery.pending.done();
     }
-    if (this.#running > 0 || this.#idle === undefined) return;
+    if (this.#running > 0) return;
+    if (this.#disposed) this.#ledger.outlived.delete(this);
+    if (this.#idle === undefined) return;
     for (const idle of this.#idle) idle.done();
     this.#idle = undefined;
   }

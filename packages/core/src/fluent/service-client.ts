@@ -332,13 +332,14 @@ async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
 
 /** Handlers keep what other storages held at the subscribing, and are part of their event's story, with all they lead to. */
 function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscription {
-  const { service } = step.client.locate();
+  const { service, parent } = step.client.locate();
   const { host } = service;
   const name = typeof step.event === "string" ? step.event : step.event.name;
   const { filters, once, capacity, overflow, concurrency } = step.options;
   const frame = host.ambientFlow ? captureFrame() : undefined;
   return host.hub.subscribe(`${service.name}:${name}`, {
     handler: (args, envelope) => handler(args, envelope as unknown as EmittedEvent),
+    owner: parent?.service,
     ...(filters === undefined ? undefined : { filter: filters.length === 1 ? filters[0] : (args: unknown) => filters.every(filter => filter(args)) }),
     ...(once === undefined ? undefined : { once }),
     ...(capacity === undefined ? undefined : { capacity }),

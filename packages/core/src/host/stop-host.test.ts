@@ -164,13 +164,40 @@ describe("a stop that does not settle", () => {
     expect(host.logs.filter(line => line.level === "error").at(-1)?.message).toContain(culprit);
   });
 
-  test("because of a handler names that, too", async () => {
+  test("because of handlers names their events, how many there are and whose, those of subscriptions that have ended too, in the order of subscribing", async () => {
     const happened = serviceEvent("Happened", type<void>());
-    const service = defineService("Service", { events: { happened }, actions: { emit: context => void context.emit(happened) } });
-    const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
-    await host.services(service).on(happened).do(never).subscribe();
+    const moved = serviceEvent("Moved", type<void>());
+    const service = defineService("Service", {
+      events: { happened, moved },
+      actions: { emit: context => void Promise.all([context.emit(happened), context.emit(moved), context.emit(happened)]) },
+    });
+    const mailer = defineService("Mailer", {
+      actions: {
+        subscribe: async context => {
+          await context.services(service).on(happened).do(never).subscribe();
+        },
+      },
+    });
+    const host = await createTestHost({ services: [service, mailer], shutdownTimeout: "10s" });
+    await host.services(service).on(moved).do(never).subscribe();
+    await host.services(service).on(happened).once().do(never).subscribe();
+    const ended = await host.services(service).on(happened).do(never).subscribe();
+    await host
+      .services(service)
+      .on(happened)
+      .do(async () => {})
+      .subscribe();
+    await host.services(mailer).do("subscribe").execute();
     await host.services(service).do("emit").execute();
-    expect(await stopWithin(host, 11_000)).toMatchObject({ exitCode: 1, culprits: ["an event handler has not finished"] });
+    ended.dispose();
+    expect(await stopWithin(host, 11_000)).toMatchObject({
+      exitCode: 1,
+      culprits: [
+        "Service:Moved: an event handler has not finished",
+        "Service:Happened: 2 event handlers have not finished",
+        "Service:Happened: an event handler of Mailer has not finished, and one event waits for that",
+      ],
+    });
   });
 
   test("because of a handler and an action names both", async () => {
@@ -186,9 +213,61 @@ describe("a stop that does not settle", () => {
       .catch(() => {});
     expect(await stopWithin(host, 11_000)).toMatchObject({
       exitCode: 1,
-      culprits: ["an event handler has not finished", "Service: action hang has not finished"],
+      culprits: ["Service:Happened: an event handler has not finished", "Service: action hang has not finished"],
     });
   });
+
+  test("names no handler where all of them have finished", async () => {
+    const happened = serviceEvent("Happened", type<void>());
+    const service = defineService("Service", { events: { happened }, actions: { emit: context => context.emit(happened), hang: never } });
+    const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
+    await host
+      .services(service)
+      .on(happened)
+      .do(async () => {})
+      .subscribe();
+    await host
+      .services(service)
+      .on(happened)
+      .once()
+      .do(async () => {})
+      .subscribe();
+    await host.services(service).do("emit").execute();
+    void host
+      .services(service)
+      .do("hang")
+      .execute()
+      .catch(() => {});
+    expect(await stopWithin(host, 11_000)).toMatchObject({ culprits: ["Service: action hang has not finished"] });
+  });
+
+  test.each([3_000, Infinity])(
+    "because of an event that a service emits as it ends waits for its handlers, in its time, and names them (%s ms)",
+    async time => {
+      const ending = serviceEvent("Ending", type<void>());
+      let handled = false;
+      const service = defineService("Service", {
+        events: { ending },
+        execute: async ({ signal, emit }) => {
+          await untilAborted(signal);
+          void emit(ending);
+        },
+      });
+      const host = await createTestHost({ services: [service], shutdownTimeout: "10s" });
+      await host
+        .services(service)
+        .on(ending)
+        .do(async () => {
+          await (time === Infinity ? never() : host.clock.sleep(time));
+          handled = true;
+        })
+        .subscribe();
+      const report = await stopWithin(host, 11_000);
+      expect(report.culprits).toEqual(time === Infinity ? ["Service:Ending: an event handler has not finished"] : []);
+      expect(handled).toBe(time !== Infinity);
+      expect(report.duration).toBeLessThanOrEqual(11_000);
+    },
+  );
 
   test("because of disposals names them, those of services and those of dependencies", async () => {
     class Service {

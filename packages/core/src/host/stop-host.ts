@@ -4,6 +4,7 @@ import { stopService } from "../lifecycle/stop-service.ts";
 import { settlesWithin } from "../time/within.ts";
 import { retireHost } from "./ambient.ts";
 import { closeDoors } from "./host-door.ts";
+import { unfinishedHandlers } from "./unfinished-handlers.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { HostKernel } from "./host-kernel.ts";
 
@@ -33,8 +34,8 @@ const leastForDisposal = 100;
 /**
  * Stops a host within `limit` milliseconds, or little more where something does not end: unready at once; no ticks and no calls from outside; calls, periodic
  * runs and event handlers under way drain, and calls they make are still served; then services are stopped in reverse order of their start, each
- * after the one before it has ended or had half of the time that was left, and disposed of; then the doors are closed, which were opened before the first service began; dependencies
- * last. Never rejects.
+ * after the one before it has ended or had half of the time that was left, and disposed of, and what they emitted is handled; then the doors are closed, which were opened before the
+ * first service began; dependencies last. Never rejects.
  */
 export async function stopHost(host: HostKernel, reason: string, limit: number, error?: SoraError): Promise<StopReport> {
   const { clock, logger, started } = host;
@@ -46,18 +47,22 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   for (const service of started) service.work?.pause();
   host.durable.pause();
   const drained = drain(host);
-  if (!(await settlesWithin(clock, drained, limit * drainShare))) {
+  let isDrained = await settlesWithin(clock, drained, limit * drainShare);
+  if (!isDrained) {
     host.endWork(ended);
     for (const service of started) {
       service.abortCalls(ended);
       service.work?.abortRuns?.(ended);
     }
-    if (!(await settlesWithin(clock, drained, limit * abortShare)) && !(await settlesWithin(clock, host.hub.drain(), 0)))
-      culprits.push("an event handler has not finished");
+    isDrained = await settlesWithin(clock, drained, limit * abortShare);
+    if (!isDrained) culprits.push(...unfinishedHandlers(host.hub));
   }
   host.endWork(ended);
   const forDoors = host.doors.size === 0 ? 0 : limit * doorShare;
-  culprits.push(...(await stopServices(host, reason, () => Math.max(0, left() - forDoors))));
+  const leftForServices = (): number => Math.max(0, left() - forDoors);
+  culprits.push(...(await stopServices(host, reason, leftForServices)));
+  // What services emitted as they ended is handled too; where handlers hung before, there is nothing to wait for.
+  if (isDrained && !(await settlesWithin(clock, host.hub.drain(), leftForServices()))) culprits.push(...unfinishedHandlers(host.hub));
   culprits.push(...(await closeDoors(host, forDoors)));
   culprits.push(...(await host.durable.close(Math.max(leastForStore, left() - forDoors))));
   host.hub.dispose();
