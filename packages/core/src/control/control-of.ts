@@ -1,5 +1,4 @@
-import type { ActionReceipt } from "../durable/action-receipt.ts";
-import type { StoredCallOptions } from "../durable/stored-call-options.ts";
+import { scheduleAction } from "../fluent/enqueue-chain.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { readMetrics } from "../observe/metrics-reader.ts";
@@ -9,6 +8,10 @@ import type { CallOptions } from "../actions/call-options.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
+import type { EnqueuedCall } from "../durable/enqueue-call.ts";
+import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
+import type { StoredCallOptions } from "../durable/stored-call-options.ts";
+import type { ScheduleStatus } from "../durable/stored-schedules.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { SoraHost } from "../host/sora-host.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
@@ -39,6 +42,8 @@ export function controlOf(host: SoraHost): HostControl {
     },
     actions: host.actions,
     schedules: host.schedules,
+    outbox: host.outbox,
+    hasStore: () => kernel.durable.exists,
     durable: async () => kernel.durable.current?.census(),
     live: () => kernel.health.live(),
     ready: () => kernel.health.ready(),
@@ -102,9 +107,14 @@ class RuntimeControl implements ServiceControl {
     }
   }
 
-  async enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<ActionReceipt> {
+  async enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<EnqueuedCall> {
     const runtime = await this.#service.host.durable.open();
-    return runtime.enqueue(undefined, [{ target: this.name, action, parameters, options, stored }], undefined);
+    const { enqueueCall } = await import("../durable/enqueue-call.ts");
+    return enqueueCall(runtime, { target: this.name, action, parameters, options, stored });
+  }
+
+  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions, stored?: StoredCallOptions): Promise<ScheduleStatus> {
+    return scheduleAction({ target: this.name, host: this.#service.host, parent: undefined }, [{ action, parameters, options, stored }], id, when);
   }
 
   start(): Promise<void> {

@@ -1,11 +1,12 @@
 import type { CallOptions } from "../actions/call-options.ts";
 import type { Configuration } from "../configuration/configuration.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
-import type { ActionReceipt } from "../durable/action-receipt.ts";
 import type { DurableCensus } from "../durable/durable-census.ts";
+import type { EnqueuedCall } from "../durable/enqueue-call.ts";
+import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
 import type { StoredActions } from "../durable/stored-actions.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
-import type { StoredSchedules } from "../durable/stored-schedules.ts";
+import type { ScheduleStatus, StoredSchedules } from "../durable/stored-schedules.ts";
 import type { EventEnvelope } from "../events/event-envelope.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
@@ -16,6 +17,7 @@ import type { HostLifetime } from "../host/host-lifetime.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { Logger } from "../logging/logger.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { MetricsReader } from "../observe/metrics-reader.ts";
 import type { StateWatcher } from "./state-change.ts";
 import type { Clock } from "../time/clock.ts";
@@ -37,8 +39,10 @@ export interface ServiceControl {
    * `SORA_ACTION_UNKNOWN` and all else reject.
    */
   call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown>;
-  /** Stores a call of the action, as the fluent API's `enqueue` does; what it cannot store rejects. */
-  enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<ActionReceipt>;
+  /** Stores a call of the action, as the fluent API's `enqueue` does, with options that have been checked; what it cannot store rejects. */
+  enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<EnqueuedCall>;
+  /** Makes or changes the schedule of this id, as the fluent API's `schedule` does. */
+  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions, stored?: StoredCallOptions): Promise<ScheduleStatus>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;
@@ -68,10 +72,13 @@ export interface HostControl {
   metrics(): MetricsReader;
   /** Has the host's stop close `door`, until what is returned is disposed of. */
   addDoor(door: HostDoor): Disposable;
-  /** Stored actions and schedules. */
+  /** Stored actions, schedules, and the outbox. Asking any of them opens the host's store, where it has none yet: see {@link hasStore}. */
   readonly actions: StoredActions;
   readonly schedules: StoredSchedules;
-  /** What became of stored actions here, and how many wait; `undefined` for a host that has none. */
+  readonly outbox: Outbox;
+  /** Whether there is a store to ask: the host was given one, or work was stored in the default one. Where there is none nothing is stored, and a question need not make one. */
+  hasStore(): boolean;
+  /** What became of stored actions here, and how many wait; `undefined` for a host that has no store open. */
   durable(): Promise<DurableCensus | undefined>;
   live(): Liveness;
   ready(): Promise<Readiness>;

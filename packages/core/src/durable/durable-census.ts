@@ -15,6 +15,8 @@ export interface DurableCensus {
   /** Of the store, for people. */
   readonly store: string;
   readonly lines: readonly CensusLine[];
+  /** Messages that wait to be published, and those that could not be. */
+  readonly outbox: { readonly waiting: number; readonly dead: number };
   /** Workers on the store, this host's included. */
   readonly workers: number;
   /** On this host, since it started. */

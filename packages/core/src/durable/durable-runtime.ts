@@ -50,6 +50,15 @@ export interface DurableCounts {
 
 /** Milliseconds for which a count of what is stored is good: counting a million takes its time. */
 const censusAge = 1_000;
+/** Milliseconds after which a count that the store has not answered is asked for anew, by whoever wants one then. */
+const longestCount = 30_000;
+
+/** A count under way, or its outcome. */
+interface Census {
+  readonly at: number;
+  readonly counting: Promise<DurableCensus>;
+  ended: boolean;
+}
 
 /** Stored actions on one host: the store, and what works on it. */
 export class DurableRuntime {
@@ -64,7 +73,7 @@ export class DurableRuntime {
   readonly worker: DurableWorker | undefined;
   /** Absent where this host only enqueues. */
   readonly schedules: ScheduleRunner | undefined;
-  #census: { readonly at: number; readonly counting: Promise<DurableCensus> } | undefined = undefined;
+  #census: Census | undefined = undefined;
   readonly #maintenance: Maintenance;
   /** The service that its events are told by. */
   readonly #service: ServiceRuntime;
@@ -150,32 +159,43 @@ export class DurableRuntime {
     return scheduleStatus((await this.store.schedules.get(id)) as StoredSchedule);
   }
 
-  /** Counts what is stored; questions within a second are answered by the same count. */
+  /** Counts what is stored; questions within a second, and those that come while it is counted, are answered by the same count. */
   census(): Promise<DurableCensus> {
     const now = this.host.clock.monotonic();
-    if (this.#census === undefined || now - this.#census.at >= censusAge) {
-      const counting = this.#count();
-      const census = { at: now, counting };
-      this.#census = census;
-      counting.catch(() => {
+    const last = this.#census;
+    if (last !== undefined && now - last.at < (last.ended ? censusAge : longestCount)) return last.counting;
+    const census: Census = { at: now, counting: this.#count(), ended: false };
+    this.#census = census;
+    census.counting.then(
+      () => (census.ended = true),
+      () => {
         if (this.#census === census) this.#census = undefined;
-      });
-    }
-    return this.#census.counting;
+      },
+    );
+    return census.counting;
   }
 
   async #count(): Promise<DurableCensus> {
     const { store, counts, worker } = this;
-    const [queues, workers] = await Promise.all([store.actions.counts(), store.actions.workers()]);
+    const [queues, workers, outbox] = await Promise.all([store.actions.counts(), store.actions.workers(), store.outbox.counts()]);
     const claimable = new Set(workers.flatMap(one => one.queues));
     return {
       store: store.name,
       lines: queues.map(({ queue, state, count }) => ({ ...parseQueueName(queue), state, count, unclaimable: !isFinished(state) && !claimable.has(queue) })),
+      outbox,
       workers: workers.length,
       counts: { ...counts },
       running: worker?.running ?? 0,
       concurrency: worker?.concurrency ?? 0,
     };
+  }
+
+  /** Counts actions that were cancelled before they began, or between two attempts, and tells of those that are kept. */
+  async cancelled(ids: readonly string[]): Promise<void> {
+    this.counts.cancelled += ids.length;
+    if (ids.length === 0 || !this.host.hub.reaches(durableActionsName, DurableEvents.Cancelled.name)) return;
+    for (const { id, queue, attempt, attempts, envelope } of await this.store.actions.get(ids))
+      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempts, correlationIn(envelope));
   }
 
   /** Nothing more is taken on. */

@@ -31,10 +31,14 @@ export class DurableSlot {
     return this.#open;
   }
 
+  /** Whether there is anything to ask: it is open, or some host has made the default one. Without it nothing was stored, and asking would make one. */
+  get exists(): boolean {
+    return this.#opening !== undefined || this.#isGiven || this.#hasDefaultFile();
+  }
+
   /** Opens it where the host was given a store, or left work in the default one before. */
   async openAtStart(): Promise<void> {
-    if (this.#options.store !== undefined || this.#host.configuration.get("Sora:Store:Url", "") !== "" || this.#hasDefaultFile())
-      await (this.#opening ??= this.#load(true));
+    if (this.exists) await (this.#opening ??= this.#load(true));
   }
 
   /** Opens it if it is not. Rejects where the store cannot be opened; the next call tries again. */
@@ -65,6 +69,10 @@ export class DurableSlot {
       this.#opening = undefined;
       throw error;
     }
+  }
+
+  get #isGiven(): boolean {
+    return this.#options.store !== undefined || this.#host.configuration.get("Sora:Store:Url", "") !== "";
   }
 
   #hasDefaultFile(): boolean {

@@ -50,15 +50,17 @@ export class StoredActions {
   }
 
   /**
-   * Has a dead, cancelled or failed action tried again now, with all its attempts. Returns the state it was in; any other is left as it is.
+   * Has a dead, cancelled or failed action tried again now, with all its attempts; of a chain, the step it has come to. Returns the state it was in; any other is left as it is.
    *
    * @throws SoraError `SORA_ACTION_NOT_STORED`.
    */
   async retry(id: string): Promise<ActionState> {
     const { store } = await this.#slot().open();
     const [state] = await store.actions.retry([id]);
-    if (state === undefined) throw notStored(id);
-    return state;
+    if (state !== undefined) return state;
+    const [step] = await store.actions.retry([(await this.receipt(id).status()).id]);
+    if (step === undefined) throw notStored(id);
+    return step;
   }
 
   /** No host begins any action of the service, or of this one, until {@link resume}. What runs goes on. */
@@ -81,11 +83,13 @@ const states: readonly string[] = ["waiting", "delayed", "running", "completed",
 
 /** @throws SoraError `SORA_OPTION_INVALID`. */
 function checkedFilter(filter: ActionFilter): ActionFilter {
-  const { state, limit = 100 } = filter;
+  const { state, limit = 100, cursor } = filter;
   if (state !== undefined && !states.includes(state))
     throw new SoraError("SORA_OPTION_INVALID", `Cannot list actions by the state "${String(state).slice(0, 40)}": the states are ${states.join(", ")}.`);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
     throw new SoraError("SORA_OPTION_INVALID", `Cannot list ${String(limit)} actions at once: a page holds 1 to 1,000.`, { details: { limit } });
+  if (cursor !== undefined && !/^\d{1,18}$/.test(cursor))
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot go on with the list here: `cursor` is not what the page before gave as `next`.");
   return { ...filter, limit };
 }
 
@@ -135,7 +139,9 @@ class Receipt implements ActionReceipt {
     const runtime = await this.#slot().open();
     const steps = await this.#known(runtime);
     // From the end, so that none begins because the one before it was cancelled.
-    const outcomes = await runtime.store.actions.cancel(steps.toReversed(), runtime.retention.cancelled);
+    const ids = steps.toReversed();
+    const outcomes = await runtime.store.actions.cancel(ids, runtime.retention.cancelled);
+    await runtime.cancelled(ids.filter((_, index) => outcomes[index] === "cancelled"));
     const told = outcomes.find(outcome => outcome === "requested") ?? outcomes.find(outcome => outcome === "cancelled") ?? outcomes[0];
     if (told === undefined || told === "unknown") throw notStored(this.id);
     return told;

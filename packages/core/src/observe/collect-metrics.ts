@@ -1,6 +1,7 @@
 import { servicePhases } from "../lifecycle/service-state.ts";
 import { noCalls, outcomesOf } from "./call-counts.ts";
 import { durationBounds } from "./duration-histogram.ts";
+import { workFamilies } from "./stored-metrics.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { CallCounts, CallOutcome } from "./call-counts.ts";
@@ -64,9 +65,10 @@ const serviceMetrics: readonly ServiceMetric[] = [
   },
 ];
 
-/** Everything a host counts, at this moment. Durations are there for what ended while somebody read; see `HostControl.metrics`. */
+/** Everything a host counts, at this moment, without asking its store. Durations are there for what ended while somebody read; see `HostControl.metrics`. */
 export function collectMetrics(host: HostKernel): readonly MetricFamily[] {
   const services = [...host.registry];
+  const stored = host.durable.current;
   const lag = (name: string, help: string, milliseconds: number): MetricFamily => ({
     type: "gauge",
     name,
@@ -85,6 +87,7 @@ export function collectMetrics(host: HostKernel): readonly MetricFamily[] {
       services.flatMap(service => durationPoint({ service: service.name }, service.history.runDurations)),
     ),
     ...actionFamilies(services),
+    ...(stored === undefined ? [] : workFamilies(stored)),
   ];
 }
 

@@ -121,7 +121,7 @@ export interface ActionFilter {
 /** The last stored first. */
 export interface ActionPage {
   readonly actions: readonly StoredAction[];
-  /** For the next page; absent on the last. */
+  /** For the next page, a whole number in digits; absent on the last. */
   readonly next?: string;
 }
 
