@@ -1,4 +1,5 @@
 import { composeInterceptors } from "../actions/interceptor.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
 import { runOption } from "../configuration/environment.ts";
@@ -20,7 +21,6 @@ import type { WorkContext } from "../actions/work-context.ts";
 import type { CallInterception, EventInterception, Interceptor, RunInterception } from "../actions/interceptor.ts";
 import type { RunOption } from "../configuration/environment.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
-import type { SoraError } from "../errors/sora-error.ts";
 import type { ServicePhase } from "../lifecycle/service-state.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { ServiceHealth } from "../health/service-health.ts";
@@ -226,7 +226,8 @@ export async function createKernel(options: ResolvedHostOptions): Promise<HostKe
     ...(options.env === undefined ? undefined : { env: options.env }),
     ...(options.configuration === undefined ? undefined : { overrides: options.configuration }),
     settingsFiles: options.settingsFiles,
-    report: error => written.logger?.error(error.message, { error }),
+    // The message says what, where and what to do; a stack would not help.
+    report: error => written.logger?.error(error.message, SoraError.is(error) ? { code: error.code } : { error }),
   });
   const logger = options.logger ?? hostLogger(configuration);
   written.logger = logger;

@@ -25,6 +25,8 @@ import type { LifecycleMove, PlainPhase, ServiceState } from "./service-state.ts
 import type { ServiceWork } from "./service-work.ts";
 
 const noMembers: ServiceMembers = Object.freeze({});
+/** So that names with an id in them fill neither the log nor the memory. */
+const mostUndeclared = 100;
 const nothingCalled: ReadonlyMap<string, ActionRuntime> = new Map();
 
 /**
@@ -485,10 +487,10 @@ export class ServiceRuntime {
     return emitEvent(this, event, args, emitter);
   }
 
-  /** True the first time an event that the service does not declare is emitted. */
+  /** True the first time an event that the service does not declare is emitted; of names that are made up as it goes, for the first hundred. */
   firstUndeclared(event: string): boolean {
     const seen = (this.parts.undeclared ??= new Set());
-    if (seen.has(event)) return false;
+    if (seen.has(event) || seen.size === mostUndeclared) return false;
     seen.add(event);
     return true;
   }

@@ -63,7 +63,7 @@ describe("createPinoLogger", () => {
     const logger = createPinoLogger({ format: "text", destination }).child({ service: "TranslationService" });
     logger.warn("Starting\ntranslation", { fileId: "f1", to: "pt-BR" });
     expect(destination.text).toHaveLength(1);
-    expect(destination.text[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} warn  TranslationService  Starting\\ntranslation  fileId=f1 to=pt-BR\n$/);
+    expect(destination.text[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} warn  TranslationService  Starting  fileId=f1 to=pt-BR\n {4}translation\n$/);
   });
 
   test("colours text on a terminal, unless NO_COLOR is set", () => {

@@ -34,6 +34,17 @@ describe("formatTextLine", () => {
     expect(line.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
   });
 
+  test("goes on below with a message, or an error's, of several lines, indented", () => {
+    const line = formatTextLine(record({ msg: "Two things:\n  1. this\r\n  2. that", error: error(new TypeError("one\nother")), n: 1 }), false);
+    expect(line.split("\n").slice(0, 5)).toEqual([
+      "12:03:04.512 info  Two things:  n=1",
+      "      1. this",
+      "      2. that",
+      "    error: TypeError: one",
+      "      other",
+    ]);
+  });
+
   test("writes an error below its line with code, fix, indented stack and cause", () => {
     const failure = new SoraError("SORA_OVERLOADED", "Too much.", { details: { waiting: 3 }, cause: new TypeError("root") });
     const lines = formatTextLine(record({ error: error(failure), fileId: "f1" }), false)

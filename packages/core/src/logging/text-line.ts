@@ -20,17 +20,18 @@ const coloured: Paint = (style, text) => process.getBuiltinModule("node:util").s
 
 /**
  * A record for people: `12:03:04.512 info  TranslationService  Starting translation  fileId=f1 to=pt-BR`, in local time,
- * ending in a line break. Control characters are escaped wherever they come from. Errors among the fields follow below,
- * indented, with code, message, fix, stack and causes.
+ * ending in a line break. A message of several lines goes on below, indented, and so do errors among the fields, with code, message, fix, stack and causes. Other control
+ * characters are escaped wherever they come from, so nothing can pass for a line of its own.
  */
 export function formatTextLine(record: LogRecord, colour: boolean): string {
   const paint = colour ? coloured : plain;
   const { time, level, msg, service, ...fields } = record;
   const levelText = paint(levelStyles[level] ?? "reset", level.padEnd(5));
   const origin = service === undefined ? "" : `${paint("cyan", asText(service))}  `;
-  const parts = [`${paint("gray", localTime(time))} ${levelText} ${origin}${escapeControlCharacters(msg)}`];
+  const [first, ...rest] = linesOf(msg);
+  const parts = [`${paint("gray", localTime(time))} ${levelText} ${origin}${first}`];
   const pairs: string[] = [];
-  const below: string[] = [];
+  const below = rest.map(line => `    ${line}`);
   for (const [key, value] of Object.entries(fields)) {
     if (isErrorRecord(value)) below.push(...errorLines(key, value, paint, "    "));
     else pairs.push(`${paint("gray", `${escapeControlCharacters(key)}=`)}${asText(value)}`);
@@ -42,9 +43,10 @@ export function formatTextLine(record: LogRecord, colour: boolean): string {
 function errorLines(label: string, error: ErrorRecord, paint: Paint, indent: string): string[] {
   const inner = `${indent}  `;
   const name = [error.name, error.code].filter(part => typeof part === "string" || typeof part === "number").join(" ") || "Error";
-  const title = escapeControlCharacters(`${name}: ${error.message}`);
+  const [title, ...rest] = linesOf(`${name}: ${error.message}`);
   return [
     `${indent}${escapeControlCharacters(label)}: ${paint("red", title)}`,
+    ...rest.map(line => paint("red", `${inner}${line}`)),
     ...(error.fix === undefined ? [] : [`${inner}fix: ${typeof error.fix === "string" ? escapeControlCharacters(error.fix) : asText(error.fix)}`]),
     ...(error.details === undefined ? [] : [`${inner}details: ${asText(error.details)}`]),
     ...stackFrames(error.stack).map(frame => paint("gray", `${inner}${escapeControlCharacters(frame)}`)),
@@ -55,6 +57,11 @@ function errorLines(label: string, error: ErrorRecord, paint: Paint, indent: str
 
 function reasonLines(label: string, reason: unknown, paint: Paint, indent: string): string[] {
   return isErrorRecord(reason) ? errorLines(label, reason, paint, indent) : [`${indent}${label}: ${asText(reason)}`];
+}
+
+/** The lines of a text, each of which can stand for itself. */
+function linesOf(text: string): [first: string, ...rest: string[]] {
+  return text.split(/\r?\n/).map(escapeControlCharacters) as [string, ...string[]];
 }
 
 function stackFrames(stack: unknown): string[] {
