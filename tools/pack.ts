@@ -27,6 +27,8 @@ interface Manifest extends Record<string, unknown> {
   readonly name: string;
   readonly private?: boolean;
   readonly exports: Readonly<Record<string, string>>;
+  /** What the package itself finds by a name, such as the programs of its threads. */
+  readonly imports?: Readonly<Record<string, string>>;
   readonly sideEffects?: readonly string[] | boolean;
   /** Folders that are published beside the code are named here. */
   readonly files?: readonly string[];
@@ -36,8 +38,15 @@ interface Manifest extends Record<string, unknown> {
 export function publishedManifest(manifest: Manifest): Manifest {
   const { devDependencies: _, scripts: __, ...kept } = manifest;
   const exports = Object.fromEntries(Object.entries(manifest.exports).map(([entry, target]) => [entry, builtTarget(target)]));
+  const imports = manifest.imports && Object.fromEntries(Object.entries(manifest.imports).map(([name, target]) => [name, builtFile(target)]));
   const sideEffects = Array.isArray(manifest.sideEffects) ? manifest.sideEffects.filter(file => !file.startsWith("./src/")) : manifest.sideEffects;
-  return { ...kept, exports, ...(sideEffects === undefined ? {} : { sideEffects }), files: ["dist", "src", ...extraFolders(manifest)] } as unknown as Manifest;
+  return {
+    ...kept,
+    exports,
+    ...(imports === undefined ? {} : { imports }),
+    ...(sideEffects === undefined ? {} : { sideEffects }),
+    files: ["dist", "src", ...extraFolders(manifest)],
+  } as unknown as Manifest;
 }
 
 function extraFolders({ files = [] }: Manifest): readonly string[] {
@@ -46,7 +55,12 @@ function extraFolders({ files = [] }: Manifest): readonly string[] {
 
 function builtTarget(target: string): string | { readonly types: string; readonly default: string } {
   const stem = sourceStem(target);
-  return stem === undefined ? target : { types: `./dist/${stem}.d.ts`, default: `./dist/${stem}.js` };
+  return stem === undefined ? target : { types: `./dist/${stem}.d.ts`, default: builtFile(target) };
+}
+
+function builtFile(target: string): string {
+  const stem = sourceStem(target);
+  return stem === undefined ? target : `./dist/${stem}.js`;
 }
 
 function sourceStem(target: string): string | undefined {
@@ -72,8 +86,8 @@ export function packAll(destination: string, only: readonly string[] = []): read
 const bundled: ReadonlySet<string> = new Set(["@sora/core"]);
 
 /** Leaves the entries with all they load in few files, the declarations as they are, and no other code. */
-function bundle(dist: string, { exports }: Manifest): void {
-  const entries = Object.values(exports).flatMap(target => sourceStem(target) ?? []);
+function bundle(dist: string, { exports, imports = {} }: Manifest): void {
+  const entries = [...Object.values(exports), ...Object.values(imports)].flatMap(target => sourceStem(target) ?? []);
   const kept = new Set(bundleEntries(dist, entries));
   for (const file of globSync("**/*.{js,js.map}", { cwd: dist })) if (!kept.has(join(dist, file))) rmSync(join(dist, file));
 }
