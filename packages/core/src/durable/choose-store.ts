@@ -47,8 +47,6 @@ function fileOf(url: string, contentRoot: string): string {
 }
 
 async function sqlite(file: string): Promise<DurableStore> {
-  const { createSqliteStore } = (await import(new URL("./sqlite/sqlite-store.ts", import.meta.url).href)) as {
-    readonly createSqliteStore: (options: { readonly file: string }) => DurableStore;
-  };
+  const { createSqliteStore } = await import("./sqlite/sqlite-store.ts");
   return createSqliteStore({ file });
 }
