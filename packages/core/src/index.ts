@@ -44,6 +44,7 @@ export type {
   EventHandler,
   OverflowPolicy,
   EnqueueSteps,
+  ServiceBatchBuilder,
   ServiceActionBuilder,
   ServiceBuilder,
   ServiceEventBuilder,
@@ -115,6 +116,7 @@ export type { OutboxBatch } from "./outbox/outbox-relay.ts";
 
 export { DurableEvents } from "./durable/durable-events.ts";
 export type { ActionChangedArgs, ActionFailedArgs, ActionRetriedArgs } from "./durable/durable-events.ts";
+export type { BatchReceipt } from "./durable/batch-receipt.ts";
 export type { ActionReceipt, ActionStatus } from "./durable/action-receipt.ts";
 export type { StoredActions, ActionStatusPage } from "./durable/stored-actions.ts";
 export type { ScheduleOptions, ScheduleRecurrence } from "./durable/schedule-recurrence.ts";

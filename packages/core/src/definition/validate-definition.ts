@@ -85,6 +85,7 @@ const actionChecks: OptionChecks<ActionOptions> = {
   parameters: schema,
   concurrency: integer(1),
   timeout: longerThanNothing,
+  heartbeat: longerThanNothing,
   rateLimit: optionsWith(rateChecks, owner),
   retry,
   idempotent: flag,

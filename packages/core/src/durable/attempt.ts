@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
+import { parseDuration } from "../time/duration.ts";
 import { mayRetry, retryDelay } from "./retry-policy.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
 import type { ActionEnvelope } from "./action-envelope.ts";
@@ -24,12 +25,14 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
   const key = { id: claimed.id, fence: claimed.fence };
   const began = host.clock.now();
   let options: ActionOptions | undefined;
+  let stopWatching: (() => void) | undefined;
   try {
     if (envelope === undefined) throw new SyntaxError("Cannot read what the action was stored with; it was stored by a newer version, or is damaged.");
     const left = deadlineOf(run, envelope) - now;
     if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, now), keepFor: retention.dead } };
     const action = host.registry.find(parts.service).action(parts.action);
     options = action.definition.options;
+    if (options.heartbeat !== undefined) stopWatching = run.watchHeartbeat(host.clock, parseDuration(options.heartbeat, "heartbeat"));
     const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
     const result = await action.call(migrated(decodeValue(claimed.parameters), parts.version, options), undefined, {
       priority: claimed.priority,
@@ -50,6 +53,8 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (claimed.attempt >= claimed.attempts || isFinal(run, error) || !mayRetry(options?.retry, error))
       return { settlement: { ...key, kind: "dead", error: stored, keepFor: retention.dead }, error };
     return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(run, options, host.chance.next()) }, error };
+  } finally {
+    stopWatching?.();
   }
 }
 
@@ -85,8 +90,10 @@ function delayAfter(run: RunningAction, options: ActionOptions | undefined, chan
 /** Whether it is the end of the host or of the service that kept it from its outcome, which is not its fault. */
 function wasNotTried(host: HostKernel, { parts }: RunningAction, error: unknown): boolean {
   if (host.stopping && (SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || host.workSignal.aborted)) return true;
-  const unavailable = SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || SoraError.is(error, "SORA_SERVICE_DISABLED");
-  return unavailable && error.details["service"] === parts.service && error.details["action"] === undefined;
+  if (!SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") && !SoraError.is(error, "SORA_SERVICE_DISABLED")) return false;
+  if (error.details["service"] !== parts.service || !host.registry.has(parts.service)) return false;
+  const { phase } = host.registry.find(parts.service).state;
+  return phase !== "running" && phase !== "completed"; // else it would be claimed again at once, and refused again
 }
 
 /** What trying again cannot cure: parameters that its own schema refuses, a result that cannot be stored. */

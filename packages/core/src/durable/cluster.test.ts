@@ -52,8 +52,8 @@ describe("a periodic service on a store", () => {
     await using _two = await createTestHost({ services: [ticking("skip", runs)], store, clock, name: "two" });
     await clock.advance("20m");
     await using _three = await createTestHost({ services: [ticking("skip", runs)], store, clock, name: "three" });
-    await clock.advance("6h");
-    expect(runs).toHaveLength(6);
+    await clock.advance("3h");
+    expect(runs).toHaveLength(3);
     for (const [index, at] of runs.entries()) expect(at - (runs[index - 1] ?? at - 3_600_000)).toBe(3_600_000);
   });
 
@@ -64,9 +64,9 @@ describe("a periodic service on a store", () => {
     const service = () => defineService("Nightly", { cron: "0 * * * *", execute: ({ scheduledAt }) => void runs.push(scheduledAt as number) });
     await using _one = await createTestHost({ services: [service()], store, clock, name: "one" });
     await using _two = await createTestHost({ services: [service()], store, clock, name: "two" });
-    await clock.advance("24h");
-    expect(runs).toHaveLength(24);
-    expect(new Set(runs).size).toBe(24);
+    await clock.advance("4h");
+    expect(runs).toHaveLength(4);
+    expect(new Set(runs).size).toBe(4);
   });
 });
 

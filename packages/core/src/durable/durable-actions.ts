@@ -14,11 +14,11 @@ const patience = 5_000;
  * The framework's own service that stands for stored actions on a host: its events tell of each change of state, its health whether the worker gets on. A host has it once
  * it has a store.
  */
-export function durableActions(runtime: DurableRuntime, isCritical: boolean): ServiceDefinition {
+export function durableActions(runtime: DurableRuntime): ServiceDefinition {
   return defineService(durableActionsName, {
     description: "Works on stored actions",
     runInTesting: true,
-    isCritical,
+    isCritical: true, // a process whose stored work stands still is not well, however it looks
     events: DurableEvents,
     check: () => health(runtime),
   });

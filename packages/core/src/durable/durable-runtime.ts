@@ -94,11 +94,15 @@ export class DurableRuntime {
             store,
             retention: this.retention,
             concurrency: worker.concurrency ?? host.configuration.get("Sora:Worker:Concurrency", 10),
-            watcher: { began: run => this.#began(run), settled: (run, outcome, written) => this.#settled(run, outcome, written) },
+            watcher: {
+              began: run => this.#began(run),
+              ended: (run, outcome) => this.#ended(run, outcome),
+              settled: (run, outcome, written) => this.#settled(run, outcome, written),
+            },
           });
     this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store);
     this.#maintenance = new Maintenance(host, store, this.retention, action => this.#recovered(action));
-    this.#service = new ServiceRuntime(host, durableActions(this, isGiven), { phase: "stopped", since: host.clock.now() });
+    this.#service = new ServiceRuntime(host, durableActions(this), { phase: "stopped", since: host.clock.now() });
   }
 
   /** Begins to work. `early` is before the host has made its services ready: then it starts the service of these events with them. */
@@ -127,15 +131,22 @@ export class DurableRuntime {
     );
   }
 
+  /** Stores actions that have nothing to do with each other but that all of them are stored, or none. */
+  async enqueueEach(parent: WorkContext | undefined, requests: readonly StoredCallRequest[], transaction: unknown): Promise<readonly ActionReceipt[]> {
+    const actions = await Promise.all(requests.map(request => newActions(this.host, parent, [request])));
+    const stored = await this.keep(actions.flat(), transaction);
+    return stored.map(({ id }) => receiptFor(() => this.host.durable, [id]));
+  }
+
   /** Stores what is ready to be stored. */
   async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
     const { store, counts } = this;
     const stored = await (transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions));
     for (const [index, { id, outcome }] of stored.entries()) {
-      if (outcome !== "stored") continue;
+      if (outcome !== "stored" || transaction !== undefined) continue; // nobody here learns whether a transaction was committed
       counts.enqueued++;
       const action = actions[index] as NewAction;
-      if (transaction === undefined) this.#tell(DurableEvents.Enqueued, id, action.queue, 0, action.attempts, correlationIn(action.envelope));
+      this.#tell(DurableEvents.Enqueued, id, action.queue, 0, action.attempts, correlationIn(action.envelope));
     }
     return stored;
   }
@@ -233,10 +244,25 @@ export class DurableRuntime {
     this.#tellOf(DurableEvents.Started, run);
   }
 
+  /** What the store will not keep is kept for those who wait for it here. */
+  #ended({ claimed }: RunningAction, { settlement }: AttemptOutcome): void {
+    if (!("keepFor" in settlement) || settlement.keepFor > 0 || !this.waiter.awaits(claimed.id)) return;
+    const { kind } = settlement;
+    this.waiter.expect({
+      ...claimed,
+      state: kind,
+      dueAt: claimed.enqueuedAt,
+      cancelRequested: kind === "cancelled",
+      ...("result" in settlement ? { result: settlement.result } : undefined),
+      ...("error" in settlement ? { error: settlement.error } : undefined),
+    });
+  }
+
   #settled(run: RunningAction, { settlement }: AttemptOutcome, written: boolean): void {
     const { counts } = this;
     if (!written) {
       counts.lost++;
+      this.waiter.forget(run.id);
       return;
     }
     switch (settlement.kind) {

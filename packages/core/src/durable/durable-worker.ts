@@ -26,6 +26,8 @@ const progressPause = 100;
 /** What a worker tells of. */
 export interface WorkerWatcher {
   readonly began: (run: RunningAction) => void;
+  /** An attempt is over; its outcome is yet to be written. */
+  readonly ended: (run: RunningAction, outcome: AttemptOutcome) => void;
   /** `written` is false where another has the action, so that the outcome does not count. */
   readonly settled: (run: RunningAction, outcome: AttemptOutcome, written: boolean) => void;
 }
@@ -282,7 +284,10 @@ export class DurableWorker {
     if (this.#running.get(run.id) === run) this.#running.delete(run.id);
     this.#count(run, -1);
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
-    else this.#unwritten.push({ run, outcome });
+    else {
+      this.#parts.watcher.ended(run, outcome);
+      this.#unwritten.push({ run, outcome });
+    }
     if (outcome.error !== undefined) {
       const { service, action } = run.parts;
       host.logger.warn(`Attempt ${run.attempt} of ${run.claimed.attempts} at ${service}.${action} failed: ${describeError(outcome.error)}`, {

@@ -204,6 +204,91 @@ describe("enqueue", () => {
   });
 });
 
+describe("a heartbeat", () => {
+  test("ends an attempt that has gone silent, and lets one go on that tells of itself", async () => {
+    const told: string[] = [];
+    const service = defineService("Beating", {
+      actions: {
+        work: {
+          heartbeat: "10s",
+          run: async (every: unknown, { progress, delay, attempt }: ActionContext) => {
+            for (let n = 0; n < 5; n++) {
+              await delay(every as number);
+              progress();
+            }
+            told.push(`attempt ${attempt}`);
+          },
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service] });
+    const lively = await host.services(service).do("work", 8_000).enqueue();
+    const silent = await host.services(service).do("work", 12_000).withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("1m");
+    expect(await lively.status()).toMatchObject({ state: "completed" });
+    await expect(silent.result()).rejects.toMatchObject({ details: { code: "SORA_ACTION_TIMEOUT" } });
+    expect(told).toEqual(["attempt 1"]);
+  });
+});
+
+describe("doEach", () => {
+  test("stores all items or none, and settles each on its own", async () => {
+    const { service, ran } = recorder();
+    const picky = defineService("Picky", {
+      actions: {
+        take: {
+          parameters: z.number(),
+          run: async n => {
+            if (n % 2 === 1) throw new Error(`odd ${n}`);
+            return n;
+          },
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service, picky] });
+    const batch = await host.services(picky).doEach("take", [1, 2, 3, 4]).withRetry({ attempts: 1 }).enqueue();
+    const results = await batch.results();
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "fulfilled", "rejected", "fulfilled"]);
+    await expect(
+      host
+        .services(picky)
+        .doEach("take", [2, "x" as never])
+        .enqueue(),
+    ).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+    expect((await host.actions.list()).actions).toHaveLength(4);
+    const ordered = await host
+      .services(service)
+      .doEach("note", [{ name: "a", takes: 50 }, { name: "b", takes: 5 }, { name: "c" }])
+      .withKey("k")
+      .enqueue();
+    await host.clock.advance("1s");
+    await ordered.results();
+    expect(ran.map(({ name }) => name)).toEqual(["a", "b", "c"]);
+  });
+});
+
+describe("retention", () => {
+  test("of nothing deletes an action when it completes, and who waits for it here learns its result all the same", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service], store: createMemoryStore(), worker: { retention: { completed: 0 } } });
+    const receipt = await host.services(service).do("note", { name: "gone", takes: 100 }).enqueue();
+    const result = receipt.result();
+    await host.clock.advance("1s");
+    expect(await result).toBe(4);
+    await expect(receipt.status()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+  });
+
+  test("is kept to: outcomes are there until it is over", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service], store: createMemoryStore(), worker: { retention: { completed: "1h" } } });
+    const receipt = await host.services(service).do("note", {}).enqueue();
+    await host.clock.advance("59m");
+    expect(await receipt.status()).toMatchObject({ state: "completed" });
+    await host.clock.advance("5m");
+    await expect(receipt.status()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+  });
+});
+
 describe("a chain that is enqueued", () => {
   test("runs step by step, each outcome stored, and goes on where it died once that is retried", async () => {
     const { service, ran, failNext } = recorder();
@@ -297,28 +382,22 @@ describe("schedule", () => {
   test("enqueues the action at each tick until it is paused or removed", async () => {
     const { service, ran } = recorder();
     await using host = await createTestHost({ services: [service] });
-    const made = await host.services(service).do("note", { name: "tick" }).schedule("nightly", { cron: "0 3 * * *", timeZone: "Europe/Berlin" });
-    expect(made).toMatchObject({
-      id: "nightly",
-      service: "Recorder",
-      action: "note",
-      parameters: { name: "tick" },
-      nextAt: Date.parse("2026-01-01T02:00:00Z"),
-    });
-    await host.clock.advance("3d");
-    expect(ran.map(({ at }) => new Date(at).toISOString())).toEqual(["2026-01-01T02:00:00.000Z", "2026-01-02T02:00:00.000Z", "2026-01-03T02:00:00.000Z"]);
-    await host.schedules.pause("nightly");
-    await host.clock.advance("2d");
+    const made = await host.services(service).do("note", { name: "tick" }).schedule("often", { cron: "0 */2 * * *", timeZone: "Europe/Berlin" });
+    expect(made).toMatchObject({ id: "often", service: "Recorder", action: "note", parameters: { name: "tick" }, nextAt: Date.parse("2026-01-01T01:00:00Z") });
+    await host.clock.advance("6h");
+    expect(ran.map(({ at }) => new Date(at).toISOString())).toEqual(["2026-01-01T01:00:00.000Z", "2026-01-01T03:00:00.000Z", "2026-01-01T05:00:00.000Z"]);
+    await host.schedules.pause("often");
+    await host.clock.advance("4h");
     expect(ran).toHaveLength(3);
-    await host.schedules.resume("nightly");
-    await host.services(service).do("note", { name: "hourly" }).schedule("nightly", { every: "1h" });
+    await host.schedules.resume("often");
+    await host.services(service).do("note", { name: "hourly" }).schedule("often", { every: "1h" });
     await host.clock.advance("3h");
     expect(ran.map(({ name }) => name).slice(3)).toEqual(["hourly", "hourly", "hourly"]);
-    expect(await host.schedules.list()).toMatchObject([{ id: "nightly", recurrence: { kind: "every", every: 3_600_000 } }]);
-    await host.schedules.remove("nightly");
+    expect(await host.schedules.list()).toMatchObject([{ id: "often", recurrence: { kind: "every", every: 3_600_000 } }]);
+    await host.schedules.remove("often");
     await host.clock.advance("3h");
     expect(ran).toHaveLength(6);
-    await expect(host.schedules.get("nightly")).rejects.toMatchObject({ code: "SORA_SCHEDULE_UNKNOWN" });
+    await expect(host.schedules.get("often")).rejects.toMatchObject({ code: "SORA_SCHEDULE_UNKNOWN" });
   });
 
   test("refuses what is no schedule", async () => {

@@ -22,6 +22,9 @@ export class Maintenance {
   #timer: ClockTimer | undefined = undefined;
   #purgeAt: number;
   #closed = false;
+  /** Whether no worker is there that could be lost, so that there is time. */
+  #quiet = false;
+  readonly #listening: Disposable;
 
   constructor(host: HostKernel, store: DurableStore, retention: Retention, onRecovered: (action: RecoveredAction) => void) {
     this.#host = host;
@@ -29,6 +32,7 @@ export class Maintenance {
     this.#retention = retention;
     this.#onRecovered = onRecovered;
     this.#purgeAt = host.clock.monotonic() + purgePause;
+    this.#listening = store.listen(() => this.#stir());
   }
 
   /** The first look is at once: after a crash of the only host, its own successor takes over. */
@@ -38,20 +42,34 @@ export class Maintenance {
 
   close(): void {
     this.#closed = true;
+    this.#listening[Symbol.dispose]();
     this.#timer?.cancel();
   }
 
   async #look(): Promise<void> {
     try {
       await this.#recover();
+      this.#quiet = !this.#store.shared && (await this.#store.actions.workers()).length === 0;
       if (this.#host.clock.monotonic() >= this.#purgeAt) await this.#purge();
     } catch (error) {
       this.#host.logger.debug(`The store could not be looked after: ${describeError(error)}`, { error }); // its worker, or whoever asks it, says so loudly
     }
+    this.#arm();
+  }
+
+  #arm(): void {
+    this.#timer?.cancel();
     if (this.#closed) return;
     const looks = this.#store.shared ? looksPerLease : looksInOneProcess;
-    const pause = (this.#store.lease / looks) * (0.9 + 0.2 * this.#host.chance.next());
+    const pause = this.#quiet ? purgePause : (this.#store.lease / looks) * (0.9 + 0.2 * this.#host.chance.next());
     this.#timer = this.#host.clock.setTimer(() => void this.#look(), pause, true);
+  }
+
+  /** Something goes on in a store that nobody outside shares, so there may be workers to be lost again. */
+  #stir(): void {
+    if (!this.#quiet) return;
+    this.#quiet = false;
+    this.#arm();
   }
 
   async #recover(): Promise<void> {

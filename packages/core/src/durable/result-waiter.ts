@@ -12,6 +12,8 @@ export class ResultWaiter {
   readonly #store: DurableStore;
   readonly #clock: Clock;
   readonly #waiting = new Map<string, Set<(action: StoredAction | undefined) => void>>();
+  /** Outcomes of actions that the store deletes with them. */
+  readonly #expected = new Map<string, StoredAction>();
   readonly #listening: Disposable;
   #timer: ClockTimer | undefined = undefined;
   #pause = shortestLook;
@@ -48,9 +50,14 @@ export class ResultWaiter {
     });
   }
 
-  /** What a run on this host has come to, where the store itself keeps nothing of it. */
-  settle(action: StoredAction): void {
-    this.#answer(action.id, action);
+  /** What a run on this host has come to, where the store will keep nothing of it. */
+  expect(action: StoredAction): void {
+    this.#expected.set(action.id, action);
+  }
+
+  /** It has not come to that after all. */
+  forget(id: string): void {
+    this.#expected.delete(id);
   }
 
   /** Whether somebody waits for it. */
@@ -78,7 +85,7 @@ export class ResultWaiter {
         if (ids.length === 0) break;
         const found = new Map((await this.#store.actions.get(ids)).map(action => [action.id, action]));
         for (const id of ids) {
-          const action = found.get(id);
+          const action = found.get(id) ?? this.#expected.get(id);
           if (action === undefined || isFinished(action.state)) this.#answer(id, action);
         }
       } while (this.#again);
@@ -95,6 +102,7 @@ export class ResultWaiter {
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) return;
     this.#waiting.delete(id);
+    this.#expected.delete(id);
     for (const done of waiters) done(action);
   }
 }

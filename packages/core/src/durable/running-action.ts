@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
 import { parseQueueName } from "./store/queue-name.ts";
+import type { Clock, ClockTimer } from "../time/clock.ts";
 import type { ActionEnvelope } from "./action-envelope.ts";
 import type { QueueParts } from "./store/queue-name.ts";
 import type { ClaimedAction } from "./store/worker-turn.ts";
@@ -16,6 +17,7 @@ export class RunningAction implements StoredCall {
   readonly #controller = new AbortController();
   readonly #told: () => void;
   #progress: string | undefined = undefined;
+  #heartbeat: (() => void) | undefined = undefined;
 
   /** `told` is called when there is progress to be stored. */
   constructor(claimed: ClaimedAction, told: () => void) {
@@ -49,10 +51,26 @@ export class RunningAction implements StoredCall {
 
   /** A field and no method, so that a handler may take it out of its context. */
   readonly progress = (value: unknown): void => {
+    this.#heartbeat?.();
     if (value === undefined) return;
     this.#progress = encodeValue(value, "progress");
     this.#told();
   };
+
+  /** Ends the attempt where nothing is told for `patience` milliseconds; until the returned function is called. */
+  watchHeartbeat(clock: Clock, patience: number): () => void {
+    let timer: ClockTimer | undefined;
+    const arm = (): void => {
+      timer?.cancel();
+      timer = clock.setTimer(() => this.#controller.abort(this.#silent(patience)), patience);
+    };
+    this.#heartbeat = arm;
+    arm();
+    return () => {
+      timer?.cancel();
+      this.#heartbeat = undefined;
+    };
+  }
 
   /** What was told since it was last taken. */
   takeProgress(): string | undefined {
@@ -64,6 +82,14 @@ export class RunningAction implements StoredCall {
   cancel(): void {
     const { service, action } = this.parts;
     this.#controller.abort(new SoraError("SORA_ACTION_CANCELLED", `Action ${service}.${action} was cancelled.`, { details: { id: this.id, service, action } }));
+  }
+
+  #silent(patience: number): SoraError {
+    const { service, action } = this.parts;
+    return new SoraError("SORA_ACTION_TIMEOUT", `Action ${service}.${action} has told nothing of its progress for ${patience} ms.`, {
+      details: { id: this.id, service, action, patience },
+      fix: "Call `context.progress()` more often, or give the action a longer `heartbeat`.",
+    });
   }
 
   lose(): void {

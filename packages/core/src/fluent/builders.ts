@@ -4,6 +4,7 @@ import type { ServiceHealth } from "../health/service-health.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { ExplainedRun } from "../schedule/explain.ts";
+import type { BatchReceipt } from "../durable/batch-receipt.ts";
 import type { ActionReceipt } from "../durable/action-receipt.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
 import type { ScheduleStatus } from "../durable/stored-schedules.ts";
@@ -21,6 +22,8 @@ export type ChainResult<R extends readonly unknown[]> = R extends readonly [infe
 export interface ServiceBuilder<A> {
   /** Calls `action` when the chain is executed; actions of a chain run in order and stop at the first failure. */
   do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceActionBuilder<A, [ResultOf<A[N]>]>;
+  /** Calls `action` once for each of `items`, to be enqueued together; each settles on its own. */
+  doEach<N extends keyof A & string>(action: N, items: readonly ArgsOf<A[N]>[0][]): ServiceBatchBuilder<ResultOf<A[N]>>;
   /** Subscribes to an event when the chain is subscribed. */
   on<Args, Input>(event: ServiceEvent<Args, Input>): ServiceEventBuilder<A, Args>;
   /** The same by name, with arguments of unknown type. */
@@ -84,6 +87,22 @@ export interface EnqueueSteps<R extends readonly unknown[]> {
    * @throws SoraError as {@link enqueue}, and `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID`.
    */
   schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus>;
+}
+
+/** Many calls of one action, not yet enqueued. Options hold for each of them. */
+export interface ServiceBatchBuilder<R> {
+  withPriority(priority: number): ServiceBatchBuilder<R>;
+  withTimeout(timeout: Duration): ServiceBatchBuilder<R>;
+  withCorrelationId(correlationId: string): ServiceBatchBuilder<R>;
+  withMetadata(metadata: CallMetadata): ServiceBatchBuilder<R>;
+  withRetry(retry: StoredRetry): ServiceBatchBuilder<R>;
+  withDelay(delay: Duration): ServiceBatchBuilder<R>;
+  at(date: Date | number): ServiceBatchBuilder<R>;
+  withDeadline(deadline: Duration | Date): ServiceBatchBuilder<R>;
+  /** They are begun in the order of the items. */
+  withKey(key: string, options?: { readonly concurrency?: number }): ServiceBatchBuilder<R>;
+  /** Stores all of them or none, in one write. @throws SoraError as {@link EnqueueSteps.enqueue} does. */
+  enqueue(options?: { readonly transaction?: unknown }): Promise<BatchReceipt<R>>;
 }
 
 /** A stored action, or a chain of them, not yet enqueued. Options apply to the action named last. */

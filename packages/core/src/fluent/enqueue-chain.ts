@@ -6,12 +6,14 @@ import type { WorkContext } from "../actions/work-context.ts";
 import type { ActionReceipt } from "../durable/action-receipt.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
 import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { DurableRuntime } from "../durable/durable-runtime.ts";
+import type { StoredCallRequest } from "../durable/new-action.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceTarget } from "./shape-of.ts";
 
 /** Whom a chain is for. */
-interface Client {
+export interface Client {
   readonly target: string | ServiceTarget;
   readonly host: HostKernel | undefined;
   readonly parent: WorkContext | undefined;
@@ -25,16 +27,33 @@ interface Step {
   readonly stored: StoredCallOptions | undefined;
 }
 
+interface Preparation {
+  readonly runtime: DurableRuntime;
+  readonly parent: WorkContext | undefined;
+  readonly requests: readonly StoredCallRequest[];
+}
+
 /** Stores the chain's actions on the host that the calling code works for. */
 export async function enqueueChain(client: Client, steps: readonly Step[], transaction: unknown): Promise<ActionReceipt> {
+  const { runtime, parent, requests } = await preparation(client, steps);
+  return runtime.enqueue(parent, requests, transaction);
+}
+
+/** Stores each of the actions by itself, all of them or none. */
+export async function enqueueEach(client: Client, steps: readonly Step[], transaction: unknown): Promise<readonly ActionReceipt[]> {
+  const { runtime, parent, requests } = await preparation(client, steps);
+  return runtime.enqueueEach(parent, requests, transaction);
+}
+
+/** What storing takes: the host that the calling code works for, its store opened, and the requests. */
+async function preparation(client: Client, steps: readonly Step[]): Promise<Preparation> {
   if (steps.some(({ options }) => options?.signal !== undefined))
     throw new SoraError("SORA_OPTION_INVALID", "Cannot store a signal with an action.", { fix: "Cancel a stored action by its receipt: `receipt.cancel()`." });
   const parent = client.parent ?? currentContext();
   const host = client.host ?? ambientHost(parent);
-  const { durable } = host;
-  const runtime = await durable.open();
+  const runtime = await host.durable.open();
   const requests = steps.map(({ action, parameters, options, stored }) => ({ target: client.target, action, parameters, options, stored }));
-  return runtime.enqueue(parent?.host === host ? parent : undefined, requests, transaction);
+  return { runtime, parent: parent?.host === host ? parent : undefined, requests };
 }
 
 /** Makes or changes a schedule for one action. */

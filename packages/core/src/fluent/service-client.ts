@@ -6,6 +6,7 @@ import { parseDuration } from "../time/duration.ts";
 import { explainNext } from "../lifecycle/explain-next.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
+import { BatchStep } from "./batch-step.ts";
 import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
 import type { CallOptions } from "../actions/call-options.ts";
@@ -56,6 +57,10 @@ export class ServiceClient {
 
   do(action: string, parameters?: unknown): ActionStep {
     return new ActionStep(this, undefined, action, parameters, undefined);
+  }
+
+  doEach(action: string, items: readonly unknown[]): BatchStep {
+    return new BatchStep(this.do(action), items);
   }
 
   on(event: ServiceEvent | string): EventStep {

@@ -4,6 +4,7 @@ import { defineService } from "../definition/define-service.ts";
 import { type } from "../definition/type.ts";
 import { SoraServices } from "./sora-services.ts";
 import type { ActionReceipt } from "../durable/action-receipt.ts";
+import type { BatchReceipt } from "../durable/batch-receipt.ts";
 import type { ScheduleStatus } from "../durable/stored-schedules.ts";
 
 const sync = defineService("Sync", {
@@ -45,6 +46,18 @@ services.do("validate").withDelay("1s").execute();
 services.do("validate").withDelay("1s").withSignal(AbortSignal.abort());
 // @ts-expect-error events are for calls
 services.do("validate").withKey("k").on("Done");
+
+// A batch has a receipt whose results settle one by one.
+expectTypeOf(
+  services
+    .doEach("sync-source", [{ source: "a" }, { source: "b", full: true }])
+    .withPriority(1)
+    .enqueue(),
+).toEqualTypeOf<Promise<BatchReceipt<{ source: string }>>>();
+// @ts-expect-error each item is checked
+services.doEach("sync-source", [{ source: 1 }]);
+// @ts-expect-error an unknown action
+services.doEach("sync", []);
 
 // Mistakes do not compile.
 // @ts-expect-error an unknown action further on

@@ -10,6 +10,8 @@ import { currentContext } from "../host/ambient.ts";
 import { HubRecorder } from "./event-recorder.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { drive } from "./drive.ts";
+// Loaded when the kit is: a start that waited for a module would pass for one that waits for time.
+import "../durable/durable-runtime.ts";
 import type { OptionChecks } from "../options/option-check.ts";
 import type { RiggedHostOptions, SoraHostOptions } from "../host/host-options.ts";
 import type { StopReport } from "../host/stop-host.ts";
