@@ -11,7 +11,11 @@ export interface DurableHostOptions {
   /** False for a host that enqueues and never claims. */
   readonly worker: WorkerOptions | false;
   readonly contentRoot: string;
+  /** What opens it; loaded when it is first needed where it is not given. */
+  readonly open: OpenDurable | undefined;
 }
+
+export type OpenDurable = (host: HostKernel, options: DurableHostOptions, early: boolean) => Promise<DurableRuntime>;
 
 /** Holds a host's durable part, which most programs never load: they pay for it with this object and one look for a file. */
 export class DurableSlot {
@@ -61,8 +65,8 @@ export class DurableSlot {
 
   async #load(early: boolean): Promise<DurableRuntime> {
     try {
-      const { openDurableRuntime } = await import("./durable-runtime.ts");
-      const runtime = await openDurableRuntime(this.#host, this.#options, early);
+      const open = this.#options.open ?? (await import("./durable-runtime.ts")).openDurableRuntime;
+      const runtime = await open(this.#host, this.#options, early);
       if (this.#paused) runtime.pause();
       return (this.#open = runtime);
     } catch (error) {

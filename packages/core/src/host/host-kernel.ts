@@ -112,7 +112,12 @@ export class HostKernel {
       onError: (error: unknown) => logger.error("A scheduled run could not be begun", { error }),
     });
     this.health = new HostHealth(this);
-    this.durable = new DurableSlot(this, { store: options.store, worker: options.worker, contentRoot: options.contentRoot ?? process.cwd() });
+    this.durable = new DurableSlot(this, {
+      store: options.store,
+      worker: options.worker,
+      contentRoot: options.contentRoot ?? process.cwd(),
+      open: options.openDurable,
+    });
     this.#interceptors = [...options.intercept];
     this.#compose();
   }

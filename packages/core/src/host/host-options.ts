@@ -1,6 +1,7 @@
 import type { Interceptor } from "../actions/interceptor.ts";
 import type { EnvironmentVariables } from "../configuration/environment.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
+import type { OpenDurable } from "../durable/durable-slot.ts";
 import type { DurableStore } from "../durable/store/durable-store.ts";
 import type { WorkerOptions } from "../durable/worker-options.ts";
 import type { HealthContributor } from "../health/health-contributor.ts";
@@ -97,6 +98,7 @@ export interface ResolvedHostOptions {
   readonly settingsFiles: boolean;
   readonly loopMonitor: boolean;
   readonly onKernel: ((kernel: HostKernel) => void) | undefined;
+  readonly openDurable: OpenDurable | undefined;
 }
 
 /** Where the testing kit puts what no program sets: nothing that is written by name gets there. */
@@ -121,4 +123,6 @@ export interface HostRig {
   readonly loopMonitor?: boolean;
   /** Told of the kernel before anything runs. */
   readonly onKernel?: (kernel: HostKernel) => void;
+  /** What opens the store, loaded already. Default: loaded when it is first needed. */
+  readonly openDurable?: OpenDurable;
 }

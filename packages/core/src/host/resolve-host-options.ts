@@ -10,7 +10,7 @@ import type { ResolvedHostOptions, RiggedHostOptions } from "./host-options.ts";
 /** Fills in the defaults. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
 export function resolveHostOptions(given: RiggedHostOptions): ResolvedHostOptions {
   const options = checkedHostOptions(given);
-  const { env, runsAll = false, builtIns = true, settingsFiles = true, loopMonitor = true, onKernel } = given[rig] ?? {};
+  const { env, runsAll = false, builtIns = true, settingsFiles = true, loopMonitor = true, onKernel, openDurable } = given[rig] ?? {};
   return {
     name: options.name ?? `${process.getBuiltinModule("node:os").hostname()}-${process.pid}`,
     services: options.services ?? [],
@@ -39,6 +39,7 @@ export function resolveHostOptions(given: RiggedHostOptions): ResolvedHostOption
     settingsFiles,
     loopMonitor,
     onKernel,
+    openDurable,
   };
 }
 

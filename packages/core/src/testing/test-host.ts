@@ -10,8 +10,7 @@ import { currentContext } from "../host/ambient.ts";
 import { HubRecorder } from "./event-recorder.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import { drive } from "./drive.ts";
-// Loaded when the kit is: a start that waited for a module would pass for one that waits for time.
-import "../durable/durable-runtime.ts";
+import { openDurableRuntime } from "../durable/durable-runtime.ts";
 import type { OptionChecks } from "../options/option-check.ts";
 import type { RiggedHostOptions, SoraHostOptions } from "../host/host-options.ts";
 import type { StopReport } from "../host/stop-host.ts";
@@ -84,6 +83,7 @@ export class TestHost extends SoraHost {
         loopMonitor,
         runsAll: true,
         settingsFiles: rest.contentRoot !== undefined,
+        openDurable: openDurableRuntime, // loaded with the kit: a start that waited for a module would pass for one that waits for time
         onKernel: kernel => recorder.attach(kernel.hub),
       },
     };
