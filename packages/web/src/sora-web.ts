@@ -61,12 +61,15 @@ export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb
   };
 }
 
-/** Answers a request of Node's. */
-export function listen(app: WebApp, request: IncomingMessage, response: ServerResponse, next?: () => void): void {
-  const exchange = new NodeExchange(request, response, app.options.prefix);
+/** Answers a request of Node's. `waits` says that the client does so with its body. */
+export function listen(app: WebApp, request: IncomingMessage, response: ServerResponse, next?: () => void, waits = false): void {
+  const exchange = new NodeExchange(request, response, app.options.prefix, waits);
   if (next !== undefined && !app.has(exchange)) {
     next();
     return;
   }
-  app.respond(exchange, reply => writeReply(response, reply, exchange.method, app.options.timeouts.reply));
+  app.respond(exchange, reply => {
+    if (exchange.waits) response.shouldKeepAlive = false;
+    writeReply(response, reply, exchange.method, app.options.timeouts.reply);
+  });
 }

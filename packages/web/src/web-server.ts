@@ -37,6 +37,7 @@ export async function serveSora(host: SoraHost, options: WebOptions = {}): Promi
     },
     (request, response) => listen(app, request, response),
   );
+  server.on("checkContinue", (request, response) => listen(app, request, response, undefined, true));
   await listenOn(server, wanted, address);
   server.on("error", error => control.logger.error("The control plane cannot take a connection", { error })); // out of file handles, say
   const { port } = server.address() as AddressInfo;

@@ -23,15 +23,18 @@ export class NodeExchange implements Exchange {
   readonly #response: ServerResponse;
   readonly #prefix: string;
   readonly #mark: number;
+  /** Whether the client waits with the body until it is told to go on (`Expect: 100-continue`). */
+  #waits: boolean;
   #query: URLSearchParams | undefined = undefined;
   #gone: ClientGone | undefined = undefined;
   input: Uint8Array | undefined = undefined;
 
-  /** `prefix` is taken off the path; a path without it leads nowhere. */
-  constructor(request: IncomingMessage, response: ServerResponse, prefix: string) {
+  /** `prefix` is taken off the path; a path without it leads nowhere. A client that `waits` is told to go on when its body is read, and not before the guards have let it through. */
+  constructor(request: IncomingMessage, response: ServerResponse, prefix: string, waits = false) {
     this.#request = request;
     this.#response = response;
     this.#prefix = prefix;
+    this.#waits = waits;
     const url = request.url ?? "";
     this.#mark = url.indexOf("?");
     const path = this.#mark < 0 ? url : url.slice(0, this.#mark);
@@ -76,6 +79,11 @@ export class NodeExchange implements Exchange {
     return values;
   }
 
+  /** Whether the client still waits with its body: what it sends next on this connection may be that, or another request. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
   get signal(): CancelSignal {
     return (this.#gone ??= new ClientGone(this.#response));
   }
@@ -87,6 +95,10 @@ export class NodeExchange implements Exchange {
     if (announced > limit) {
       request.resume();
       throw bodyTooLarge(limit, announced);
+    }
+    if (this.#waits) {
+      this.#waits = false;
+      this.#response.writeContinue();
     }
     return this.#collect(limit);
   }

@@ -161,6 +161,28 @@ describe("two requests on one connection", () => {
   });
 });
 
+describe("a client that waits with its body (Expect: 100-continue)", () => {
+  const waiting = (headers: readonly string[], then = "") => raw(rawRequest(add, [here, json, "Expect: 100-continue", ...headers], then), { patience: 300 });
+
+  test("is told to go on once the guards have let it through, and is answered", async () => {
+    const answer = await waiting([bearer, "Content-Length: 13"], '{"a":1,"b":2}');
+    expect([answer.statuses, answer.closed]).toEqual([[100, 200], false]);
+  });
+
+  test.each<[string, readonly string[], number]>([
+    ["has no token", ["Content-Length: 13"], 401],
+    ["announces too much", [bearer, "Content-Length: 2000000"], 413],
+    ["sends what is not taken", [bearer, "Content-Length: 13", "Content-Encoding: gzip"], 415],
+  ])("is refused before it has sent anything where it %s, and the connection ends", async (_, headers, status) => {
+    const answer = await waiting(headers);
+    expect([answer.statuses, answer.closed]).toEqual([[status], true]);
+  });
+
+  test("that expects something else gets 417", async () => {
+    expect((await raw(rawRequest(add, [here, bearer, json, "Expect: a miracle"]))).status).toBe(417);
+  });
+});
+
 describe("slow clients", () => {
   test("that do not send their headers in time are cut off", async () => {
     const dripping = await raw([`GET /health/live HTTP/1.1\r\n${here}\r\n`, ...Array.from({ length: 40 }, (_, index) => `X-${index}: 1\r\n`)], {
