@@ -1,5 +1,9 @@
 export type { Clock, ClockTimer } from "./time/clock.ts";
 export type { Chance } from "./time/chance.ts";
+export { systemChance } from "./time/chance.ts";
+export { systemClock } from "./time/system-clock.ts";
+export type { Duration } from "./time/duration.ts";
+export { parseDuration } from "./time/duration.ts";
 export type { Ids } from "./time/ids.ts";
 export type { LogFields, Logger } from "./logging/logger.ts";
 export { vetted } from "./logging/vetted-fields.ts";
@@ -16,7 +20,7 @@ export type { OptionCheck, OptionChecks, OptionOwner, Report } from "./options/o
 export { optionError } from "./options/option-error.ts";
 export { readOptions } from "./options/read-options.ts";
 export { shown } from "./options/shown.ts";
-export { integer } from "./options/value-checks.ts";
+export { anObject, filledText, flag, integer, longerThanNothing } from "./options/value-checks.ts";
 export type { CensusLine, DurableCensus } from "./durable/durable-census.ts";
 export type { DurableCounts } from "./durable/durable-runtime.ts";
 export type { EnqueuedCall } from "./durable/enqueue-call.ts";

@@ -1,0 +1,28 @@
+import { shown } from "@sora/core/adapter";
+import type { Report } from "@sora/core/adapter";
+
+/** Names of PostgreSQL are cut at 63 bytes without a word, and the channel's is a little longer than the schema's. */
+const longest = 50;
+
+/** What a schema's name is held to. Any characters will do but U+0000, since it is quoted wherever it stands. */
+export function checkSchemaName(what: string, value: unknown, report: Report): void {
+  if (
+    typeof value !== "string" ||
+    value === "" ||
+    !value.isWellFormed() ||
+    value.includes("\0") ||
+    Buffer.byteLength(value) > longest ||
+    value.startsWith("pg_")
+  )
+    report(`${what} is ${shown(value)}; it is the name of a schema, of 1 to ${longest} bytes, that does not begin with pg_`);
+}
+
+/** As it stands in a statement. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** The channel on which hosts that share a schema tell each other. */
+export function channelOf(schema: string): string {
+  return `${schema}:bell`;
+}

@@ -1,0 +1,57 @@
+import { planning } from "./planning.ts";
+
+export function outbox(schema: string): string {
+  return `
+CREATE TABLE ${schema}.outbox (
+  seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  written_at bigint NOT NULL,
+  due_at bigint NOT NULL DEFAULT 0,      -- above 0 where publishing has failed
+  failures integer NOT NULL DEFAULT 0,
+  dead boolean NOT NULL DEFAULT false,
+  id text COLLATE "C" NOT NULL UNIQUE,
+  topic text NOT NULL,
+  key text COLLATE "C",
+  payload text,
+  envelope text NOT NULL,
+  error text
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
+CREATE INDEX outbox_waiting ON ${schema}.outbox (seq) WHERE NOT dead;
+CREATE INDEX outbox_failed ON ${schema}.outbox (key, seq) WHERE due_at > 0 AND NOT dead;
+CREATE INDEX outbox_dead ON ${schema}.outbox (seq) WHERE dead;
+
+-- The highest token of a relay that has reported.
+CREATE TABLE ${schema}.relay (fence bigint NOT NULL) WITH (fillfactor = 50);
+INSERT INTO ${schema}.relay VALUES (0);
+
+-- Writes entries into the outbox, in the transaction that it is called in: an array of { id, topic, key, payload, envelope }, all texts, of which id, key, payload and envelope may be left out.
+CREATE FUNCTION ${schema}.append_outbox(entries jsonb) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO ${schema}.outbox (id, topic, key, payload, envelope, written_at)
+  SELECT coalesce(n.id, gen_random_uuid()::text), n.topic, n.key, n.payload, coalesce(n.envelope, '{}'), floor(${schema}.now_ms())
+  FROM ROWS FROM (jsonb_to_recordset(entries) AS (id text, topic text, key text, payload text, envelope text)) WITH ORDINALITY AS n ORDER BY ordinality
+  ON CONFLICT (id) DO NOTHING
+$$;
+
+CREATE FUNCTION ${schema}.read_outbox(p_limit integer) RETURNS SETOF ${schema}.outbox ${planning} AS $$
+DECLARE
+  v_time double precision := ${schema}.now_ms();
+BEGIN
+  RETURN QUERY SELECT * FROM ${schema}.outbox o
+    WHERE NOT dead AND due_at <= v_time AND NOT EXISTS (
+      SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time)
+    ORDER BY seq LIMIT p_limit;
+END $$;
+
+CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${planning} AS $$
+DECLARE
+  v_time double precision := ${schema}.now_ms();
+BEGIN
+  UPDATE ${schema}.relay SET fence = p_fence WHERE fence <= p_fence;
+  IF NOT FOUND THEN RETURN false; END IF;
+  DELETE FROM ${schema}.outbox WHERE seq = ANY (p_published) AND NOT dead;
+  UPDATE ${schema}.outbox o SET failures = failures + 1, dead = f.dead, error = f.error, due_at = ${schema}.whole_ms(v_time + f.delay)
+    FROM jsonb_to_recordset(p_failed) AS f (sequence bigint, error text, delay double precision, dead boolean)
+    WHERE o.seq = f.sequence AND NOT o.dead;
+  RETURN true;
+END $$;
+`;
+}

@@ -1,0 +1,148 @@
+import { carried, carriedOf } from "./finishing.ts";
+import { planning } from "./planning.ts";
+
+export function turn(schema: string): string {
+  return `
+-- Writes the outcomes of a worker's actions. The fences and ids of those that were still its own, and how many others may be begun now because of it.
+CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double precision, OUT settled text[], OUT ready integer) ${planning} AS $$
+DECLARE
+  v_keys text[];
+  v_completed text[];
+BEGIN
+  WITH given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(p_outcomes) AS (id text, fence integer, kind text, result text, "keepFor" double precision, error jsonb)
+  ), gone AS (
+    DELETE FROM ${schema}.action a USING given g WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence
+    RETURNING ${carriedOf("a")}, a.error AS last_error, g.kind, g.result, g."keepFor", g.error
+  ), kept AS (
+    INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, result, error)
+    SELECT ${carried}, floor(p_time), ${schema}.whole_ms(p_time + "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
+    FROM gone WHERE "keepFor" > 0
+  )
+  SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed')
+    INTO settled, v_keys, v_completed FROM gone;
+  ready := 0;
+  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
+  IF v_completed IS NOT NULL THEN ready := ready + ${schema}.open_chains(v_completed); END IF;
+END $$;
+
+-- Gives back a worker's actions, to be tried again; what was to be cancelled is. The fences and ids of those that were still its own, of these the ids of the ones that are cancelled, and how many may be
+-- begun now because of it.
+CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time double precision, OUT settled text[], OUT ended text[], OUT ready integer) ${planning} AS $$
+DECLARE
+  v_settled text[];
+  v_keys text[];
+BEGIN
+  WITH given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(p_attempts) AS (id text, fence integer, kind text, delay double precision, error jsonb)
+  ), waiting AS (
+    UPDATE ${schema}.action a SET
+      worker = NULL,
+      attempt = CASE WHEN g.kind = 'released' THEN a.attempt - 1 ELSE a.attempt END,
+      failed = g.kind = 'failed',
+      suspect = a.suspect AND g.kind = 'released',
+      due_at = CASE WHEN g.delay > 0 THEN ${schema}.whole_ms(p_time + g.delay) ELSE floor(p_time)::bigint END,
+      phase = CASE WHEN g.delay > 0 THEN 't'::"char" WHEN a.suspect AND g.kind = 'released' THEN 's' ELSE 'r' END,
+      error = coalesce(g.error, a.error)
+    FROM given g WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence AND NOT a.cancel_requested
+    RETURNING a.id, a.fence, a.phase
+  )
+  SELECT array_agg(fence || ':' || id), count(*) FILTER (WHERE phase <> 't') INTO settled, ready FROM waiting;
+  IF coalesce(cardinality(settled), 0) = jsonb_array_length(p_attempts) THEN RETURN; END IF;
+
+  WITH given AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(p_attempts) AS (id text, fence integer, kind text, error jsonb)
+  ), gone AS (
+    DELETE FROM ${schema}.action a USING given g WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence AND a.cancel_requested
+    RETURNING ${carriedOf("a")}, a.cancel_keep, coalesce(g.error, a.error) AS error
+  ), kept AS (
+    INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
+    SELECT ${carried}, floor(p_time), ${schema}.whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
+  )
+  SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
+  settled := settled || v_settled;
+  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
+END $$;
+
+-- Has what has come due wait for a worker: so many at most.
+CREATE FUNCTION ${schema}.come_due(p_time double precision, p_limit integer) RETURNS integer ${planning} AS $$
+DECLARE
+  v_due integer;
+BEGIN
+  UPDATE ${schema}.action SET phase = CASE WHEN suspect THEN 's' ELSE 'r' END
+  WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 't' AND due_at <= p_time ORDER BY due_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+  GET DIAGNOSTICS v_due = ROW_COUNT;
+  RETURN v_due;
+END $$;
+
+-- Of these queues, those that are not paused.
+CREATE FUNCTION ${schema}.not_paused(p_queues text[]) RETURNS text[] ${planning} AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM ${schema}.paused) THEN RETURN p_queues; END IF;
+  RETURN ARRAY(
+    SELECT queue FROM unnest(p_queues) queue WHERE NOT EXISTS (
+      SELECT FROM ${schema}.paused p WHERE p.service = split_part(queue, '/', 1) AND p.action IN ('', split_part(split_part(queue, '/', 2), '@', 1))));
+END $$;
+
+-- Of these queues, those in which something is ready. Few are looked into; of many, those are looked for that have work, by jumping through the index.
+CREATE FUNCTION ${schema}.with_work(p_queues text[]) RETURNS text[] ${planning} AS $$
+BEGIN
+  IF cardinality(p_queues) <= 8 THEN
+    RETURN ARRAY(SELECT q.queue FROM unnest(p_queues) AS q (queue) WHERE EXISTS (SELECT FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue = q.queue));
+  END IF;
+  RETURN ARRAY(
+    WITH RECURSIVE ready AS (
+      (SELECT queue FROM ${schema}.action WHERE phase = 'r' ORDER BY queue LIMIT 1)
+      UNION ALL
+      SELECT (SELECT a.queue FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue > ready.queue ORDER BY a.queue LIMIT 1) FROM ready WHERE ready.queue IS NOT NULL
+    )
+    SELECT queue FROM ready WHERE queue = ANY (p_queues));
+END $$;
+
+-- One turn of a worker, as JSON: see \`WorkerTurn\`. \`retries\` are the settlements that are no outcome; \`limits\` those of the queues that have any.
+CREATE FUNCTION ${schema}.turn(p_worker text, p_outcomes jsonb, p_retries jsonb, p_holds text[], p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb) RETURNS json ${planning} AS $$
+DECLARE
+  v_time double precision := ${schema}.now_ms();
+  v_settled text[];
+  v_more text[];
+  v_ended text[];
+  v_also_ended text[];
+  v_ready integer := 0;
+  v_freed integer;
+  v_due bigint;
+  v_due_in double precision;
+  v_claimed json;
+  v_taken integer := 0;
+BEGIN
+  IF NOT EXISTS (SELECT FROM ${schema}.worker WHERE id = p_worker) THEN RETURN json_build_object('held', false, 'now', floor(v_time)); END IF;
+  IF p_outcomes IS NOT NULL THEN
+    SELECT settled, ready INTO v_settled, v_ready FROM ${schema}.settle(p_worker, p_outcomes, v_time);
+  END IF;
+  IF p_retries IS NOT NULL THEN
+    SELECT settled, ended, ready INTO v_more, v_ended, v_freed FROM ${schema}.give_back(p_worker, p_retries, v_time);
+    v_settled := v_settled || v_more;
+    v_ready := v_ready + v_freed;
+  END IF;
+  IF p_holds IS NOT NULL THEN
+    SELECT ended, ready INTO v_also_ended, v_freed FROM ${schema}.give_back(p_worker, (
+      SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'fence', fence, 'kind', 'released')), '[]')
+      FROM ${schema}.action WHERE phase = 'x' AND worker = p_worker AND id <> ALL (p_holds)), v_time);
+    v_ready := v_ready + v_freed;
+  END IF;
+  IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_ready := v_ready + ${schema}.look_again(); END IF;
+
+  IF p_queues IS NOT NULL THEN
+    SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
+    IF v_due <= v_time THEN
+      v_ready := v_ready + ${schema}.come_due(v_time, 500);
+      SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
+    END IF;
+    SELECT claimed, taken, due_in INTO v_claimed, v_taken, v_due_in
+      FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_suspect, p_limits, v_time);
+    v_due_in := least(v_due_in, CASE WHEN v_due IS NOT NULL THEN greatest(v_due - floor(v_time), 1) END);
+    IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_due_in := least(v_due_in, 50); END IF;
+  END IF;
+  RETURN json_build_object('held', true, 'settled', v_settled, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_ready > v_taken);
+END $$;
+`;
+}
