@@ -103,6 +103,10 @@ export class CallContext extends WorkContext implements ActionContext {
     return (slot.lent ??= new Lane(`${lane.name}, inside a call of it`, 1));
   }
 
+  override get ended(): boolean {
+    return this.refuse === over;
+  }
+
   /** Whether the caller has been answered already, by a timeout or a cancellation, and the failure been counted. */
   get answered(): boolean {
     return this.#control?.answered === true;
@@ -152,10 +156,10 @@ export class CallContext extends WorkContext implements ActionContext {
 
   /** The call is over: lets go of everything its signal listened to, and of its deadline. */
   settle(): void {
-    this.ended = true;
-    this.cancellable = false;
+    this.refuse = over;
     const control = this.#control;
     if (control === undefined) return;
+    this.cancellable = false;
     control.deadline = Infinity;
     if (control.followed === undefined) return;
     control.followed.signal.removeEventListener("abort", control.followed.stop);
@@ -176,6 +180,9 @@ export class CallContext extends WorkContext implements ActionContext {
     return (this.#control ??= new CallControl());
   }
 }
+
+/** Stands where the way to answer the caller stood, once the call is over: a field of its own would make every call larger. */
+function over(): void {}
 
 /** What a call is told when whoever asked for it has gone. */
 export function cancelled(context: CallContext, reason: unknown): Error {

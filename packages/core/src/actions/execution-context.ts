@@ -14,6 +14,7 @@ export class ExecutionContext extends WorkContext implements RunContext {
   #controller: AbortController | undefined = undefined;
   #abortReason: unknown = undefined;
   #aborted = false;
+  #ended = false;
 
   constructor(runtime: ServiceRuntime, run: number, scheduledAt: number | undefined, missed: number) {
     super(runtime, undefined);
@@ -39,6 +40,15 @@ export class ExecutionContext extends WorkContext implements RunContext {
     this.#aborted = true;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
+  }
+
+  override get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Says that the run is over. */
+  end(): void {
+    this.#ended = true;
   }
 
   protected override noteProgress(): void {

@@ -26,8 +26,6 @@ export abstract class WorkContext implements ServiceContext {
   scope: CallScope | undefined = undefined;
   /** Whether somebody can cancel this work on its own: a caller's signal or a deadline, here or further up. */
   cancellable = false;
-  /** Whether it is over. What it has left behind, such as a timer or a listener that makes calls, is not bound by its deadline, and holds up no stop. */
-  ended = false;
   protected ownCorrelationId: string | undefined = undefined;
   protected ownMetadata: CallMetadata | undefined = undefined;
 
@@ -88,6 +86,11 @@ export abstract class WorkContext implements ServiceContext {
   /** Whether this is part of work of `service`. */
   comesFrom(service: ServiceRuntime): boolean {
     for (let context: WorkContext | undefined = this; context !== undefined; context = context.parent) if (context.runtime === service) return true;
+    return false;
+  }
+
+  /** Whether it is over. What it has left behind, such as a timer or a listener that makes calls, is not bound by its deadline, and holds up no stop. */
+  get ended(): boolean {
     return false;
   }
 

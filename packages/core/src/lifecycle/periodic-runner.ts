@@ -287,7 +287,7 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   private left(context: ExecutionContext): void {
-    context.ended = true;
+    context.end();
     const service = this.#service;
     const demand = this.#demand;
     if (demand === undefined || !demand.others.delete(context)) this.#run = undefined;

@@ -50,7 +50,7 @@ export class StartupWork implements ServiceWork {
         await (ambientFlow ? runInContext(context, invoke, service, undefined) : invoke(context, service));
       } finally {
         this.#isRunning = false;
-        context.ended = true;
+        context.end();
       }
     })();
     this.#ended = running.catch(() => {});

@@ -69,7 +69,7 @@ export class Supervisor implements ServiceWork {
       const failure = await this.#perform(context);
       if (context.scope !== undefined) await service.endScope(context.scope);
       this.#run = undefined;
-      context.ended = true;
+      context.end();
       if (this.#paused) return this.#leftOnStop(context, failure);
       service.record.loop = undefined;
       if (SoraError.is(context.signal.reason, "SORA_LEASE_LOST")) {
