@@ -9,6 +9,7 @@ import fastify from "fastify";
 import type { FastifyInstance } from "fastify";
 import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
+import { rawRequest, sendRaw } from "./fixtures/raw-client.ts";
 import { mathService } from "./fixtures/web-stage.ts";
 import { createSoraWeb } from "./sora-web.ts";
 import type { TestHost } from "@sora/core/testing";
@@ -204,6 +205,25 @@ describe.each(Object.entries(ways))("mounted in %s", (name, { options, mount }) 
     expect(seen.aborted).toBe(1);
   });
 
+  test("takes no header twice that must come once", async () => {
+    const token = "0123456789abcdef";
+    const { web } = await mounted({ ...options, tokens: [{ token, scope: "admin" }] });
+    const { port, pathname } = new URL(await mount(web));
+    const bearer = `Authorization: Bearer ${token}`;
+    const ask = async (...headers: readonly string[]): Promise<number> => {
+      const path = `${pathname === "/" ? "" : pathname}/api/services/math/stop`;
+      return (await sendRaw(Number(port), rawRequest(`POST ${path} HTTP/1.1`, [...headers, "Connection: close"]), { patience: 2_000 })).status;
+    };
+    const here = "Host: localhost";
+    expect(await ask(here, bearer, bearer)).toBe(401);
+    expect(await ask(here, bearer, "authorization: Bearer x")).toBe(401);
+    expect(await ask(here, here, bearer)).toBe(400);
+    expect(await ask(here, "host: evil.example", bearer)).toBe(400);
+    expect(await ask(here, "Origin: http://localhost", "origin: http://localhost", bearer)).toBe(403);
+    expect(await ask("Host: evil.example", bearer)).toBe(421);
+    expect(await ask(here, bearer)).toBe(200);
+  });
+
   test("holds bodies to its limits", async () => {
     const { web } = await mounted(options);
     const url = await mount(web);
@@ -278,7 +298,6 @@ describe("createSoraWeb", () => {
     expect(await ask("POST", bearer(1))).toEqual([200, undefined]);
     expect(await ask("GET", bearer(0))).toEqual([200, undefined]);
     expect((await fetch(`${url}/own`, { method: "HEAD" })).status).toBe(401);
-    const { rawRequest, sendRaw } = await import("./fixtures/raw-client.ts");
     const foreign = await sendRaw(
       Number(new URL(url).port),
       rawRequest("POST /own HTTP/1.1", ["Host: evil.example", `Authorization: Bearer ${tokens[1].token}`]),

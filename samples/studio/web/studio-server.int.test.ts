@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { SoraServiceEvents } from "@sora/core";
+import type { TestHostOptions } from "@sora/core/testing";
 import { afterEach, describe, expect, test } from "vitest";
 import { DataSyncService, SyncCompleted } from "../services/data-sync.service.ts";
 import { FileProcessingService } from "../services/file-processing.service.ts";
@@ -21,8 +22,8 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-async function serve(configuration: object = {}, port = 0): Promise<{ studio: TestStudio; server: StudioServer; url: string }> {
-  const studio = await TestStudio.start({ services, configuration: { Sora: { Web: { Port: port } }, ...configuration } });
+async function serve(configuration: object = {}, port = 0, options: TestHostOptions = {}): Promise<{ studio: TestStudio; server: StudioServer; url: string }> {
+  const studio = await TestStudio.start({ services, configuration: { Sora: { Web: { Port: port } }, ...configuration }, ...options });
   closing.push(() => studio[Symbol.asyncDispose]());
   const server = new StudioServer();
   await server.listen(studio.host);
@@ -159,6 +160,27 @@ describe("POST /api/webhooks/data-changed", () => {
     expect({ status, body }).toEqual({ status: 500, body: { status: 500, detail: "The studio could not do it; its log has more." } });
     expect(studio.host.logs.some(({ message }) => message === "A request failed")).toBe(true);
   });
+});
+
+test("what comes over HTTP goes before what the studio does of itself: an upload's translation at 10, a notification's sync at 8", async () => {
+  const priorities: [string, number][] = [];
+  const { url } = await serve({}, 0, {
+    intercept: {
+      call: ({ action, priority }, next) => {
+        priorities.push([action, priority]);
+        return next();
+      },
+    },
+  });
+  await ask(`${url}/upload?targetLanguage=fr`, { body: form(text, "bus.txt") });
+  await ask(`${url}/api/webhooks/data-changed`, json({ source: "inbox" }));
+  expect(priorities).toEqual(
+    expect.arrayContaining([
+      ["translate", 0],
+      ["translate", 10],
+      ["sync-source", 8],
+    ]),
+  );
 });
 
 describe("StudioServer", () => {
