@@ -52,7 +52,9 @@ try {
   if (packages.length > 0) {
     const app = join(folder, "app");
     prepareSmoke(app, packages);
-    await check("a consumer's strict TypeScript compiles against the packages", app, "tsc", "-p", ".");
+    await check("a consumer's strict TypeScript compiles against the packages, their declarations included", app, "tsc", "-p", ".");
+    await check("so it does without exactOptionalPropertyTypes", app, "tsc", "-p", "tsconfig.inexact.json");
+    await check("so it does without strict", app, "tsc", "-p", "tsconfig.loose.json");
     await check("the programs run under plain node", app, "node", "--test", "*.test.mjs", "built/*.test.js");
     await check(
       "decorated TypeScript runs through the packed hook",
@@ -63,6 +65,7 @@ try {
       "--test",
       "decorated.test.ts",
       "hard-decorators.test.ts",
+      "reference.test.ts",
     );
   }
 } finally {

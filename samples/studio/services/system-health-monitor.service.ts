@@ -15,7 +15,7 @@ export class SystemHealthMonitor extends SoraFluentServiceBase<z.output<typeof M
 
   override async executeCore(signal: AbortSignal): Promise<void> {
     const { checkIntervalMinutes } = this.settings;
-    for await (const _ of this.periodicTimer(`${checkIntervalMinutes}m`, signal)) await this.#checkSystemHealth();
+    for await (const _ of this.periodicTimer(checkIntervalMinutes * 60_000, signal)) await this.#checkSystemHealth();
   }
 
   /** Asked by the host, within a time limit, whenever somebody wants to know. */

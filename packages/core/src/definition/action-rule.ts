@@ -11,8 +11,11 @@ type Method = (...args: never[]) => unknown;
 type IsAny<T> = 0 extends 1 & T ? true : false;
 type IsContext<P> = IsAny<P> extends true ? false : [P] extends [ActionContext<infer _>] ? true : false;
 
+/** Without `strictNullChecks` everything may be `undefined`, which then says nothing. */
+type IsLoose = undefined extends string ? true : false;
+
 /** Where a first parameter that may be `undefined` could be one with a default, which hides what the method declares. */
-type MayHaveDefault<P> = unknown extends P ? false : undefined extends P ? true : false;
+type MayHaveDefault<P> = unknown extends P ? false : IsLoose extends true ? false : undefined extends P ? true : false;
 
 /** Without a schema: nothing, the context, or parameters and the context. A lone parameter would be ambiguous. */
 type BareRule<P extends readonly unknown[]> = P extends readonly []
@@ -53,9 +56,12 @@ type MethodRule<M, K extends string, N extends string, S extends StandardSchemaV
         : Refusal<`it is named ${N}, but its method's name in kebab case is ${KebabCase<K>}`>
     : Refusal<"it is not a method">;
 
-type SignatureRule<P extends readonly unknown[], S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
-  ? ParametersRule<P, StandardSchemaV1.InferOutput<S>>
-  : BareRule<P>;
+// Asked this way around, since `undefined extends StandardSchemaV1` is true where `strictNullChecks` is off.
+type SignatureRule<P extends readonly unknown[], S extends StandardSchemaV1 | undefined> = S extends undefined
+  ? BareRule<P>
+  : S extends StandardSchemaV1
+    ? ParametersRule<P, StandardSchemaV1.InferOutput<S>>
+    : never;
 
 /** `unknown` where the target of `@ServiceAction` can be an action of this name with this schema, else a {@link Refusal}. */
 export type ActionRule<M, C, N extends string, S extends StandardSchemaV1 | undefined> = C extends string

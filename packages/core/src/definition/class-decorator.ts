@@ -10,13 +10,15 @@ type ServiceClass = abstract new (...args: never[]) => object;
 type Refusal<Sentence extends string> = { readonly "not a service": Sentence };
 
 /** A class that says what its `settings` are must say what the schema yields. */
-type SettingsRule<T, S extends StandardSchemaV1 | undefined> = S extends StandardSchemaV1
-  ? T extends { readonly settings: infer Settings }
-    ? [StandardSchemaV1.InferOutput<S>] extends [Settings]
-      ? unknown
-      : Refusal<"its settings are not what the schema yields: give its base class the schema's type, as in SoraFluentServiceBase<z.infer<typeof Schema>>">
-    : unknown
-  : unknown;
+type SettingsRule<T, S extends StandardSchemaV1 | undefined> = S extends undefined // this way around, since without `strictNullChecks` the other is true of no schema too
+  ? unknown
+  : S extends StandardSchemaV1
+    ? T extends { readonly settings: infer Settings }
+      ? [StandardSchemaV1.InferOutput<S>] extends [Settings]
+        ? unknown
+        : Refusal<"its settings are not what the schema yields: give its base class the schema's type, as in SoraFluentServiceBase<z.infer<typeof Schema>>">
+      : unknown
+    : unknown;
 
 type ServiceRule<T, Kind extends ServiceKind, S extends StandardSchemaV1 | undefined> = Kind extends "background"
   ? SettingsRule<T, S>

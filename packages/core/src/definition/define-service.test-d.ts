@@ -132,6 +132,17 @@ expectTypeOf(own.do("trigger").execute()).toEqualTypeOf<Promise<void>>();
 // @ts-expect-error parameters are missing
 own.do("check-queue");
 
+// Beside one plan everything is still inferred.
+const planned = defineService("Planned", {
+  cron: "0 3 * * *",
+  timeZone: "Europe/Berlin",
+  settings: z.object({ folder: z.string() }),
+  actions: { work: { parameters: Zod, run: async (options, { settings }) => [options.from, settings.folder] as const } },
+  execute: async ({ settings }) => expectTypeOf(settings).toEqualTypeOf<{ folder: string }>(),
+});
+expectTypeOf(SoraServices.of(planned).do("work", { to: "de" }).execute()).toEqualTypeOf<Promise<readonly [string, string]>>();
+expectTypeOf(SoraServices.of(planned).do("trigger").execute()).toEqualTypeOf<Promise<void>>();
+
 // What does not compile.
 defineService("Bad", {
   actions: {
@@ -155,6 +166,12 @@ defineService("Bad", {
 defineService("Bad", { runInProd: true });
 // @ts-expect-error a typo in a duration
 defineService("Bad", { every: "1 hour" });
+// @ts-expect-error two plans
+defineService("Bad", { every: "1h", cron: "0 3 * * *", execute() {} });
+// @ts-expect-error two plans
+defineService("Bad", { every: "1h", intervalSeconds: 5, execute() {} });
+// @ts-expect-error two plans, whatever else is there
+defineService("Bad", { actions: { work: async () => 5 }, cron: "0 3 * * *", intervalSeconds: 5, execute: async () => {} });
 // @ts-expect-error the name is the first argument
 defineService("Bad", { name: "Other" });
 // @ts-expect-error an event is made by serviceEvent

@@ -17,9 +17,11 @@ import type { KebabCase } from "./names.ts";
 import type { Report } from "../options/option-check.ts";
 import type { ServiceBehaviour, ServiceDefinition } from "./service-definition.ts";
 import type { ServiceKind } from "./service-kind.ts";
-import type { ServiceOptions, SoraPeriodicServiceOptions, SoraStartupServiceOptions } from "./service-options.ts";
+import type { ServiceOptions } from "./service-options.ts";
 
-type SettingsOf<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : Readonly<Record<string, unknown>>;
+type NoSettings = Readonly<Record<string, unknown>>;
+// Asked this way around, since `undefined extends StandardSchemaV1` is true where `strictNullChecks` is off.
+type SettingsOf<S> = S extends undefined ? NoSettings : S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : NoSettings;
 
 /** An action with options: its `run` always gets (parameters, context). */
 type ActionEntry<P, Settings> = Omit<ActionOptions, "parameters"> & {
@@ -48,7 +50,7 @@ type ActionsShape<A> = { [K in keyof A & string as KebabCase<K>]: { readonly arg
 /** The face of the whole service; a periodic one has its commands too, where no action has their name. */
 type DefinedShape<A, Plan> = [Plan] extends [undefined] ? ActionsShape<A> : ActionsShape<A> & Omit<PeriodicCommands, keyof ActionsShape<A>>;
 
-type OwnOptions<S extends StandardSchemaV1 | undefined> = Omit<SoraPeriodicServiceOptions<S> & SoraStartupServiceOptions<S>, "name" | "abstract">;
+type OwnOptions<S extends StandardSchemaV1 | undefined> = Omit<ServiceOptions<S>, "name" | "abstract">;
 
 /** What `defineService` takes: every option of the decorators, and the service's work as functions. */
 export interface ServiceSpec<S extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> extends OwnOptions<S> {
@@ -65,6 +67,18 @@ export interface ServiceSpec<S extends StandardSchemaV1 | undefined = StandardSc
   /** Events it emits, by any key. */
   readonly events?: Readonly<Record<string, ServiceEvent<any, any>>>;
 }
+
+/** What the compiler shows where it refuses a definition: a sentence in the place of a type. */
+type Refusal<Sentence extends string> = { readonly "not a service": Sentence };
+
+type Absent<T> = [T] extends [undefined] ? true : false;
+
+/** Whether at most one of three is given. */
+type AtMostOne<A, B, C> = Absent<A> extends true ? (Absent<B> extends true ? true : Absent<C>) : Absent<B | C>;
+
+/** One plan at most: an interval, in one of two ways, or a cron expression. */
+type PlanRule<Every, Cron, Interval> =
+  AtMostOne<Every, Cron, Interval> extends true ? unknown : Refusal<"it has two of every, intervalSeconds and cron: keep one">;
 
 /**
  * Defines a service by functions: no class and no decorator, so plain `node app.ts` takes it. Action names are the kebab case of their keys. With
@@ -84,7 +98,7 @@ export function defineService<
     readonly cron?: Cron;
     readonly intervalSeconds?: Interval;
     readonly actions?: A & { readonly [K in keyof O]: Entry<O[K], SettingsOf<NoInfer<S>>> };
-  },
+  } & PlanRule<NoInfer<Every>, NoInfer<Cron>, NoInfer<Interval>>,
 ): ServiceDefinition<DefinedShape<A, Every | Cron | Interval>> {
   return define(name, spec) as never;
 }

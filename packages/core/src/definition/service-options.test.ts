@@ -134,7 +134,7 @@ describe("SoraBackgroundService", () => {
 });
 
 describe("SoraPeriodicService", () => {
-  const runsOf = async (options: SoraPeriodicServiceOptions | undefined, time: `${number}s`): Promise<number[]> => {
+  const runsOf = async (options: SoraPeriodicServiceOptions | undefined, time: `${bigint}s`): Promise<number[]> => {
     const runs: number[] = [];
     let now = (): number => 0;
     class Example {

@@ -73,10 +73,8 @@ export interface SoraBackgroundServiceOptions<Settings extends StandardSchemaV1 
   readonly abstract?: boolean;
 }
 
-/** Options of a service that runs again and again. Give one of `intervalSeconds`, `every` and `cron`. */
-export interface SoraPeriodicServiceOptions<
-  Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined,
-> extends SoraBackgroundServiceOptions<Settings> {
+/** When a service runs again: an interval, in one of two ways, or a cron expression. */
+interface PlanOptions {
   /** Seconds between runs. Default 60. */
   readonly intervalSeconds?: number;
   /** The same as a duration, for intervals that are not whole seconds. */
@@ -85,17 +83,31 @@ export interface SoraPeriodicServiceOptions<
   readonly cron?: string;
   /** IANA name; cron only. Default UTC. */
   readonly timeZone?: string;
+}
+
+type Only<K extends keyof PlanOptions> = Pick<PlanOptions, K> & { readonly [Other in Exclude<keyof PlanOptions, K>]?: undefined };
+
+/** One plan, and nothing of the others beside it. */
+type OnePlan = Only<"intervalSeconds"> | Only<"every"> | (Only<"cron" | "timeZone"> & { readonly cron: string });
+
+/** What a service that runs again and again has beside its plan. */
+interface RunOptions {
   /** Seconds before the first period begins. Default 0. */
   readonly initialDelaySeconds?: number;
   /** Whether the first run is at the end of the initial delay, not a period later. Default false. */
   readonly runOnStartup?: boolean;
-  /** Each run is put off by a random share of this, without moving the plan. Default none. */
+  /** Each run is put off by a random share of this, without moving the plan; at most the interval. Default none. */
   readonly jitter?: Duration;
   /** Default `"skip"`. */
   readonly overlap?: OverlapPolicy;
   /** Default `"skip"`. */
   readonly misfire?: MisfireOption;
 }
+
+/** Options of a service that runs again and again. Give one of `intervalSeconds`, `every` and `cron`; two do not compile. */
+export type SoraPeriodicServiceOptions<Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> = SoraBackgroundServiceOptions<Settings> &
+  RunOptions &
+  OnePlan;
 
 /** Options of a service that runs to its end before the others start. */
 export interface SoraStartupServiceOptions<
@@ -109,5 +121,7 @@ export interface SoraStartupServiceOptions<
   readonly timeoutSeconds?: number;
 }
 
-/** Every option a definition can carry, before defaults. */
-export type ServiceOptions = SoraBackgroundServiceOptions & SoraPeriodicServiceOptions & SoraStartupServiceOptions;
+/** Every option a definition can carry, before defaults and whatever it says: `validateOptions` tells what does not go together. */
+export type ServiceOptions<Settings extends StandardSchemaV1 | undefined = StandardSchemaV1 | undefined> = RunOptions &
+  PlanOptions &
+  SoraStartupServiceOptions<Settings>;

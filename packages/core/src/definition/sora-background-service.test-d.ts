@@ -10,6 +10,7 @@ import { SoraPeriodicServiceBase, SoraPokablePeriodicServiceBase } from "./sora-
 import { TriggerNowCommand } from "../commands/service-command.ts";
 import type { ServiceCommandType } from "../commands/service-command.ts";
 import type { Duration } from "../time/duration.ts";
+import type { SoraPeriodicServiceOptions } from "./service-options.ts";
 import type {
   SoraBackgroundService as BackgroundService,
   SoraPeriodicService as PeriodicService,
@@ -97,7 +98,12 @@ SoraPeriodicService()(Empty);
 SoraStartupService()(Empty);
 
 // Options: each kind has its own, and a typo is none.
-SoraPeriodicService({ every: "1h", jitter: "30s", overlap: "queue", misfire: { all: 3 }, timeZone: "UTC", initialDelaySeconds: 5, runOnStartup: true });
+SoraPeriodicService({ every: "1h", jitter: "30s", overlap: "queue", misfire: { all: 3 }, initialDelaySeconds: 5, runOnStartup: true });
+SoraPeriodicService({ cron: "0 3 * * *", timeZone: "Europe/Berlin", jitter: "30s" });
+SoraPeriodicService({ intervalSeconds: 5, every: undefined });
+SoraPeriodicService({ priority: 5 });
+declare const eitherPlan: SoraPeriodicServiceOptions;
+SoraPeriodicService(eitherPlan);
 SoraStartupService({ startupOrder: 5, continueOnFailure: true, timeoutSeconds: 60 });
 SoraBackgroundService({ dependsOn: [Typed, "postgres", defineService("Other")], restart: { budget: 3, jitter: "none" }, lifetime: "scoped" });
 SoraBackgroundService({ restart: false, dependsOn: Typed });
@@ -113,6 +119,16 @@ SoraPeriodicService({ every: "1 hour" });
 SoraPeriodicService({ jitter: "30" });
 // @ts-expect-error a policy that is not there
 SoraPeriodicService({ overlap: "wait" });
+// @ts-expect-error two plans
+SoraPeriodicService({ every: "1h", cron: "0 3 * * *" });
+// @ts-expect-error two plans
+SoraPeriodicService({ every: "1h", intervalSeconds: 60 });
+// @ts-expect-error two plans
+SoraPeriodicService({ cron: "0 3 * * *", intervalSeconds: 60 });
+// @ts-expect-error an interval has no time zone
+SoraPeriodicService({ every: "1h", timeZone: "Europe/Berlin" });
+// @ts-expect-error nor has the usual one
+SoraPeriodicService({ timeZone: "Europe/Berlin" });
 // @ts-expect-error a lifetime that is not there
 SoraBackgroundService({ lifetime: "request" });
 // @ts-expect-error a name with its service

@@ -88,7 +88,7 @@ describe("runs", () => {
 describe("a period", () => {
   class Member extends SoraPeriodicServiceBase {
     static begun: number[] = [];
-    override get period(): `${number}s` {
+    override get period(): `${bigint}s` {
       return "20s";
     }
     async executePeriodic(): Promise<void> {

@@ -2,8 +2,12 @@ import { SoraError } from "../errors/sora-error.ts";
 
 type Unit = "ms" | "s" | "m" | "h" | "d";
 
-/** A span of time: milliseconds as a number, or a decimal number with a unit, such as `"250ms"`, `"1.5h"`, `"7d"`. */
-export type Duration = number | `${number}${Unit}`;
+/**
+ * A span of time: milliseconds as a number, or a decimal number with a unit, such as `"250ms"`, `"1.5h"`, `"7d"`. One that is calculated is a number: `minutes * 60_000`.
+ *
+ * `bigint` stands for digits alone: as a template `number` has spaces around it too, so that `"5 s"` would compile.
+ */
+export type Duration = number | `${bigint}${Unit}` | `${bigint}.${number}${Unit}`;
 
 const factors: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
