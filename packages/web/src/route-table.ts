@@ -4,7 +4,11 @@ import { CallDesk } from "./control/call-desk.ts";
 import { commandRoutes } from "./control/command-routes.ts";
 import { healthRoutes } from "./control/health-routes.ts";
 import { lifecycleRoutes } from "./control/lifecycle-routes.ts";
+import { outboxRoutes } from "./control/outbox-routes.ts";
 import { queryRoutes } from "./control/query-routes.ts";
+import { queueRoutes } from "./control/queue-routes.ts";
+import { scheduleRoutes } from "./control/schedule-routes.ts";
+import { storedActionRoutes } from "./control/stored-action-routes.ts";
 import { contractRoutes } from "./describe/contract-routes.ts";
 import { metricsRoutes } from "./metrics/metrics-routes.ts";
 import { pageRoutes } from "./page/page-routes.ts";
@@ -22,6 +26,10 @@ export function routeTable(control: HostControl, options: ResolvedWebOptions, st
     ...queryRoutes(control),
     ...actionRoutes(desk),
     ...lifecycleRoutes(control),
+    ...storedActionRoutes(control),
+    ...queueRoutes(control),
+    ...scheduleRoutes(control, options.limits),
+    ...outboxRoutes(control, options.limits),
     ...eventRoutes(control, streams),
     ...healthRoutes(control),
     ...metricsRoutes(control),

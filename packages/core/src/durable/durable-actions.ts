@@ -20,6 +20,7 @@ export function durableActions(runtime: DurableRuntime): ServiceDefinition {
     runInTesting: true,
     isCritical: true, // a process whose stored work stands still is not well, however it looks
     events: DurableEvents,
+    isReady: () => health(runtime).status !== "unhealthy",
     check: () => health(runtime),
   });
 }

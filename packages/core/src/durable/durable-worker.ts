@@ -105,7 +105,7 @@ export class DurableWorker {
     return this.#lastTurn;
   }
 
-  /** Milliseconds for which the store has left a turn without an answer. */
+  /** Milliseconds for which the store has left a turn, or the joining before it, without an answer. */
   get stalledFor(): number {
     return this.#asked === undefined ? 0 : this.#parts.host.clock.monotonic() - this.#asked;
   }
@@ -184,12 +184,15 @@ export class DurableWorker {
     const { clock } = this.#parts.host;
     let wait = shortestTrouble;
     while (this.#wantsTurn) {
+      this.#asked = clock.monotonic();
       try {
         await this.#turn();
         if (this.#trouble !== undefined) this.#parts.host.logger.info("The store answers again");
         this.#trouble = undefined;
         wait = shortestTrouble;
+        this.#asked = undefined;
       } catch (error) {
+        this.#asked = undefined;
         this.#noteTrouble(error);
         await clock.sleep(wait * (0.5 + this.#parts.host.chance.next()));
         wait = Math.min(wait * 2, longestTrouble);
@@ -207,12 +210,12 @@ export class DurableWorker {
     if (claim === undefined && ended.length === 0) return;
     if (claim !== undefined) this.#mayHaveMore = false; // a bell that rings from here on counts
     let answer: WorkerTurnAnswer;
-    this.#asked = host.clock.monotonic();
+    const sent = host.clock.monotonic();
     try {
       answer = await store.actions.turn({
         worker,
         settle: ended.map(({ outcome }) => outcome.settlement),
-        ...(this.#asked < this.#unsureUntil ? { holds: this.#holds() } : undefined),
+        ...(sent < this.#unsureUntil ? { holds: this.#holds() } : undefined),
         ...(claim === undefined ? undefined : { claim }),
       });
     } catch (error) {
@@ -220,8 +223,6 @@ export class DurableWorker {
       if (claim !== undefined) this.#mayHaveMore = true;
       this.#unsureUntil = host.clock.monotonic() + store.lease; // what was sent may still arrive, after what is sent next
       throw error;
-    } finally {
-      this.#asked = undefined;
     }
     this.#lastTurn = host.clock.monotonic();
     for (const [index, { run, outcome }] of ended.entries()) this.#parts.watcher.settled(run, outcome, answer.settled[index] === true);

@@ -1,36 +1,20 @@
 import { errorCatalogue } from "@sora/core/adapter";
 import { webErrorCatalogue } from "../http/web-error-catalogue.ts";
+import { anyValue, at, count, shape, text, time } from "./shape.ts";
 import { reference } from "./schema-book.ts";
+import { storedShapes } from "./stored-shapes.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
 /** What the control plane itself answers with, as schemas of a contract's components. */
 
-const text = { type: "string" };
 const flag = { type: "boolean" };
-const count = { type: "integer", minimum: 0 };
 const texts = { type: "array", items: text };
-const time = (description: string): JsonSchema => ({ type: "integer", description: `${description}, in milliseconds since the epoch.` });
 const health = { type: "string", enum: ["healthy", "degraded", "unhealthy"] };
 const state = { type: "string", enum: ["disabled", "starting", "running", "stopping", "stopped", "completed", "restarting", "failed"] };
 const kind = { type: "string", enum: ["background", "periodic", "startup"] };
-const anyValue = { description: "Any JSON value." };
 const mapOf = (value: JsonSchema): JsonSchema => ({ type: "object", additionalProperties: value });
 const jsonSchema = { type: "object", description: "A JSON Schema of draft 2020-12; absent where the schema's library cannot say." };
 
-/** An object with these members, of which those that end in `?` may be missing. More may come in later versions. */
-function shape(members: Readonly<Record<string, JsonSchema>>, description: string, example?: unknown): JsonSchema {
-  const names = Object.keys(members);
-  const required = names.filter(name => !name.endsWith("?"));
-  return {
-    type: "object",
-    description,
-    ...(required.length === 0 ? undefined : { required }),
-    properties: Object.fromEntries(names.map(name => [name.replace("?", ""), members[name]])),
-    ...(example === undefined ? undefined : { examples: [example] }),
-  };
-}
-
-const at = 1_767_225_600_000;
 const status = {
   name: "TranslationService",
   kind: "background",
@@ -217,4 +201,5 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
       result: { characters: 12 },
     },
   ),
+  ...storedShapes,
 };

@@ -86,10 +86,22 @@ beforeAll(async () => {
 });
 afterAll(() => host.stop());
 
+const checkers = new WeakMap<object, Ajv | Ajv2020>();
+
+/** What checks values against schemas inside a document. */
+function checkerOf(document: object): Ajv | Ajv2020 {
+  let ajv = checkers.get(document);
+  if (ajv === undefined) {
+    ajv = new ("asyncapi" in document ? Ajv : Ajv2020)({ strict: false, validateFormats: false }); // AsyncAPI's own schemas are of draft 7
+    ajv.addSchema(document, "https://sora.test/document");
+    checkers.set(document, ajv);
+  }
+  return ajv;
+}
+
 /** Checks a value against a schema inside a document. */
 function errorsOf(document: object, schema: object, value: unknown): unknown {
-  const ajv = new ("asyncapi" in document ? Ajv : Ajv2020)({ strict: false, validateFormats: false }); // AsyncAPI's own schemas are of draft 7
-  ajv.addSchema(document, "https://sora.test/document");
+  const ajv = checkerOf(document);
   const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"https://sora.test/document#/')) as object;
   const validate = ajv.compile(absolute);
   return validate(value) ? undefined : validate.errors;

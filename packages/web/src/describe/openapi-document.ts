@@ -64,14 +64,14 @@ function template(path: string): string {
 
 function routeOperation(route: Route, example: string | undefined, open: boolean): unknown {
   const contract = contractOf(route);
-  const { id, answers, problems = [], body, call = false, query = {} } = contract;
-  const inPath = Array.from(route.path.matchAll(/:(\w+)/g), ([, name]) => ({
+  const { id, answers, problems = [], body, call = false, query = {}, path = {} } = contract;
+  const inPath = Array.from(route.path.matchAll(/:(\w+)/g), ([, name = ""]) => ({
     name,
     in: "path",
     required: true,
-    schema: name === "service" ? { ...names, ...(example === undefined ? undefined : { examples: [example] }) } : names,
+    schema: path[name] ?? (name === "service" ? { ...names, ...(example === undefined ? undefined : { examples: [example] }) } : names),
   }));
-  const inQuery = Object.entries(query).map(([name, description]) => ({ name, in: "query", description, schema: { type: "string" } }));
+  const inQuery = Object.entries(query).map(([name, { description, schema }]) => ({ name, in: "query", description, schema }));
   const parameters = [...inPath, ...inQuery, ...(call ? callHeaders : [])];
   return {
     operationId: id,
@@ -128,7 +128,11 @@ function security({ scope }: Pick<Route, "scope">, open: boolean): { readonly se
 function responses(answers: Answers, problems: readonly number[], call: boolean): unknown {
   const good = Object.entries(answers).map(([status, { description, type, schema }]): [string, unknown] => [
     status,
-    { description, ...(call ? { headers: status === "202" ? acceptedHeaders : answerHeaders } : undefined), content: { [type]: { schema } } },
+    {
+      description,
+      ...(call ? { headers: status === "202" ? acceptedHeaders : answerHeaders } : undefined),
+      ...(type === undefined ? undefined : { content: { [type]: { schema } } }),
+    },
   ]);
   const bad = problems.filter(status => !(status in answers)).map((status): [string, unknown] => [String(status), problemReference(status)]);
   return Object.fromEntries([...good, ...bad]);

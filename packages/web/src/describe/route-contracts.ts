@@ -1,4 +1,5 @@
 import { reference } from "./schema-book.ts";
+import { storedContracts } from "./stored-contracts.ts";
 import type { Route } from "../routing/route.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -7,14 +8,16 @@ export interface RouteContract {
   /** Name of the operation, for programs generated from the contract. */
   readonly id: string;
   /** Good answers by status. */
-  readonly answers: Readonly<Record<number, { readonly description: string; readonly type: string; readonly schema: JsonSchema }>>;
+  readonly answers: Readonly<Record<number, { readonly description: string; readonly type?: string; readonly schema?: JsonSchema }>>;
   /** Statuses of the problems it may answer with, beside those of every guarded route. */
   readonly problems?: readonly number[];
   /** Schema of the body, where it takes one. */
   readonly body?: JsonSchema;
   /** Whether it takes the headers of calls. */
   readonly call?: boolean;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, { readonly description: string; readonly schema: JsonSchema }>>;
+  /** Schemas of what varies in the path, where that is not the name of a service or an action. */
+  readonly path?: Readonly<Record<string, JsonSchema>>;
 }
 
 const json = (name: string, description: string): RouteContract["answers"][number] => ({ description, type: "application/json", schema: reference(name) });
@@ -42,7 +45,9 @@ const move = (id: string, description: string): RouteContract => ({
   problems: [400, 404, 409, 500, 503],
 });
 const stream: RouteContract["answers"][number] = other("text/event-stream", "Server-sent events without end; see /asyncapi.json for what they hold.");
-const resume = { lastEventId: "Where to go on, in place of the header Last-Event-ID, for clients that cannot send it." };
+const resume = {
+  lastEventId: { description: "Where to go on, in place of the header Last-Event-ID, for clients that cannot send it.", schema: { type: "string" } },
+};
 
 const contracts: Readonly<Record<string, RouteContract>> = {
   "POST /api/services/:service/trigger": command("triggerService", "CommandParameters"),
@@ -77,6 +82,7 @@ const contracts: Readonly<Record<string, RouteContract>> = {
     id: "getAsyncApi",
     answers: { 200: { description: "AsyncAPI 3 of every event.", type: "application/json", schema: { type: "object" } } },
   },
+  ...storedContracts,
   "GET /": { id: "getStatusPage", answers: { 200: other("text/html", "The status page.") } },
 };
 

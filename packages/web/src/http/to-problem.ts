@@ -20,6 +20,13 @@ export const problemStatuses: Partial<Readonly<Record<SoraErrorCode, number>>> =
   SORA_OVERLOADED: 503,
   SORA_ACTION_TIMEOUT: 504,
   SORA_ACTION_CANCELLED: 499,
+  SORA_ACTION_NOT_STORED: 404,
+  SORA_SCHEDULE_UNKNOWN: 404,
+  SORA_STORE_UNAVAILABLE: 503,
+  SORA_OPTION_INVALID: 400,
+  SORA_DURATION_INVALID: 400,
+  SORA_CRON_INVALID: 400,
+  SORA_TIME_ZONE_INVALID: 400,
 };
 
 /** What a request was about, so that a failure further in is not laid at its caller's door. */

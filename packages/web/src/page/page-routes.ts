@@ -5,6 +5,7 @@ import { shownStatus } from "../control/query-routes.ts";
 import { pageReply } from "./page-frame.ts";
 import { refusalPage } from "./refusal-page.ts";
 import { statusPage } from "./status-page.ts";
+import { storedView } from "./stored-view.ts";
 import type { Route } from "../routing/route.ts";
 
 /** The status page. `routes` gives all there are, this one included. */
@@ -16,7 +17,7 @@ export function pageRoutes(control: HostControl, routes: () => readonly Route[])
       scope: "read",
       summary: "The status page, for a browser",
       handle: async ({ request }) => {
-        const [health, { ready, reasons }] = await Promise.all([control.health(), control.ready()]);
+        const [health, { ready, reasons }, stored] = await Promise.all([control.health(), control.ready(), storedView(control)]);
         const services = Array.from(control.services(), service => {
           const found = health.entries[service.name];
           return { status: shownStatus(service.status()), health: found === undefined ? undefined : shownHealth(found) };
@@ -29,6 +30,7 @@ export function pageRoutes(control: HostControl, routes: () => readonly Route[])
           ready,
           reasons: reasons.map(redactText),
           services,
+          stored,
           routes: routes(),
           base: request.base,
         };

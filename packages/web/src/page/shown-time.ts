@@ -16,8 +16,8 @@ export function shownTime(at: number, now: number): Html {
   return html`<time datetime="${iso}" title="${iso.slice(0, 19).replace("T", " ")} UTC">${words}</time>`;
 }
 
-/** The two greatest units, the second left out where it is nothing. */
-function span(milliseconds: number): string {
+/** A length of time in its two greatest units, the second left out where it is nothing; from a second on. */
+export function span(milliseconds: number): string {
   const first = units.findIndex(([size]) => milliseconds >= size);
   const [size, name] = units[first] as (typeof units)[number];
   const second = units[first + 1];

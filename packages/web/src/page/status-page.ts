@@ -1,8 +1,11 @@
 import type { ServiceHealth, ServiceStatus } from "@sora/core";
 import { html } from "./html.ts";
+import { badge, none } from "./badge.ts";
 import { shownTime } from "./shown-time.ts";
+import { storedSection } from "./stored-section.ts";
 import type { Route } from "../routing/route.ts";
 import type { Html } from "./html.ts";
+import type { StoredView } from "./stored-view.ts";
 
 /** What the status page shows. */
 export interface StatusView {
@@ -15,6 +18,8 @@ export interface StatusView {
   /** Why not, or what else is not well. */
   readonly reasons: readonly string[];
   readonly services: readonly { readonly status: ServiceStatus; readonly health: ServiceHealth | undefined }[];
+  /** Absent where the host has no store. */
+  readonly stored: StoredView | undefined;
   readonly routes: readonly Route[];
   /** What the control plane is mounted under. */
   readonly base: string;
@@ -22,7 +27,7 @@ export interface StatusView {
 
 /** The page's main part. It shows one moment; a link reloads it, since a page that reloads itself takes the place from under those who read it slowly. */
 export function statusPage(view: StatusView): Html {
-  const { host, environment, now, health, ready, reasons, services, routes, base } = view;
+  const { host, environment, now, health, ready, reasons, services, stored, routes, base } = view;
   return html`<h1>${host}</h1>
 <p class="soft">Background services in ${environment}, at <time datetime="${new Date(now).toISOString()}">${new Date(now).toISOString().slice(0, 19).replace("T", " ")} UTC</time>. <a href="${base}/">Reload</a></p>
 <p>Health: ${badge(health)}. The host ${ready ? "is ready for work" : "takes no work now"}.</p>
@@ -36,6 +41,7 @@ ${reasons.length === 0 ? undefined : html`<ul>${reasons.map(reason => html`<li>$
 <tbody>${services.map(service => serviceRow(service, now))}</tbody>
 </table>
 </div>
+${stored === undefined ? undefined : storedSection(stored, now)}
 <h2 id="routes">Routes</h2>
 <div class="scroll" role="region" aria-labelledby="routes" tabindex="0">
 <table>
@@ -52,32 +58,10 @@ const links = [
   ["/metrics", "Metrics"],
   ["/health", "Health"],
   ["/api/services", "Services as JSON"],
+  ["/api/actions", "Stored actions as JSON"],
 ] as const;
 
 function serviceRow({ status, health }: StatusView["services"][number], now: number): Html {
   const { name, kind, state, since, nextRun, runs, restarts, inFlight, waiting, lastError } = status;
   return html`<tr><th scope="row">${name} <span class="soft under">${kind}</span></th><td>${badge(state)} <span class="soft under">${shownTime(since, now)}</span></td><td class="long">${health === undefined ? "unknown" : html`${badge(health.status)} ${health.status === "healthy" ? undefined : health.description}`}</td><td>${nextRun === undefined ? none : shownTime(nextRun, now)}</td><td class="number">${runs}</td><td class="number">${restarts}</td><td class="number">${inFlight}</td><td class="number">${waiting}</td><td class="long">${lastError === undefined ? none : html`${shownTime(lastError.at, now)}: ${lastError.message}`}</td></tr>`;
-}
-
-/** A dash for the eye, a word for the ear. */
-const none = html`<span class="soft" aria-label="none" role="img">–</span>`;
-
-const looks: Readonly<Record<string, readonly [kind: string, sign: string]>> = {
-  running: ["good", "●"],
-  completed: ["good", "✓"],
-  healthy: ["good", "●"],
-  starting: ["busy", "◐"],
-  stopping: ["busy", "◑"],
-  restarting: ["busy", "↻"],
-  degraded: ["busy", "▲"],
-  failed: ["bad", "✕"],
-  unhealthy: ["bad", "✕"],
-  stopped: ["idle", "■"],
-  disabled: ["idle", "○"],
-};
-
-/** A state in words; sign and colour only help. */
-function badge(state: string): Html {
-  const [kind, sign] = looks[state] ?? ["idle", "?"];
-  return html`<span class="state ${kind}"><span aria-hidden="true">${sign}</span> ${state}</span>`;
 }

@@ -5,9 +5,11 @@ import type { Scope } from "../security/principal.ts";
 
 /** One row of the route table: what the server answers, who may ask, and what the contract says of it. */
 export interface Route {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Segments with `:name` for what varies. */
   readonly path: string;
+  /** Whether what varies may be any text that somebody chose, so that it may hold a slash, sent as `%2F`. */
+  readonly anyText?: boolean;
   /** What a caller must be allowed; `open` routes ask nobody. */
   readonly scope: Scope;
   /** One sentence for contracts and the status page. */

@@ -17,6 +17,7 @@ const router = new Router([
   route("GET", "/a/:x"),
   route("POST", "/a/:y"),
 ]);
+const anyText = new Router([{ ...route("GET", "/any/:x"), anyText: true }, { ...route("POST", "/any/:x/act"), anyText: true }, route("GET", "/any")]);
 const where = (method: string, path: string): unknown => {
   const match = router.match(method, path);
   return match.kind === "route" ? [match.route.path, match.parameters] : match.kind === "none" ? "none" : match.allowed;
@@ -36,6 +37,19 @@ describe("Router", () => {
     expect(where("POST", "/api/services")).toEqual(["GET", "HEAD"]);
     expect(where("HEAD", "/api/services/x/actions/y")).toEqual(["POST"]);
     expect(where("get", "/")).toEqual(["GET", "HEAD"]);
+  });
+
+  test("takes separators in what varies only where that is any text, and never what goes up or is no character", () => {
+    const text = (path: string, method = "GET"): unknown => {
+      const match = anyText.match(method, path);
+      return match.kind === "route" ? match.parameters["x"] : match.kind;
+    };
+    expect(text("/any/a%2Fb")).toBe("a/b");
+    expect(text("/any/a%5cb%2f..")).toBe("a\\b/..");
+    expect(text("/any/a%2Fact/act", "POST")).toBe("a/act");
+    for (const path of ["/any/a/b", "/any/%2e%2e", "/any/..", "/any/", "/any/a%00", "/any/a%0d", "/any/%", "/any%2Fa"])
+      expect([path, text(path)]).toEqual([path, "none"]);
+    expect(where("GET", "/a/b%2Fc")).toBe("none");
   });
 
   test("decodes what varies, once", () => {

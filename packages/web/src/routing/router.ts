@@ -9,6 +9,8 @@ export type Match =
 interface Node {
   readonly literals: Map<string, Node>;
   variable: Node | undefined;
+  /** Whether the segment that leads here may stand for text with separators in it. */
+  anyText: boolean;
   readonly routes: Map<string, { readonly route: Route; readonly names: readonly string[] }>;
 }
 
@@ -55,7 +57,7 @@ export class Router {
       const literal = at.literals.get(segment);
       if (literal !== undefined) at = literal;
       else {
-        const value = at.variable === undefined ? undefined : decode(segment);
+        const value = at.variable === undefined ? undefined : decode(segment, at.variable.anyText);
         if (value === undefined) return none;
         if (values === undefined) values = [value];
         else values.push(value);
@@ -75,6 +77,7 @@ export class Router {
       if (segment.startsWith(":")) {
         names.push(segment.slice(1));
         at = at.variable ??= node();
+        at.anyText ||= route.anyText === true;
       } else {
         let next = at.literals.get(segment);
         if (next === undefined) at.literals.set(segment, (next = node()));
@@ -93,18 +96,18 @@ function named(names: readonly string[], values: readonly string[]): Readonly<Re
 }
 
 function node(): Node {
-  return { literals: new Map(), variable: undefined, routes: new Map() };
+  return { literals: new Map(), variable: undefined, anyText: false, routes: new Map() };
 }
 
 const plain = /^[\w~.-]+$/;
 
-/** A segment's text; `undefined` for one that is empty, goes up or down, or hides a separator or a control character. */
-function decode(segment: string): string | undefined {
+/** A segment's text; `undefined` for one that is empty, goes up or down, or hides a control character or, unless it is any text, a separator. */
+function decode(segment: string, anyText: boolean): string | undefined {
   if (segment === "" || segment === "." || segment === "..") return undefined;
   if (plain.test(segment)) return segment;
   try {
     const text = decodeURIComponent(segment);
-    return /[/\\\p{Cc}]/u.test(text) || text === "." || text === ".." ? undefined : text;
+    return (anyText ? /\p{Cc}/u : /[/\\\p{Cc}]/u).test(text) || text === "." || text === ".." ? undefined : text;
   } catch {
     return undefined;
   }

@@ -1,0 +1,152 @@
+import { isValidName } from "@sora/core/adapter";
+import type { HostControl } from "@sora/core/adapter";
+import { SoraError } from "@sora/core";
+import type { ScheduleStatus } from "@sora/core";
+import { withJson } from "../http/json-body.ts";
+import { HttpProblem, refusal } from "../http/http-problem.ts";
+import { toProblem } from "../http/to-problem.ts";
+import { json } from "../routing/reply.ts";
+import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
+import { scheduleBody } from "./schedule-body.ts";
+import { storedServiceName } from "./stored-names.ts";
+import type { BodyLimits } from "../http/json-body.ts";
+import type { RoutedExchange } from "../routing/exchange.ts";
+import type { Reply } from "../routing/reply.ts";
+import type { Route } from "../routing/route.ts";
+
+/** Schedules made at run time: list, look at, make or change, pause, remove. */
+export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[] {
+  const one = { path: "/api/schedules/:id", anyText: true } as const;
+  const act = (verb: "pause" | "resume", summary: string): Route => ({
+    method: "POST",
+    path: `/api/schedules/:id/${verb}`,
+    anyText: true,
+    scope: "operate",
+    summary,
+    handle: async exchange => {
+      const id = scheduleId(control, exchange);
+      await control.schedules[verb](id);
+      return json(shownSchedule(await control.schedules.get(id)));
+    },
+  });
+  return [
+    {
+      method: "GET",
+      path: "/api/schedules",
+      scope: "read",
+      summary: "Lists the schedules made at run time, by id",
+      handle: async ({ request }) => {
+        const { service, limit, cursor } = readQuery(request, ["service", "limit", "cursor"]);
+        if (service !== undefined && !isValidName(service)) throw unusable("service", 'it is 1 to 64 letters, digits, "-" or "_"');
+        const most = limitFrom(limit);
+        if (!control.hasStore()) return json({ schedules: [] });
+        // one more than is shown tells whether there is a next page
+        const found = await control.schedules.list({
+          limit: most + 1,
+          ...(service === undefined ? undefined : { service: storedServiceName(control, service) }),
+          ...(cursor === undefined ? undefined : { cursor }),
+        });
+        const schedules = found.slice(0, most).map(shownSchedule);
+        return json(found.length > most ? { schedules, next: schedules.at(-1)?.id } : { schedules });
+      },
+    },
+    {
+      ...one,
+      method: "GET",
+      scope: "read",
+      summary: "One schedule",
+      handle: async exchange => json(shownSchedule(await control.schedules.get(scheduleId(control, exchange)))),
+    },
+    {
+      ...one,
+      method: "PUT",
+      scope: "operate",
+      summary: "Makes the schedule, or changes it; one that is paused stays so",
+      body: true,
+      handle: exchange => withJson(exchange.request, limits, body => put(control, idIn(exchange), body)),
+    },
+    {
+      ...one,
+      method: "DELETE",
+      scope: "operate",
+      summary: "Removes the schedule; what it has enqueued already goes on",
+      handle: async exchange => {
+        await control.schedules.remove(scheduleId(control, exchange));
+        return { kind: "text", status: 204, type: "", body: "" };
+      },
+    },
+    act("pause", "Has the schedule enqueue nothing until it is resumed"),
+    act("resume", "Has the schedule go on with the next tick from now"),
+  ];
+}
+
+async function put(control: HostControl, id: string, body: unknown): Promise<Reply> {
+  const { service: name, action, parameters, priority, ...when } = scheduleBody(body);
+  const service = control.find(name);
+  const isNew = !control.hasStore() || (await isAbsent(control, id));
+  try {
+    const status = await service.schedule(id, action, parameters, when, priority === undefined ? undefined : { priority });
+    return json(shownSchedule(status), isNew ? 201 : 200);
+  } catch (error) {
+    throw belowParameters(toProblem(error));
+  }
+}
+
+async function isAbsent({ schedules }: HostControl, id: string): Promise<boolean> {
+  try {
+    await schedules.get(id);
+    return false;
+  } catch (error) {
+    if (SoraError.is(error, "SORA_SCHEDULE_UNKNOWN")) return true;
+    throw error;
+  }
+}
+
+/** What is wrong with an action's parameters, by where they stand in this body. */
+function belowParameters(problem: HttpProblem): HttpProblem {
+  const { status, code, message, extra, headers, cause } = problem;
+  if (code !== "SORA_PARAMETERS_INVALID" || extra.errors === undefined) return problem;
+  const errors = extra.errors.map(one => ({ ...one, pointer: `/parameters${one.pointer}` }));
+  return new HttpProblem(status, code, message, { ...extra, errors }, headers, cause);
+}
+
+/** See {@link shownSchedule}. */
+export interface ShownSchedule extends Omit<ScheduleStatus, "recurrence" | "parameters"> {
+  readonly cron?: string;
+  readonly timeZone?: string;
+  readonly every?: number;
+  readonly misfire: ScheduleStatus["recurrence"]["misfire"];
+}
+
+/** A schedule as the door shows it: by the members it is made with, but never what the action is called with. */
+export function shownSchedule(schedule: ScheduleStatus): ShownSchedule {
+  const { id, service, action, recurrence, paused, nextAt, lastAt, createdAt } = schedule;
+  const when = withoutKind(recurrence);
+  return {
+    id,
+    service,
+    action,
+    ...when,
+    paused,
+    ...(nextAt === undefined ? undefined : { nextAt }),
+    ...(lastAt === undefined ? undefined : { lastAt }),
+    createdAt,
+  };
+}
+
+function withoutKind(recurrence: ScheduleStatus["recurrence"]): Pick<ShownSchedule, "cron" | "timeZone" | "every" | "misfire"> {
+  const { misfire } = recurrence;
+  return recurrence.kind === "cron" ? { cron: recurrence.cron, timeZone: recurrence.timeZone, misfire } : { every: recurrence.every, misfire };
+}
+
+/** The id in the path of a schedule that should be there. */
+function scheduleId(control: HostControl, exchange: RoutedExchange): string {
+  const id = idIn(exchange);
+  if (!control.hasStore()) throw new SoraError("SORA_SCHEDULE_UNKNOWN", `There is no schedule "${id.slice(0, 80)}": nothing is stored on this host.`);
+  return id;
+}
+
+function idIn({ parameters: { id = "" } }: RoutedExchange): string {
+  if (id.length > 200) throw refusal("SORA_REQUEST_INVALID", "The id of a schedule is 1 to 200 characters.");
+  return id;
+}

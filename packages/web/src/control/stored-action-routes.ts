@@ -1,0 +1,100 @@
+import { actionStates, isValidName, redactText, redactValue, SoraError } from "@sora/core/adapter";
+import type { HostControl } from "@sora/core/adapter";
+import type { ActionState, ActionStatus } from "@sora/core";
+import { refusal } from "../http/http-problem.ts";
+import { jsonText } from "../http/json-text.ts";
+import { json } from "../routing/reply.ts";
+import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
+import { storedServiceName } from "./stored-names.ts";
+import type { RoutedExchange } from "../routing/exchange.ts";
+import type { Reply } from "../routing/reply.ts";
+import type { Route } from "../routing/route.ts";
+
+/** Stored actions, whoever stored them: the list, one of them, and what can be done about it. Questions never make a store that is not there. */
+export function storedActionRoutes(control: HostControl): Route[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/actions",
+      scope: "read",
+      summary: "Lists stored actions, the last stored first, by state, service and action",
+      handle: async ({ request }) => {
+        const { state, service, action, limit, cursor } = readQuery(request, ["state", "service", "action", "limit", "cursor"]);
+        const filter = {
+          ...(state === undefined ? undefined : { state: stateFrom(state) }),
+          ...(service === undefined ? undefined : { service: storedServiceName(control, nameIn("service", service)) }),
+          ...(action === undefined ? undefined : { action: nameIn("action", action) }),
+          ...(cursor === undefined ? undefined : { cursor }),
+          limit: limitFrom(limit),
+        };
+        if (!control.hasStore()) return json({ actions: [] });
+        const { actions, next } = await control.actions.list(filter);
+        return json({ actions: actions.map(shownAction), ...(next === undefined ? undefined : { next }) });
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/actions/:id",
+      scope: "read",
+      summary: "Where a stored action, or a chain, stands, and its result once it has one",
+      handle: async exchange => {
+        const receipt = control.actions.receipt(storedId(control, exchange));
+        const status = await receipt.status();
+        const shown = JSON.stringify(shownAction(status));
+        const result = status.state === "completed" ? jsonText(await receipt.result()) : undefined;
+        return { kind: "text", status: 200, type: "application/json", body: result === undefined ? shown : `${shown.slice(0, -1)},"result":${result}}` };
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/actions/:id/cancel",
+      scope: "operate",
+      summary: "Cancels a stored action, or what is left of a chain: what waits never begins, what runs has its signal aborted",
+      handle: async exchange => {
+        const id = storedId(control, exchange);
+        return json({ id, outcome: await control.actions.cancel(id) });
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/actions/:id/retry",
+      scope: "operate",
+      summary: "Has a dead, cancelled or failed action tried again now, with all its attempts",
+      handle: async (exchange): Promise<Reply> => {
+        const id = storedId(control, exchange);
+        const before = await control.actions.retry(id);
+        return json({ id, before, retried: retryable.includes(before) });
+      },
+    },
+  ];
+}
+
+const retryable: readonly ActionState[] = ["dead", "cancelled", "failed"];
+
+/** What may be seen of a stored action: never what it was called with, and no secrets in what became of it. */
+export function shownAction(status: ActionStatus): ActionStatus {
+  const { error, progress } = status;
+  return {
+    ...status,
+    ...(error === undefined ? undefined : { error: { ...error, message: redactText(error.message) } }),
+    ...(progress === undefined ? undefined : { progress: redactValue("", progress) }),
+  };
+}
+
+/** The id in the path. @throws HttpProblem 400 for what can be none; SoraError `SORA_ACTION_NOT_STORED` where nothing is stored at all. */
+function storedId(control: HostControl, { parameters: { id = "" } }: RoutedExchange): string {
+  if (!/^[\w.~-]{1,200}$/.test(id)) throw refusal("SORA_REQUEST_INVALID", 'The id in the path is not 1 to 200 letters, digits, "-", "_", "." or "~".');
+  if (!control.hasStore()) throw new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action ${id.slice(0, 80)}: nothing is stored on this host.`);
+  return id;
+}
+
+function stateFrom(state: string): ActionState {
+  const found = actionStates.find(one => one === state);
+  if (found === undefined) throw unusable("state", `it is one of ${actionStates.join(", ")}`);
+  return found;
+}
+
+function nameIn(parameter: string, name: string): string {
+  if (!isValidName(name)) throw unusable(parameter, 'it is 1 to 64 letters, digits, "-" or "_"');
+  return name;
+}

@@ -1,0 +1,73 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { expect, test } from "vitest";
+import { outboxProcessor } from "@sora/core";
+import { storedStage } from "../fixtures/stored-stage.ts";
+import { WebApp } from "../web-app.ts";
+import { openApiDocument } from "./openapi-document.ts";
+
+test("the contracts of stored work describe what its routes really answer, and every route of it is asked here", async () => {
+  const processor = outboxProcessor({
+    retry: { attempts: 1 },
+    publish: () => {
+      throw new Error("no");
+    },
+  });
+  await using stage = await storedStage({ beside: [processor] });
+  const app = new WebApp(stage.host);
+  const openApi: any = JSON.parse(JSON.stringify(await openApiDocument(app.control, app.routes, "", true)));
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+  ajv.addSchema(openApi, "https://sora.test/document");
+  const errorsOf = (schema: object, value: unknown): unknown => {
+    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"https://sora.test/document#/')) as object);
+    return validate(value) ? undefined : validate.errors;
+  };
+
+  const billing = stage.host.services(stage.billing);
+  const completed = await billing.do("charge", { order: "1" }).withKey("k").enqueue();
+  const delayed = await billing.do("nothing").withDelay("1h").enqueue();
+  const slow = await billing.do("slow").enqueue();
+  await stage.host.outbox.append("topic", 1, { key: "k" });
+  await stage.host.clock.advance("10s");
+  const asked = new Set<string>();
+  const ask = async (described: string, path: string, status: number, body?: unknown): Promise<any> => {
+    const [method = "", template = ""] = described.split(" ");
+    asked.add(described);
+    const operation = openApi.paths[template][method.toLowerCase()];
+    if (body !== undefined && status < 300) expect([path, errorsOf(operation.requestBody.content["application/json"].schema, body)]).toEqual([path, undefined]);
+    const answer = await stage.ask(path, { method, ...(body === undefined ? {} : { body }) });
+    expect([described, answer.status]).toEqual([described, status]);
+    const { content = {} } = status < 400 ? operation.responses[status] : openApi.components.responses[`Problem${status}`];
+    expect(operation.responses).toHaveProperty(String(status));
+    const [type] = (answer.headers.get("content-type") ?? "").split(";");
+    if (status === 204) expect([described, answer.text, content]).toEqual([described, "", {}]);
+    else expect([described, errorsOf(content[type as string].schema, answer.json)]).toEqual([described, undefined]);
+    return answer.json;
+  };
+  const schedule = { service: "Billing", action: "charge", parameters: { order: "1" }, cron: "0 3 * * *", misfire: { all: 2 } };
+
+  expect((await ask("GET /api/actions", "/api/actions?limit=2", 200)).next).toBeTypeOf("string");
+  await ask("GET /api/actions", "/api/actions?state=lost", 400);
+  expect((await ask("GET /api/actions/{id}", `/api/actions/${completed.id}`, 200)).result).toBeDefined();
+  expect((await ask("GET /api/actions/{id}", `/api/actions/${slow.id}`, 200)).progress).toBeDefined();
+  await ask("GET /api/actions/{id}", "/api/actions/none", 404);
+  await ask("POST /api/actions/{id}/cancel", `/api/actions/${delayed.id}/cancel`, 200);
+  await ask("POST /api/actions/{id}/retry", `/api/actions/${delayed.id}/retry`, 200);
+  await ask("POST /api/queues/{service}/pause", "/api/queues/Billing/pause", 200);
+  await ask("POST /api/queues/{service}/actions/{action}/pause", "/api/queues/Billing/actions/slow/pause", 200);
+  expect((await ask("GET /api/queues", "/api/queues", 200)).paused).toHaveLength(2);
+  await ask("POST /api/queues/{service}/resume", "/api/queues/Billing/resume", 200);
+  await ask("POST /api/queues/{service}/actions/{action}/resume", "/api/queues/Billing/actions/slow/resume", 200);
+  await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 201, schedule);
+  await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 200, { ...schedule, cron: undefined, every: "1h" });
+  await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 400, { ...schedule, cron: "x" });
+  await ask("GET /api/schedules", "/api/schedules", 200);
+  await ask("GET /api/schedules/{id}", "/api/schedules/s1", 200);
+  await ask("POST /api/schedules/{id}/pause", "/api/schedules/s1/pause", 200);
+  await ask("POST /api/schedules/{id}/resume", "/api/schedules/s1/resume", 200);
+  await ask("DELETE /api/schedules/{id}", "/api/schedules/s1", 204);
+  expect((await ask("GET /api/outbox", "/api/outbox", 200)).messages).toHaveLength(1);
+  await ask("POST /api/outbox/retry", "/api/outbox/retry", 200, { all: true });
+
+  const ofStoredWork = app.routes.filter(({ path }) => /^\/api\/(?:actions|queues|schedules|outbox)(?:\/|$)/.test(path));
+  expect([...asked].toSorted()).toEqual(ofStoredWork.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`).toSorted());
+});

@@ -1,0 +1,30 @@
+import { refusal } from "../http/http-problem.ts";
+import type { Exchange } from "./exchange.ts";
+
+/**
+ * A question's parameters, each of those there are at most once. Others are refused rather than passed over: a filter that was misspelt would answer another question.
+ *
+ * @throws HttpProblem 400
+ */
+export function readQuery<Name extends string>({ query }: Exchange, names: readonly Name[]): { readonly [N in Name]?: string } {
+  const found = new Map<string, string>();
+  for (const [name, value] of query) {
+    if (!(names as readonly string[]).includes(name))
+      throw unusable(name, `there is none of this name; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`);
+    if (found.has(name)) throw unusable(name, "it is given twice");
+    found.set(name, value);
+  }
+  return Object.fromEntries(found) as { readonly [N in Name]?: string };
+}
+
+/** How many a page holds. @throws HttpProblem 400 */
+export function limitFrom(limit: string | undefined, usual = 100): number {
+  if (limit === undefined) return usual;
+  if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= 1_000) return Number(limit);
+  throw unusable("limit", "it is a whole number from 1 to 1,000");
+}
+
+/** A refusal that names the parameter, and shows nothing of its value. */
+export function unusable(name: string, why: string): Error {
+  return refusal("SORA_REQUEST_INVALID", `The query parameter ${JSON.stringify(name.slice(0, 40))} cannot be used: ${why}.`);
+}
