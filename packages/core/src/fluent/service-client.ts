@@ -1,26 +1,21 @@
-import { ambientHost, captureFrame, currentContext, runInFrame } from "../host/ambient.ts";
+import { ambientHost, currentContext } from "../host/ambient.ts";
 import { carriedOptions, eitherSignal } from "../actions/carried-options.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
-import { explainNext } from "../lifecycle/explain-next.ts";
-import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
 import { BatchStep } from "./batch-step.ts";
 import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
+import { ServiceQuery } from "./service-query.ts";
+import { subscribeHandler } from "./subscribe-handler.ts";
 import { SubscriptionGroup } from "../events/subscription-group.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
-import type { EmittedEvent } from "../events/emitted-event.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { Subscription } from "../events/subscription.ts";
-import type { ServiceHealth } from "../health/service-health.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
-import type { ServiceInfo } from "../lifecycle/service-info.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
-import type { ServiceStatus } from "../lifecycle/service-status.ts";
-import type { ExplainedRun } from "../schedule/explain.ts";
 import type { ActionReceipt } from "../durable/action-receipt.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
 import type { ScheduleStatus } from "../durable/stored-schedules.ts";
@@ -29,6 +24,7 @@ import type { DebounceOptions, StoredCallOptions } from "../durable/stored-call-
 import type { Duration } from "../time/duration.ts";
 import type { EventHandler, OverflowPolicy } from "./builders.ts";
 import type { ServiceTarget } from "./shape-of.ts";
+import type { EventOptions } from "./subscribe-handler.ts";
 
 /** The fluent API for `target`: on `host` and as part of `parent`'s work where given, else on whatever surrounds the code when a chain is executed. */
 export function clientFor(target: string | ServiceTarget, host: HostKernel | undefined, parent: WorkContext | undefined): ServiceClient {
@@ -68,7 +64,7 @@ export class ServiceClient {
   }
 
   query(): ServiceQuery {
-    return new ServiceQuery(this);
+    return new ServiceQuery(() => this.locate().service);
   }
 
   /** @throws SoraError `SORA_SERVICE_UNKNOWN`, `SORA_HOST_NOT_RUNNING`, `SORA_HOST_AMBIGUOUS`. */
@@ -212,15 +208,6 @@ class ActionStep {
   }
 }
 
-/** Which occurrences of an event a subscription wants. */
-interface EventOptions {
-  readonly filters?: readonly ((args: unknown) => boolean)[];
-  readonly once?: boolean;
-  readonly capacity?: number;
-  readonly overflow?: OverflowPolicy;
-  readonly concurrency?: number;
-}
-
 /** One event of a chain with its handlers, linked to the step before it. Immutable. */
 class EventStep {
   readonly client: ServiceClient;
@@ -335,47 +322,7 @@ async function subscribeChain(steps: readonly Step[]): Promise<Subscription> {
   }
 }
 
-/** Handlers keep what other storages held at the subscribing, and are part of their event's story, with all they lead to. */
-function subscribeTo(step: EventStep, handler: EventHandler<unknown>): Subscription {
-  const { service, parent } = step.client.locate();
-  const { host } = service;
-  const name = typeof step.event === "string" ? step.event : step.event.name;
-  const { filters, once, capacity, overflow, concurrency } = step.options;
-  const frame = host.ambientFlow ? captureFrame() : undefined;
-  return host.hub.subscribe(`${service.name}:${name}`, {
-    handler: (args, envelope) => handler(args, envelope as unknown as EmittedEvent),
-    owner: parent?.service,
-    ...(filters === undefined ? undefined : { filter: filters.length === 1 ? filters[0] : (args: unknown) => filters.every(filter => filter(args)) }),
-    ...(once === undefined ? undefined : { once }),
-    ...(capacity === undefined ? undefined : { capacity }),
-    ...(overflow === undefined ? undefined : { overflow }),
-    ...(concurrency === undefined ? undefined : { concurrency }),
-    ...(frame === undefined ? undefined : { run: (envelope, work) => runInFrame(frame, envelope as unknown as EmittedEvent, work) }),
-  });
-}
-
-/** Questions about one service. */
-class ServiceQuery {
-  readonly #client: ServiceClient;
-
-  constructor(client: ServiceClient) {
-    this.#client = client;
-  }
-
-  async getStatus(): Promise<ServiceStatus> {
-    return serviceStatus(this.#client.locate().service);
-  }
-
-  async getHealth(): Promise<ServiceHealth> {
-    const { service } = this.#client.locate();
-    return service.host.checkHealth(service);
-  }
-
-  async getInfo(): Promise<ServiceInfo> {
-    return serviceInfo(this.#client.locate().service);
-  }
-
-  async explainNext(count = 5): Promise<ExplainedRun[]> {
-    return explainNext(this.#client.locate().service, count);
-  }
+function subscribeTo({ client, event, options }: EventStep, handler: EventHandler<unknown>): Subscription {
+  const { service, parent } = client.locate();
+  return subscribeHandler(service, typeof event === "string" ? event : event.name, options, handler, parent?.service);
 }
