@@ -22,7 +22,7 @@ export class HostProcess implements AsyncDisposable {
   errors = "";
 
   constructor(program: string, ...args: string[]) {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_(?!COMPILE_CACHE)|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
     this.#child = spawn(process.execPath, [join(import.meta.dirname, "fixtures", `${program}.ts`), ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.output += text));
     this.#child.stderr.setEncoding("utf8").on("data", (text: string) => (this.errors += text));

@@ -21,7 +21,8 @@ const forbidden: Readonly<Record<string, readonly string[]>> = {
   definition: ["host", "lifecycle", "actions"],
 };
 
-const testFile = /\.test(?:-d)?\.ts$/;
+/** Tests, and what they are made of: neither is published. */
+const testFile = /\.test(?:-d)?\.ts$|\/fixtures\//;
 
 /** Every breach, each in a line that names the file, the import and the rule. */
 export function boundaryProblems({ modules, packages }: Workspace): readonly string[] {

@@ -14,6 +14,8 @@ const checkpointEvery = 4_000;
 /** Bytes that the log keeps on the disk where one long reader has made it grow. */
 const logKept = 67_108_864;
 
+export type ConnectionSettings = Pick<ThreadSettings, "file" | "role" | "synchronous" | "busyTimeout">;
+
 /** One connection, and the transaction that it may be in. */
 export class Connection implements Disposable {
   readonly sql: Statements;
@@ -31,7 +33,7 @@ export class Connection implements Disposable {
    * Opens the file, which is made where there is none, its folder as well. The writer brings the schema up to date and writes a mark, so that a file or a disk that cannot be written to is found
    * at the start.
    */
-  static open({ file, role, synchronous, busyTimeout }: ThreadSettings, now: number): Connection {
+  static open({ file, role, synchronous, busyTimeout }: ConnectionSettings, now: number): Connection {
     if (role === "writer") mkdirSync(dirname(file), { recursive: true });
     // Of the busy timeout see `whileBusy`.
     const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: false });

@@ -1,3 +1,4 @@
+import type { Clock } from "../../time/clock.ts";
 import { systemClock } from "../../time/system-clock.ts";
 
 /** Milliseconds between two looks while something is going on, and after a long time of nothing. */
@@ -14,31 +15,33 @@ export interface Watched {
 /** Looks for what other processes have written: every 25 ms while anything goes on here or there, and four times a second after ten seconds of nothing. */
 export class ForeignBell {
   readonly #watched: Watched;
-  #stirred = systemClock.monotonic();
-  #looked = 0;
+  readonly #clock: Clock;
+  #stirred: number;
+  #nextLook: number;
 
-  constructor(watched: Watched) {
+  constructor(watched: Watched, clock: Clock = systemClock) {
     this.#watched = watched;
+    this.#clock = clock;
+    this.#stirred = this.#nextLook = clock.monotonic();
   }
 
   /** Something is going on in this process. */
   stir(): void {
-    this.#stirred = systemClock.monotonic();
+    this.#stirred = this.#clock.monotonic();
   }
 
   /** Looks, where it is time to; whether others have written since the last look. */
   rings(): boolean {
-    if (this.nextLook() > 0) return false;
-    this.#looked = systemClock.monotonic();
+    if (this.untilLook > 0) return false;
     const wrote = this.#watched.othersWrote();
     if (wrote) this.stir();
+    const now = this.#clock.monotonic();
+    this.#nextLook = now + Math.min(longest, Math.max(shortest, (now - this.#stirred) * part));
     return wrote;
   }
 
   /** Milliseconds until it is time for the next look. */
-  nextLook(): number {
-    const now = systemClock.monotonic();
-    const pause = Math.min(longest, Math.max(shortest, (now - this.#stirred) * part));
-    return Math.max(0, this.#looked + pause - now);
+  get untilLook(): number {
+    return Math.max(0, this.#nextLook - this.#clock.monotonic());
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from "../../time/clock.ts";
 import { systemClock } from "../../time/system-clock.ts";
 import type { Connection } from "./connection.ts";
 import { methods } from "./methods.ts";
@@ -17,6 +18,8 @@ export interface GroupCommitOptions {
   readonly name: string;
   readonly lease: number;
   readonly busyTimeout: number;
+  /** What the length of a transaction is measured on. */
+  readonly clock?: Clock;
 }
 
 /**
@@ -25,9 +28,11 @@ export interface GroupCommitOptions {
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
+  readonly #clock: Clock;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Carries out the first of the requests, at least one: as many as there are values. */
@@ -49,7 +54,7 @@ export class GroupCommit {
   #together(requests: readonly ThreadRequest[]): ThreadAnswers | { readonly failedAt: number; readonly error: unknown } {
     const values: unknown[] = [];
     const rings = new Rings();
-    const until = systemClock.monotonic() + longest;
+    const until = this.#clock.monotonic() + longest;
     return this.#transaction(requests, commit => {
       do {
         try {
@@ -58,7 +63,7 @@ export class GroupCommit {
           if (isBusy(error)) throw error;
           return { failedAt: values.length, error };
         }
-      } while (values.length < requests.length && systemClock.monotonic() < until);
+      } while (values.length < requests.length && this.#clock.monotonic() < until);
       commit();
       return { values, errors: new Map(), bells: rings.bells };
     });

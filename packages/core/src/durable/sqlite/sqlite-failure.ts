@@ -2,7 +2,20 @@ import { describeError } from "../../errors/describe-error.ts";
 import { SoraError } from "../../errors/sora-error.ts";
 
 /** SQLite's primary result codes, of which the extended ones have more bits. */
-const codes = { busy: 5, locked: 6, readOnly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
+const codes = {
+  busy: 5,
+  locked: 6,
+  readOnly: 8,
+  ioError: 10,
+  corrupt: 11,
+  full: 13,
+  cannotOpen: 14,
+  protocol: 15,
+  tooBig: 18,
+  constraint: 19,
+  mismatch: 20,
+  notADatabase: 26,
+} as const;
 
 interface Cause {
   readonly says: string;
@@ -10,6 +23,8 @@ interface Cause {
   /** Whether it may pass by itself. */
   readonly passes: boolean;
 }
+
+const given: Cause = { says: "it does not take what was given", fix: "Give texts and finite numbers, and no text of a gigabyte.", passes: false };
 
 const causes: ReadonlyMap<number, Cause> = new Map<number, Cause>([
   [codes.busy, { says: "another process keeps it locked", fix: "End what holds a transaction open on the file, or raise `busyTimeout`.", passes: true }],
@@ -25,7 +40,17 @@ const causes: ReadonlyMap<number, Cause> = new Map<number, Cause>([
   [codes.ioError, { says: "the disk refuses", fix: "Look at the disk and its free space; the file must be on one of this machine's own.", passes: true }],
   [codes.corrupt, { says: "it is damaged", fix: "Put a backup in its place. Nothing has been changed.", passes: false }],
   [codes.full, { says: "the disk is full", fix: "Make room on the disk, then try again.", passes: true }],
-  [codes.cannotOpen, { says: "it cannot be opened", fix: "Make its folder one that this program's user can write to, and the file a file.", passes: false }],
+  [
+    codes.cannotOpen,
+    {
+      says: "it cannot be opened or made",
+      fix: "Check that the path is that of a file, not of a folder, and that this program's user can write to the folder it is in.",
+      passes: false,
+    },
+  ],
+  [codes.tooBig, given],
+  [codes.constraint, given],
+  [codes.mismatch, given],
   [codes.notADatabase, { says: "it is no SQLite database", fix: "Give the store a file of its own. This one has not been changed.", passes: false }],
 ]);
 
@@ -39,14 +64,14 @@ export function storeFailure(attempted: Attempted, name: string, error: unknown)
   return new SoraError("SORA_STORE_UNAVAILABLE", `Cannot ${attempted} ${name}: ${cause?.says ?? "it refuses"} (${describeError(error)}).`, {
     details: { store: name },
     cause: error,
-    ...(cause !== undefined && { fix: cause.fix, retryable: cause.passes }),
+    ...(cause === undefined ? { retryable: primaryCode(error) !== undefined } : { fix: cause.fix, retryable: cause.passes }),
   });
 }
 
 /** Whether SQLite refused because another connection is at work. */
 export function isBusy(error: unknown): boolean {
   const code = primaryCode(error);
-  return code === codes.busy || code === codes.locked;
+  return code === codes.busy || code === codes.locked || code === codes.protocol;
 }
 
 function causeOf(error: unknown): Cause | undefined {

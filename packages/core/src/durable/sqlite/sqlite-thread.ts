@@ -39,18 +39,21 @@ function serve(connection: Connection): void {
   const group = new GroupCommit({ ...settings, connection });
   const bell = new ForeignBell(connection);
   for (;;) {
-    const woken = Atomics.load(signal, signals.wake);
-    let requests = takeRequests();
-    if (requests.length === 0 && Atomics.load(signal, signals.closing) === 1) return;
-    if (requests.length > 0) bell.stir();
-    while (requests.length > 0) {
-      const answers = group.commit(requests);
-      say(answers);
-      requests = requests.slice(answers.values.length);
+    const woken = Atomics.load(signal, signals.wake); // before looking, so that what comes after it ends the sleep at once
+    const requests = takeRequests();
+    if (requests.length > 0) {
+      bell.stir();
+      for (let done = 0; done < requests.length;) {
+        const answers = group.commit(requests.slice(done));
+        say(answers);
+        done += answers.values.length;
+      }
+    } else if (Atomics.load(signal, signals.closing) === 1) {
+      return;
     }
     const listening = Atomics.load(signal, signals.listeners) > 0;
     if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: [{ kind: "settled" }, { kind: "cancelling" }, { kind: "ready" }] });
-    Atomics.wait(signal, signals.wake, woken, listening ? bell.nextLook() : Number.POSITIVE_INFINITY);
+    if (requests.length === 0) Atomics.wait(signal, signals.wake, woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
   }
 }
 
