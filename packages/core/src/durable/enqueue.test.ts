@@ -4,6 +4,9 @@ import { defineService } from "../definition/define-service.ts";
 import type { SoraError } from "../errors/sora-error.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import { StoredActions } from "./stored-actions.ts";
+import { StoredSchedules } from "./stored-schedules.ts";
 import { DurableEvents } from "./durable-events.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
 import type { ActionContext } from "../actions/action-context.ts";
@@ -408,5 +411,22 @@ describe("schedule", () => {
     await expect(call.schedule("s", {})).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
     await expect(call.schedule("s", { every: "10ms" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
     await expect(call.do("note", {}).schedule("s", { every: "1m" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+  });
+});
+
+describe("inside a service", () => {
+  test("stored actions, schedules and the outbox are dependencies like any other", async () => {
+    const seen: unknown[] = [];
+    const service = defineService("Inside", {
+      actions: {
+        look: async ({ inject }) => {
+          await inject(Outbox).append("topic", 1);
+          seen.push((await inject(StoredActions).list()).actions.length, await inject(StoredSchedules).list(), await inject(Outbox).counts());
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service] });
+    await host.services(service).do("look").execute();
+    expect(seen).toEqual([0, [], { waiting: 1, dead: 0 }]);
   });
 });

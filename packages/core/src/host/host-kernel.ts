@@ -11,6 +11,9 @@ import { EventHub } from "../events/event-hub.ts";
 import { createCommandBus, ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { Container } from "../injection/container.ts";
 import { Clock as ClockToken, Configuration as ConfigurationToken, Logger as LoggerToken } from "../injection/host-tokens.ts";
+import { StoredActions } from "../durable/stored-actions.ts";
+import { StoredSchedules } from "../durable/stored-schedules.ts";
+import { Outbox } from "../outbox/outbox.ts";
 import { Scheduler } from "../schedule/scheduler.ts";
 import { HostHealth } from "./host-health.ts";
 import { hostLogger } from "./host-logger.ts";
@@ -101,6 +104,9 @@ export class HostKernel {
       [ConfigurationToken, configuration],
       [LoggerToken, logger],
       [ServiceCommandBus, createCommandBus(this)],
+      [StoredActions, new StoredActions(() => this.durable)],
+      [StoredSchedules, new StoredSchedules(() => this.durable)],
+      [Outbox, new Outbox(() => this)],
       ...options.provide,
     ]);
     this.activity = new ActivityClock(this.clock);

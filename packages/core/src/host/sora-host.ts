@@ -194,17 +194,17 @@ export class SoraHost implements AsyncDisposable {
 
   /** The stored actions of this host's store, whoever stored them. */
   get actions(): StoredActions {
-    return new StoredActions(() => this.#running().durable);
+    return this.#running().container.get(StoredActions);
   }
 
   /** The schedules of this host's store, whoever made them. */
   get schedules(): StoredSchedules {
-    return new StoredSchedules(() => this.#running().durable);
+    return this.#running().container.get(StoredSchedules);
   }
 
   /** Messages that go out if the transaction they are written in is committed. */
   get outbox(): Outbox {
-    return new Outbox(() => this.#running());
+    return this.#running().container.get(Outbox);
   }
 
   /** A dependency from `provide`. */
