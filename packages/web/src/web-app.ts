@@ -143,7 +143,11 @@ export class WebApp {
     try {
       const final = this.#withHeaders(passage.request, inText(reply));
       if (isMutation(passage))
-        this.#audit.write(passage.request, passage.principal, { status: final.status, correlationId: final.headers?.["x-correlation-id"] });
+        this.#audit.write(passage.request, passage.principal, {
+          status: final.status,
+          correlationId: final.headers?.["x-correlation-id"],
+          location: final.headers?.["location"],
+        });
       return final;
     } catch (error) {
       return this.#refuse(passage, error);

@@ -1,3 +1,4 @@
+import { commandNames, handles } from "../commands/built-in-command.ts";
 import { parseDuration } from "../time/duration.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
@@ -13,9 +14,6 @@ interface Claimable {
   readonly actionKey: string;
   readonly most: number | undefined;
 }
-
-/** Commands that a periodic service takes besides its actions. */
-const periodicCommands = ["trigger", "check-queue", "process-batch"];
 
 /** What this host can run right now: every action of its services that are up, in every version that it can lift to its own. Made anew when a service moves. */
 export class ClaimableQueues {
@@ -74,8 +72,8 @@ function* claimablesOf(service: ServiceRuntime): Generator<Claimable> {
   for (const [name, { options }] of service.definition.actions) {
     for (const version of versionsOf(options)) yield claimable(service, name, version, options);
   }
-  if (service.kind !== "periodic") return;
-  for (const name of periodicCommands) if (!service.definition.actions.has(name)) yield claimable(service, name, 1, {});
+  for (const [name, command] of Object.entries(commandNames))
+    if (!service.definition.actions.has(name) && (service.kind === "periodic" || handles(service, command))) yield claimable(service, name, 1, {});
 }
 
 function claimable(service: ServiceRuntime, action: string, version: number, { concurrency, rateLimit }: ActionOptions): Claimable {

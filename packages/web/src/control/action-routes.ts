@@ -5,7 +5,7 @@ import type { CallDesk } from "./call-desk.ts";
 import type { Reply } from "../routing/reply.ts";
 import type { Route } from "../routing/route.ts";
 
-/** Calls of actions, and what became of those whose caller did not wait. */
+/** Calls of actions, and what became of commands whose caller did not wait. */
 export function actionRoutes(desk: CallDesk): Route[] {
   return [
     {
@@ -14,13 +14,13 @@ export function actionRoutes(desk: CallDesk): Route[] {
       scope: "operate",
       summary: "Calls an action; the body is its parameters",
       body: true,
-      handle: exchange => desk.answer(exchange, nameFrom(exchange, "action"), present),
+      handle: exchange => desk.answer(exchange, nameFrom(exchange, "action"), present, "stored"),
     },
     {
       method: "GET",
       path: "/api/calls/:id",
       scope: "read",
-      summary: "What became of a call that was answered with 202",
+      summary: "What became of a command that was answered with 202",
       handle: exchange => {
         const reply = desk.accepted.find(nameFrom(exchange, "id"));
         if (reply === undefined) throw refusal("SORA_CALL_UNKNOWN", "There is no such call, or it is no longer kept.");

@@ -5,17 +5,21 @@ import { AcceptedCalls, wantsLater } from "./accepted-calls.ts";
 import { callOptionsOf } from "./call-options-of.ts";
 import { idempotencyKey, IdempotentCalls } from "./idempotent-calls.ts";
 import { serviceOf } from "./service-of.ts";
+import { refuseStoredOptions, storeCall } from "./store-call.ts";
 import type { AuditLog } from "../security/audit-log.ts";
 import type { BodyLimits } from "../http/json-body.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
+
+/** What becomes of a call that is not waited for: it is stored, to happen whatever becomes of this process, or it goes on here. */
+type Later = "stored" | "here";
 
 /** Makes the answer of what an action returned. */
 export type Present = (result: unknown, correlationId: string, service: ServiceControl) => Reply;
 
 /**
  * Takes calls of actions and commands in: the body as parameters, correlation and trace; the caller's going away cancels the call, unless the caller does not wait (`Prefer: respond-async`) or
- * means to ask again (`Idempotency-Key`).
+ * means to ask again (`Idempotency-Key`). An action that is not waited for is stored; a command is for now and for this process.
  */
 export class CallDesk {
   readonly accepted: AcceptedCalls;
@@ -33,21 +37,26 @@ export class CallDesk {
   }
 
   /** @throws HttpProblem, at once or later, for whatever is wrong with the request. */
-  answer(exchange: RoutedExchange, action: string, present: Present): Promise<Reply> {
+  answer(exchange: RoutedExchange, action: string, present: Present, later: Later): Promise<Reply> {
     const service = serviceOf(this.#control, exchange);
-    return withJson(exchange.request, this.#limits, parameters => this.#call(exchange, service, action, parameters, present));
+    return withJson(exchange.request, this.#limits, parameters => this.#call(exchange, service, action, parameters, present, later));
   }
 
-  #call(exchange: RoutedExchange, service: ServiceControl, action: string, parameters: unknown, present: Present): Promise<Reply> {
+  #call(exchange: RoutedExchange, service: ServiceControl, action: string, parameters: unknown, present: Present, later: Later): Promise<Reply> {
     const { request, principal } = exchange;
     const key = idempotencyKey(request);
-    const later = wantsLater(request);
-    const options = callOptionsOf(this.#control, request, later || key !== undefined ? undefined : request.signal);
-    if (key === undefined && !later) return call(service, action, parameters, options, present);
-    const run = (): Promise<Reply> =>
-      later ? this.#accept(exchange, service, action, parameters, options) : call(service, action, parameters, options, present);
+    const waits = !wantsLater(request);
+    const options = callOptionsOf(this.#control, request, waits && key === undefined ? request.signal : undefined);
+    if (waits && later === "stored") refuseStoredOptions(request);
+    if (waits && key === undefined) return call(service, action, parameters, options, present);
+    const isStored = !waits && later === "stored";
+    const run = (): Promise<Reply> => {
+      if (isStored) return storeCall(request, service, action, parameters, options, key);
+      return waits ? call(service, action, parameters, options, present) : this.#accept(exchange, service, action, parameters, options);
+    };
     if (key === undefined) return run();
-    return this.#idempotent.once(`${service.name}/${action}/${key}\n${principal.name}`, request.input ?? nothing, run);
+    // A stored call's key is the store's, which keeps it for as long as the action; here it only ties it to calls of the same key that are waited for.
+    return this.#idempotent.once(`${service.name}/${action}/${key}\n${principal.name}`, request.input ?? nothing, run, isStored);
   }
 
   async #accept(

@@ -19,7 +19,7 @@ export function commandRoutes(desk: CallDesk): Route[] {
     scope: "operate",
     summary: commands[command].summary,
     body: true,
-    handle: exchange => desk.answer(exchange, command, presentAs(commands[command].message)),
+    handle: exchange => desk.answer(exchange, command, presentAs(commands[command].message), "here"),
   }));
 }
 

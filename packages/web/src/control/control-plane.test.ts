@@ -1,4 +1,4 @@
-import { defineService, HealthReport } from "@sora/core";
+import { CheckQueueCommand, defineService, delay, HealthReport, TriggerNowCommand } from "@sora/core";
 import { describe, expect, test } from "vitest";
 import { webStage } from "../fixtures/web-stage.ts";
 
@@ -233,26 +233,35 @@ describe("POST …/actions/{action}", () => {
 
 describe("Prefer: respond-async", () => {
   const later = { prefer: "respond-async" };
+  /** Takes commands, and the time a command says, or fails. */
+  const commanded = () =>
+    defineService("Queue", {
+      supportedCommands: [TriggerNowCommand, CheckQueueCommand],
+      handleCommand: async (command, signal) => {
+        await delay("5s", signal);
+        if (command instanceof CheckQueueCommand) throw new Error("it went wrong: postgres://user:hunter2@db/x");
+      },
+    });
 
-  test("answers 202 at once, with a Location where the outcome will be", async () => {
-    await using stage = await webStage();
-    const accepted = await stage.ask("/api/services/Math/actions/sleep", { body: { for: 5_000 }, headers: { ...later, "x-correlation-id": "c1" } });
+  test("answers a command with 202 at once, and a Location where its outcome will be", async () => {
+    await using stage = await webStage({ host: { services: [commanded()] } });
+    const accepted = await stage.ask("/api/services/Queue/trigger", post(undefined, { ...later, "x-correlation-id": "c1" }));
     expect(accepted).toMatchObject({ status: 202, json: { id: expect.any(String), state: "running", correlationId: "c1" } });
     const location = accepted.headers.get("location") as string;
     expect([location, accepted.headers.get("preference-applied")]).toEqual([`/api/calls/${accepted.json.id}`, "respond-async"]);
     expect((await stage.ask(location)).json).toEqual({
       id: accepted.json.id,
-      service: "Math",
-      action: "sleep",
+      service: "Queue",
+      action: "trigger",
       correlationId: "c1",
       state: "running",
       acceptedAt: expect.any(Number),
     });
     await stage.host.clock.advance("5s");
-    expect((await stage.ask(location)).json).toMatchObject({ state: "completed", result: "slept", finishedAt: expect.any(Number) });
+    expect((await stage.ask(location)).json).toMatchObject({ state: "completed", finishedAt: expect.any(Number) });
   });
 
-  test("works for commands, and among other preferences", async () => {
+  test("is seen among other preferences", async () => {
     await using stage = await webStage();
     const accepted = await stage.ask("/api/services/Sweep/trigger", post(undefined, { prefer: "return=minimal, Respond-Async;x=1" }));
     await stage.host.clock.settle();
@@ -260,15 +269,15 @@ describe("Prefer: respond-async", () => {
     expect((await stage.ask("/api/services/Sweep/trigger", post(undefined, { prefer: "no-respond-async" }))).status).toBe(200);
   });
 
-  test("goes on when the client does, and tells of failures without a stack", async () => {
-    await using stage = await webStage();
+  test("has a command go on when its client does, and tells of failures without a stack", async () => {
+    await using stage = await webStage({ host: { services: [commanded()] } });
     const client = new AbortController();
-    const accepted = await stage.ask("/api/services/Math/actions/sleep", { body: { for: 5_000 }, headers: later, signal: client.signal });
+    const accepted = await stage.ask("/api/services/Queue/trigger", { ...post(undefined, later), signal: client.signal });
     client.abort();
     await stage.host.clock.advance("5s");
     expect((await stage.ask(accepted.headers.get("location") as string)).json.state).toBe("completed");
-    const failing = await stage.ask("/api/services/Math/actions/fail", post(undefined, later));
-    await stage.host.clock.settle();
+    const failing = await stage.ask("/api/services/Queue/check-queue", post(undefined, later));
+    await stage.host.clock.advance("5s");
     const outcome = await stage.ask(failing.headers.get("location") as string);
     expect(outcome.json).toMatchObject({
       state: "failed",
@@ -277,15 +286,15 @@ describe("Prefer: respond-async", () => {
     expect(outcome.text).not.toMatch(/hunter2|\.ts:/);
   });
 
-  test("refuses at once what a body makes impossible, and shows later what a schema does", async () => {
+  test("refuses a command at once for what a body or a name makes impossible, and shows later what its parameters do", async () => {
     await using stage = await webStage();
-    expect((await stage.ask("/api/services/Math/actions/add", { body: "{", headers: later })).status).toBe(400);
-    expect((await stage.ask("/api/services/Nope/actions/add", { body: {}, headers: later })).status).toBe(404);
-    const accepted = await stage.ask("/api/services/Math/actions/add", { body: {}, headers: later });
+    expect((await stage.ask("/api/services/Sweep/process-batch", { body: "{", headers: later })).status).toBe(400);
+    expect((await stage.ask("/api/services/Nope/trigger", { body: {}, headers: later })).status).toBe(404);
+    const accepted = await stage.ask("/api/services/Sweep/process-batch", { body: { batchSize: 0 }, headers: later });
     await stage.host.clock.settle();
     expect((await stage.ask(accepted.headers.get("location") as string)).json).toMatchObject({
       state: "failed",
-      error: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/a" }, { pointer: "/b" }] },
+      error: { code: "SORA_PARAMETERS_INVALID", errors: [{ pointer: "/batchSize" }] },
     });
   });
 

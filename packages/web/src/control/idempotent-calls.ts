@@ -56,11 +56,11 @@ export class IdempotentCalls {
   }
 
   /**
-   * The answer of `run`, now or then.
+   * The answer of `run`, now or then. With `retried`, every failure is forgotten, since `run` itself does nothing twice.
    *
    * @throws HttpProblem 422 `SORA_IDEMPOTENCY_MISMATCH` where the key came with another body; SoraError `SORA_OVERLOADED` where there is no room; what `run` rejects with, every time.
    */
-  async once(id: string, body: Uint8Array, run: () => Promise<Reply>): Promise<Reply> {
+  async once(id: string, body: Uint8Array, run: () => Promise<Reply>, retried = false): Promise<Reply> {
     const input = fingerprint(body);
     const known = this.#find(id);
     if (known !== undefined) {
@@ -77,7 +77,7 @@ export class IdempotentCalls {
     resolve(work);
     work.then(
       reply => this.#finish(id, attempt, reply.kind === "text" ? reply.body.length : 0),
-      (error: unknown) => (isUntried(error) ? this.#attempts.remove(id) : this.#finish(id, attempt, 0)),
+      (error: unknown) => (retried || isUntried(error) ? this.#attempts.remove(id) : this.#finish(id, attempt, 0)),
     );
     return promise;
   }

@@ -71,7 +71,7 @@ describe("the OpenAPI document", () => {
     expect(called.response.status).toBe(202);
     const { id } = called.data as { readonly id: string };
     await host.clock.settle();
-    expect((await client.GET("/api/calls/{id}", { params: { path: { id } } })).data).toMatchObject({ state: "completed", result: { sum: 9 } });
+    expect((await client.GET("/api/actions/{id}", { params: { path: { id } } })).data).toMatchObject({ state: "completed", result: { sum: 9 } });
     expect((await client.GET("/api/services/{service}/status", { params: { path: { service: "None" } } })).error).toMatchObject({
       code: "SORA_SERVICE_UNKNOWN",
     });

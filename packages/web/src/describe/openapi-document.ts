@@ -71,7 +71,7 @@ function routeOperation(route: Route, example: string | undefined, open: boolean
     required: true,
     schema: path[name] ?? (name === "service" ? { ...names, ...(example === undefined ? undefined : { examples: [example] }) } : names),
   }));
-  const inQuery = Object.entries(query).map(([name, { description, schema }]) => ({ name, in: "query", description, schema }));
+  const inQuery = queryParameters(query);
   const parameters = [...inPath, ...inQuery, ...(call ? callHeaders : [])];
   return {
     operationId: id,
@@ -95,7 +95,7 @@ async function actionOperation(service: ServiceControl, name: string, book: Sche
     ...(idempotent ? { description: "Running it twice does no harm." } : undefined),
     tags: [service.name],
     ...security({ scope: "operate" }, open),
-    parameters: callHeaders,
+    parameters: [...queryParameters(actionContract.query), ...callHeaders],
     requestBody: {
       ...(required ? { required } : undefined),
       content: {
@@ -105,11 +105,15 @@ async function actionOperation(service: ServiceControl, name: string, book: Sche
         },
       },
     },
-    responses: responses(contractAnswers, [...guardProblems, ...callProblems], true),
+    responses: responses(actionContract.answers, [...guardProblems, ...callProblems], true),
   };
 }
 
-const contractAnswers: Answers = contractOf({ method: "POST", path: "/api/services/:service/actions/:action" } as Route).answers;
+const actionContract = contractOf({ method: "POST", path: "/api/services/:service/actions/:action" } as Route);
+
+function queryParameters(query: RouteContract["query"] = {}): unknown[] {
+  return Object.entries(query).map(([name, { description, schema }]) => ({ name, in: "query", description, schema }));
+}
 
 /** `TranslationService_checkQueue`; numbered where another action has it already. */
 function operationId(service: string, action: string, taken: Set<string>): string {
@@ -152,7 +156,13 @@ const callParameters = {
     schema: { ...text, maxLength: 200 },
   },
   Traceparent: { name: "traceparent", in: "header", description: "W3C trace context.", schema: text },
-  Prefer: { name: "Prefer", in: "header", description: "`respond-async` answers 202 at once.", schema: text, example: "respond-async" },
+  Prefer: {
+    name: "Prefer",
+    in: "header",
+    description: "`respond-async` answers 202 at once: an action is stored, a command goes on.",
+    schema: text,
+    example: "respond-async",
+  },
   IdempotencyKey: {
     name: "Idempotency-Key",
     in: "header",

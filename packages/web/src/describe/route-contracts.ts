@@ -1,5 +1,5 @@
 import { reference } from "./schema-book.ts";
-import { storedContracts } from "./stored-contracts.ts";
+import { storedCallQuery, storedContracts } from "./stored-contracts.ts";
 import type { Route } from "../routing/route.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -22,6 +22,7 @@ export interface RouteContract {
 
 const json = (name: string, description: string): RouteContract["answers"][number] => ({ description, type: "application/json", schema: reference(name) });
 const other = (type: string, description: string): RouteContract["answers"][number] => ({ description, type, schema: { type: "string" } });
+const stored = json("StoredCall", "Stored: it will happen, and `Location` tells what becomes of it.");
 const accepted = json("AcceptedCall", "Accepted: the call goes on, and `Location` tells where its outcome will be.");
 
 /** Problems of a call: its body, its name, its state, its ending. */
@@ -62,10 +63,11 @@ const contracts: Readonly<Record<string, RouteContract>> = {
   "GET /api/services/:service/info": about("getServiceInfo", "ServiceInfo", "What the service offers and how it is set up."),
   "POST /api/services/:service/actions/:action": {
     id: "callAction",
-    answers: { 200: json("ActionAnswer", "The action has ended well."), 202: accepted },
+    answers: { 200: json("ActionAnswer", "The action has ended well."), 202: stored },
     problems: callProblems,
     body: {},
     call: true,
+    query: storedCallQuery,
   },
   "GET /api/calls/:id": { id: "getCall", answers: { 200: json("CallOutcome", "What has become of the call.") }, problems: [400, 404] },
   "POST /api/services/:service/start": move("startService", "The service has been started."),

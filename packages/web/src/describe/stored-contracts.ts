@@ -25,6 +25,17 @@ const ofSchedule = (id: string, description: string): RouteContract => ({
   path: scheduleId,
 });
 
+const period = { anyOf: [text, { type: "integer", minimum: 0 }] };
+
+/** What the query may say of a call of an action that is stored, with `Prefer: respond-async`. */
+export const storedCallQuery: NonNullable<RouteContract["query"]> = {
+  delay: { description: "Stored calls: begins no earlier; an interval such as `10m`, or milliseconds.", schema: period },
+  deadline: { description: "Stored calls: does not begin later, counted from now; an interval such as `1h`, or milliseconds.", schema: period },
+  key: { description: "Stored calls: those of one key run one after the other, in order.", schema: { ...text, minLength: 1, maxLength: 200 } },
+  priority: { description: "Stored calls: higher first.", schema: { type: "integer", minimum: -1_000_000, maximum: 1_000_000 } },
+  attempts: { description: "Stored calls: how often it may be begun in all.", schema: { type: "integer", minimum: 1, maximum: 1_000_000 } },
+};
+
 /** Contracts of the routes of stored work. */
 export const storedContracts: Readonly<Record<string, RouteContract>> = {
   "GET /api/actions": {

@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { SoraHost } from "@sora/core";
+import { CheckQueueCommand, createMemoryStore, defineService, SoraHost } from "@sora/core";
 import { describe, expect, test } from "vitest";
 import { mathService, tokens, webStage } from "../fixtures/web-stage.ts";
 import { createSoraWeb } from "../sora-web.ts";
@@ -56,24 +56,30 @@ describe("AuditLog", () => {
     ]);
   });
 
-  test("gets a second line when a call that was answered with 202 has ended", async () => {
+  test("tells where a stored call can be found, and no more: what becomes of it may be decided elsewhere", async () => {
     await using stage = await webStage();
     const later = { method: "POST", headers: { prefer: "respond-async", "x-correlation-id": "c1" } };
-    const [one, two] = [await stage.ask("/api/services/Math/actions/nothing", later), await stage.ask("/api/services/Math/actions/fail", later)];
+    const { json } = await stage.ask("/api/services/Math/actions/nothing", later);
     await stage.host.clock.settle();
-    expect(lines(stage).filter(({ call }) => call !== undefined)).toEqual([
-      { audit: true, who: "anybody on this machine", call: one.json.id, service: "Math", action: "nothing", outcome: "completed", correlationId: "c1" },
-      {
-        audit: true,
-        who: "anybody on this machine",
-        call: two.json.id,
-        service: "Math",
-        action: "fail",
-        outcome: "failed",
-        code: "SORA_ACTION_FAILED",
-        correlationId: "c1",
+    expect(lines(stage)).toMatchObject([{ status: 202, correlationId: "c1", location: `/api/actions/${json.id}` }]);
+  });
+
+  test("gets a second line when a command that was answered with 202 has ended", async () => {
+    const queue = defineService("Queue", {
+      handleCommand: command => {
+        if (command instanceof CheckQueueCommand) throw new Error("no");
       },
+    });
+    await using stage = await webStage({ host: { services: [queue] } });
+    const later = { method: "POST", headers: { prefer: "respond-async", "x-correlation-id": "c1" } };
+    const [one, two] = [await stage.ask("/api/services/Queue/trigger", later), await stage.ask("/api/services/Queue/check-queue", later)];
+    await stage.host.clock.settle();
+    const who = "anybody on this machine";
+    expect(lines(stage).filter(({ call }) => call !== undefined)).toEqual([
+      { audit: true, who, call: one.json.id, service: "Queue", action: "trigger", outcome: "completed", correlationId: "c1" },
+      { audit: true, who, call: two.json.id, service: "Queue", action: "check-queue", outcome: "failed", code: "SORA_ACTION_FAILED", correlationId: "c1" },
     ]);
+    expect(lines(stage)[0]).toMatchObject({ status: 202, location: `/api/calls/${one.json.id}` });
   });
 
   test("gets none for questions", async () => {
@@ -102,7 +108,14 @@ describe("AuditLog", () => {
     };
     const logger: Logger = { debug: throwing, info: () => {}, warn: () => {}, error: throwing, child: () => logger };
     const { service } = mathService();
-    await using host = await SoraHost.start({ services: [service], logger, watchConfiguration: false, contentRoot: tmpdir(), environment: "Development" });
+    await using host = await SoraHost.start({
+      services: [service],
+      logger,
+      watchConfiguration: false,
+      contentRoot: tmpdir(),
+      environment: "Development",
+      store: createMemoryStore(),
+    });
     const web = createSoraWeb(host);
     logger.info = throwing;
     const ask = async (path: string) => (await web.fetch(new Request(`http://localhost${path}`, { method: "POST" }))).status;

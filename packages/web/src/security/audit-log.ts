@@ -10,6 +10,8 @@ export interface AuditOutcome {
   /** The code of the error, where it ended with one. */
   readonly code?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** Where what goes on can be found, of a mutation that was answered with 202. */
+  readonly location?: string | undefined;
 }
 
 /** Writes a line for every mutation that was asked for: who, from where, what, a hash of the input, and the outcome; never the input itself. Where the logger writes no such line, it costs nothing. */
@@ -20,7 +22,7 @@ export class AuditLog {
     this.#logger = logger;
   }
 
-  write(request: Exchange, principal: Principal, { status, code, correlationId }: AuditOutcome): void {
+  write(request: Exchange, principal: Principal, { status, code, correlationId, location }: AuditOutcome): void {
     if (this.#logger.isEnabled?.("info") === false) return;
     const { input, remoteAddress } = request;
     this.#line({
@@ -34,10 +36,11 @@ export class AuditLog {
       status,
       code,
       correlationId,
+      location,
     });
   }
 
-  /** The second line of a mutation that was answered with 202: how it went in the end. */
+  /** The second line of a command that was answered with 202: how it went in the end. */
   ended(
     principal: Principal,
     call: { readonly id: string; readonly service: string; readonly action: string; readonly correlationId: string },

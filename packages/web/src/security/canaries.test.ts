@@ -1,5 +1,5 @@
 import { tmpdir } from "node:os";
-import { createPinoLogger, defineService, HealthReport, serviceEvent, SoraHost } from "@sora/core";
+import { createMemoryStore, createPinoLogger, defineService, HealthReport, serviceEvent, SoraHost } from "@sora/core";
 import type { ActionContext } from "@sora/core";
 import { type as arktype } from "arktype";
 import { expect, test } from "vitest";
@@ -69,6 +69,7 @@ test("no secret comes out of any route, in any answer, log line or audit line", 
     environment: "Development",
     contentRoot: tmpdir(),
     watchConfiguration: false,
+    store: createMemoryStore(),
   });
   const web = createSoraWeb(host);
   const { routes } = new WebApp(host);
@@ -87,7 +88,10 @@ test("no secret comes out of any route, in any answer, log line or audit line", 
     }
   }
   await settle();
-  for (const { json } of answers.filter(({ status }) => status === 202)) await ask(`/api/calls/${json.id}`, { token });
+  const stored = answers.filter(({ status }) => status === 202).map(({ headers }) => headers.get("location") as string);
+  expect(stored.length).toBeGreaterThan(10);
+  for (const location of stored) await ask(location, { token });
+  await ask("/api/actions", { token });
   for (const { method, path } of routes) {
     const concrete = path.replace(":service", "Leaky").replace(":action", "login").replace(":id", "none");
     for (const credentials of [token, wrongToken])
