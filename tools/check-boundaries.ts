@@ -15,7 +15,7 @@ export interface Workspace {
 
 const core = "packages/core/src/";
 /** The rooms everything stands on; at run time they know only each other. */
-const ground = ["errors", "time", "logging"];
+const ground = ["errors", "time", "logging", "libraries"];
 /** Rooms of core that, at run time, must not know certain others. */
 const forbidden: Readonly<Record<string, readonly string[]>> = {
   definition: ["host", "lifecycle", "actions"],

@@ -1,4 +1,12 @@
+import { Library } from "../libraries/library.ts";
+
 type JsonWithComments = typeof import("jsonc-parser");
+
+/** Bundlers get its ES modules: those it names first hide from them what they load. */
+export const jsoncParser: Library<JsonWithComments> = new Library(
+  "jsonc-parser",
+  async () => (await import("jsonc-parser/lib/esm/main.js")) as unknown as JsonWithComments,
+);
 
 /** What is wrong with a text at one place. It never repeats more of the text than one character, which may be a secret's. */
 export interface JsonTextError {
@@ -22,7 +30,7 @@ export function readJsonDocument(text: string): JsonDocument {
     const value: unknown = JSON.parse(text);
     return { value, errors: [], repeatsNames: repeatsNames(text, value) };
   } catch {
-    return readWithComments(text, loadParser());
+    return readWithComments(text, jsoncParser.get());
   }
 }
 
@@ -33,7 +41,7 @@ export function readJsonDocument(text: string): JsonDocument {
 export function locateNames(text: string): ReadonlyMap<string, readonly number[]> {
   const lines = new Map<string, number[]>();
   try {
-    loadParser().visit(
+    jsoncParser.get().visit(
       text,
       {
         onObjectProperty(name, _offset, _length, line, _character, pathSupplier) {
@@ -55,10 +63,6 @@ export function locateNames(text: string): ReadonlyMap<string, readonly number[]
 /** The key of a path in what `locateNames` returns. */
 export function nameKey(path: readonly string[]): string {
   return path.join("\0").toLowerCase();
-}
-
-function loadParser(): JsonWithComments {
-  return process.getBuiltinModule("node:module").createRequire(import.meta.url)("jsonc-parser") as JsonWithComments;
 }
 
 function readWithComments(text: string, parser: JsonWithComments): JsonDocument {

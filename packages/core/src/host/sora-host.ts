@@ -12,6 +12,7 @@ import { StoredSchedules } from "../durable/stored-schedules.ts";
 import { settlesWithin } from "../time/within.ts";
 import { announceHost } from "./ambient.ts";
 import { watchConfiguration } from "../configuration/watch-configuration.ts";
+import { bringLibraries } from "./bring-libraries.ts";
 import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
@@ -247,6 +248,8 @@ export class SoraHost implements AsyncDisposable {
   /** Reads, registers and makes everything. Where the host is stopped meanwhile, it does no more than it has begun. */
   async #prepare(): Promise<readonly ServiceRuntime[]> {
     const { discover, services, builtIns, contributors, onCriticalFailure, signals, web, contentRoot = process.cwd() } = this.#options;
+    const libraries = bringLibraries();
+    if (libraries !== undefined) await libraries;
     const kernel = await createKernel(this.#options);
     this.#kernel = kernel;
     if (signals) this.#takeProcess(kernel);

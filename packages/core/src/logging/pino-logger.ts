@@ -1,4 +1,3 @@
-import type { Logger as Pino } from "pino";
 import { isSecretKey, redactValue } from "./redact.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { escapeJsonLine } from "./escape-control-characters.ts";
@@ -7,6 +6,9 @@ import type { LogLevel } from "./log-level.ts";
 import { isErrorRecord, setEntry, toLoggable } from "./loggable-value.ts";
 import type { Redact } from "./loggable-value.ts";
 import type { LogFields, Logger } from "./logger.ts";
+import { Library } from "../libraries/library.ts";
+import { createPlainSink, writeOut } from "./plain-sink.ts";
+import type { LineWriter } from "./plain-sink.ts";
 import { formatTextLine } from "./text-line.ts";
 import type { LogRecord } from "./text-line.ts";
 import { isVetted } from "./vetted-fields.ts";
@@ -43,10 +45,14 @@ export interface PinoLogger extends Logger {
 interface Sink {
   level: LogLevel;
   threshold: number;
-  pino: Pino | undefined;
+  writer: LineWriter | undefined;
   complained: boolean;
   readonly options: PinoLoggerOptions;
 }
+
+type PinoLibrary = Pick<typeof import("pino"), "pino">;
+
+export const pino: Library<PinoLibrary> = new Library("pino", () => import("pino"));
 
 type WrittenLevel = Exclude<LogLevel, "silent">;
 
@@ -64,7 +70,7 @@ const ownKeys: ReadonlySet<string> = new Set(["level", "time", "pid", "hostname"
  */
 export function createPinoLogger(options: PinoLoggerOptions = {}): PinoLogger {
   const level = options.level ?? "info";
-  return createChild({ level, threshold: logLevelValue(level), pino: undefined, complained: false, options }, []);
+  return createChild({ level, threshold: logLevelValue(level), writer: undefined, complained: false, options }, []);
 }
 
 function createChild(sink: Sink, inherited: readonly LogFields[]): PinoLogger {
@@ -99,8 +105,8 @@ function write(sink: Sink, level: WrittenLevel, message: unknown, inherited: rea
     const correlationId = correlate(sink.options);
     if (correlationId !== undefined) record["correlationId"] ??= correlationId;
     const text = toLoggable("msg", typeof message === "string" ? message : describeError(message), redact);
-    sink.pino ??= openPino(sink.options, failure => complain(sink, failure));
-    sink.pino[level]({ record }, String(text));
+    sink.writer ??= openSink(sink.options, failure => complain(sink, failure));
+    sink.writer[level]({ record }, String(text));
   } catch (failure) {
     complain(sink, failure);
   }
@@ -126,24 +132,35 @@ function correlate(options: PinoLoggerOptions): string | undefined {
   }
 }
 
-function openPino(options: PinoLoggerOptions, onError: (failure: unknown) => void): Pino {
-  const require = process.getBuiltinModule("node:module").createRequire(import.meta.url);
-  const { pino } = require("pino") as typeof import("pino");
-  const destination = options.destination ?? pino.destination({ fd: 1, sync: true }).on("error", onError);
-  const { isatty } = require("node:tty") as typeof import("node:tty");
-  const colour = (options.destination === undefined ? isatty(1) : options.destination.isTTY === true) && !process.env["NO_COLOR"];
+function openSink(options: PinoLoggerOptions, onError: (failure: unknown) => void): LineWriter {
+  const { destination } = options;
+  const colour = (destination === undefined ? process.getBuiltinModule("node:tty").isatty(1) : destination.isTTY === true) && !process.env["NO_COLOR"];
   const json = options.format !== "text";
-  return pino(
+  const shape = json ? escapeJsonLine : (line: string): string => formatTextLine(JSON.parse(line) as LogRecord, colour);
+  const { pino: create } = pinoIfThere() ?? {};
+  if (create === undefined) {
+    const base = json ? { pid: process.pid, hostname: process.getBuiltinModule("node:os").hostname() } : {};
+    return createPlainSink(base, line => void (destination === undefined ? writeOut(shape(line)) : destination.write(shape(line))));
+  }
+  return create(
     {
       level: "debug", // levels are decided before pino is asked, and may change at run time
       ...(json ? {} : { base: null }),
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: create.stdTimeFunctions.isoTime,
       serializers: { err: value => value }, // errors are plain copies by now; pino's own serializer would drop the fix
       formatters: { level: label => ({ level: label }), log: wrapped => wrapped["record"] as Record<string, unknown> },
-      hooks: { streamWrite: json ? escapeJsonLine : line => formatTextLine(JSON.parse(line) as LogRecord, colour) },
+      hooks: { streamWrite: shape },
     },
-    destination,
+    destination ?? create.destination({ fd: 1, sync: true }).on("error", onError),
   );
+}
+
+function pinoIfThere(): PinoLibrary | undefined {
+  try {
+    return pino.get();
+  } catch {
+    return undefined; // a bundler has left it out, or broken it; the lines are the same without
+  }
 }
 
 /** The last resort, once per logger: a log that has failed must be noticed, and must not fail its caller. */

@@ -2,6 +2,7 @@ import type { TimeZone } from "../time/time-zone.ts";
 import { timeZone as namedTimeZone } from "../time/time-zone.ts";
 import type { CronFields } from "./cron-syntax.ts";
 import { cronError, readCron } from "./cron-syntax.ts";
+import { Library } from "../libraries/library.ts";
 
 /** A cron expression in a time zone, ready to be asked for its ticks. It holds no timer and reads no clock. */
 export interface CronSchedule {
@@ -105,9 +106,12 @@ class CompiledCron implements CronSchedule {
   }
 }
 
-/** croner as a calculator: days of months, leap years, weekdays. It is loaded by the first cron expression of the process. */
+/** Loaded by the first cron expression of the process. */
+export const croner: Library<Pick<typeof import("croner"), "Cron">> = new Library("croner", () => import("croner"));
+
+/** croner as a calculator: days of months, leap years, weekdays. */
 function calendarOf(expression: string, fields: CronFields): (local: number) => number | undefined {
-  const { Cron } = process.getBuiltinModule("node:module").createRequire(import.meta.url)("croner") as typeof import("croner");
+  const { Cron } = croner.get();
   // Daylight saving is decided here, so the calculator works in a time without any: UTC, at its quickest as an offset.
   const options = { paused: true, mode: "5-or-6-parts", utcOffset: 0 } as const;
   let cron: import("croner").Cron;
