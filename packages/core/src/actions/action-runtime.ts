@@ -5,6 +5,7 @@ import { CallContext } from "./call-context.ts";
 import { answerable } from "./answerable.ts";
 import { callFully } from "./full-call.ts";
 import { Lane } from "./lane.ts";
+import { endScope } from "../lifecycle/work-instance.ts";
 import { DurationHistogram } from "../observe/duration-histogram.ts";
 import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
@@ -135,10 +136,10 @@ async function settle(context: CallContext, result: unknown): Promise<unknown> {
   try {
     value = await result;
   } catch (error) {
-    if (context.scope !== undefined) await context.runtime.endScope(context.scope);
+    if (context.scope !== undefined) await endScope(context.runtime, context.scope);
     throw failed(context, error);
   }
-  if (context.scope !== undefined) await context.runtime.endScope(context.scope);
+  if (context.scope !== undefined) await endScope(context.runtime, context.scope);
   if (!context.answered) context.actionRuntime.succeeded++;
   context.runtime.leave(context);
   return value;

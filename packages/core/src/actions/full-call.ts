@@ -7,6 +7,8 @@ import { CallContext, cancelled } from "./call-context.ts";
 import type { CallOptions, CancelSignal } from "./call-options.ts";
 import type { ActionRuntime } from "./action-runtime.ts";
 import { takeSlots } from "./slots.ts";
+import { whenOpen } from "../lifecycle/service-gate.ts";
+import { withInstance } from "../lifecycle/work-instance.ts";
 import type { WorkContext } from "./work-context.ts";
 
 /** A call with all that a call can have: limits, cancellation, interceptors, schema, lanes, an instance of its own. */
@@ -91,7 +93,7 @@ async function perform(context: CallContext, parameters: unknown, options: CallO
   // Asked again after each wait, which ends a moment after the service was open: it may have begun to stop since.
   while (!runtime.accepts(context.parent)) {
     try {
-      await runtime.whenOpen(context);
+      await whenOpen(runtime, context);
     } catch (error) {
       context.settle();
       if (!context.answered) context.actionRuntime.noteFailure(context.aborted ? "cancellations" : "refusals");
@@ -169,7 +171,7 @@ async function runMethod(context: CallContext, parameters: unknown): Promise<unk
   const { definition } = actionRuntime;
   try {
     if (!actionRuntime.usesInstance) return await definition.run(undefined, parameters, context);
-    return await runtime.withInstance(context, instance => {
+    return await withInstance(runtime, context, instance => {
       const { executeAction } = runtime.definition.behaviour;
       return executeAction === undefined || instance === undefined
         ? definition.run(instance, parameters, context)

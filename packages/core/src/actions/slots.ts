@@ -33,7 +33,7 @@ export async function takeSlots(context: CallContext, priority: number): Promise
     for (const lane of from) lane.take();
   } else {
     try {
-      await runtime.whileWaiting(admission(from, priority, runtime.nextArrival(), context.signal));
+      await runtime.whileWaiting(arrival => admission(from, priority, arrival, context.signal));
     } catch (error) {
       if (!context.answered) actionRuntime[context.aborted ? "cancellations" : "refusals"]++;
       throw error;

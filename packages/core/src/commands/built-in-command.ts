@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { nearestName } from "../options/nearest-name.ts";
 import { ActionRuntime } from "../actions/action-runtime.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
+import { withInstance } from "../lifecycle/work-instance.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
 import { CheckQueueCommand, ProcessBatchCommand, ServiceCommand, TriggerNowCommand } from "./service-command.ts";
@@ -69,7 +70,7 @@ function periodicCommand(service: ServiceRuntime, command: CommandName): ActionD
     run: (_instance, batch, context) =>
       processBatch === undefined
         ? orGoOn(service, context as unknown as WorkContext, runnerOf(service).batch())
-        : service.withInstance(context as never, instance => processBatch(instance, batch as object, context)),
+        : withInstance(service, context as never, instance => processBatch(instance, batch as object, context)),
   };
 }
 
@@ -95,7 +96,7 @@ export function handledCommand(service: ServiceRuntime, name: string): ActionDef
       const command = parameters instanceof ServiceCommand ? parameters : new commandNames[name as CommandName](parameters ?? {});
       command.serviceName = service.name;
       command.correlationId ??= context.correlationId;
-      return service.withInstance(context as never, instance => service.definition.behaviour.handleCommand?.(instance, command, context.signal));
+      return withInstance(service, context as never, instance => service.definition.behaviour.handleCommand?.(instance, command, context.signal));
     },
   };
 }

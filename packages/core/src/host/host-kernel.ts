@@ -217,7 +217,7 @@ export class HostKernel {
   #setMeasuring(): void {
     if (this.measuring === this.#readers > 0) return;
     this.measuring = this.#readers > 0;
-    for (const service of this.registry) service.remeasure();
+    for (const service of this.registry) for (const action of service.called.values()) action.refresh();
   }
 
   #compose(): void {

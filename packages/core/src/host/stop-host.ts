@@ -51,7 +51,7 @@ export async function stopHost(host: HostKernel, reason: string, limit: number, 
   if (!isDrained) {
     host.endWork(ended);
     for (const service of started) {
-      service.abortCalls(ended);
+      for (const call of service.calls) call.abort(ended);
       service.work?.abortRuns?.(ended);
     }
     isDrained = await settlesWithin(clock, drained, limit * abortShare);

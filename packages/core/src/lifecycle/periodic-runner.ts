@@ -5,6 +5,7 @@ import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
 import { isAbort } from "./is-abort.ts";
 import { sharedTicks } from "./shared-ticks.ts";
+import { endScope, withInstance } from "./work-instance.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
 import type { SharedTicks } from "./shared-ticks.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
@@ -187,14 +188,7 @@ export class PeriodicRunner implements ServiceWork {
   async end(reason: Error): Promise<void> {
     this.abortRuns(reason);
     await this.#shared?.close();
-    while (this.#run !== undefined) {
-      await new Promise<void>(resolve => {
-        const unwatch = this.#service.watch(() => {
-          unwatch();
-          resolve();
-        });
-      });
-    }
+    while (this.#run !== undefined) await this.#service.nextChange();
   }
 
   private get wants(): Demand {
@@ -262,11 +256,11 @@ export class PeriodicRunner implements ServiceWork {
     try {
       await result;
     } catch (error) {
-      if (context.scope !== undefined) await service.endScope(context.scope);
+      if (context.scope !== undefined) await endScope(service, context.scope);
       this.failed(context, error);
       throw error;
     }
-    if (context.scope !== undefined) await service.endScope(context.scope);
+    if (context.scope !== undefined) await endScope(service, context.scope);
     this.ended(context);
   }
 
@@ -356,7 +350,7 @@ function invoke(context: ExecutionContext, service: ServiceRuntime, poked: boole
   if (run === undefined) return undefined;
   const { interceptRun } = service.host;
   if (interceptRun === undefined && (options.lifetime ?? "singleton") === "singleton") return run(context, service.instance);
-  const work = (): Promise<unknown> => service.withInstance(context, instance => run(context, instance));
+  const work = (): Promise<unknown> => withInstance(service, context, instance => run(context, instance));
   if (interceptRun === undefined) return work();
   return interceptRun({ service: service.name, run: context.run, scheduledAt: context.scheduledAt, signal: context.signal }, work);
 }

@@ -1,3 +1,5 @@
+import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import type { DurationHistogram } from "../observe/duration-histogram.ts";
 import type { Moment } from "./activity-clock.ts";
 import type { LoopWatch } from "./loop-watch.ts";
@@ -22,6 +24,11 @@ export class ServiceHistory {
   lastProgress = 0;
   /** The loop it is in, where it is in one that is watched. */
   loop: LoopWatch | undefined = undefined;
+
+  noteError(error: unknown, at: number): void {
+    const code = SoraError.is(error) ? error.code : undefined;
+    this.lastError = code === undefined ? { message: describeError(error), at } : { message: describeError(error), code, at };
+  }
 }
 
 /** The history of a service that has done nothing. */

@@ -12,6 +12,8 @@ import type { ActionInfo, EventInfo, ServiceInfo } from "./service-info.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceStatus } from "./service-status.ts";
 
+const nothingYet = Object.freeze({ calls: 0, failures: 0 });
+
 /** The service at this moment. */
 export function serviceStatus(service: ServiceRuntime): ServiceStatus {
   const nextRun = service.work?.nextRun;
@@ -90,7 +92,7 @@ function settingsOf(service: ServiceRuntime, configured: Readonly<Record<string,
 }
 
 async function describeAction(service: ServiceRuntime, { name, options }: ActionDefinition): Promise<ActionInfo> {
-  const { calls, failures } = service.countsOf(name);
+  const { calls, failures } = service.called.get(name) ?? nothingYet;
   const timeout = options.timeout ?? service.definition.options.timeout;
   return {
     name,

@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
+import { withInstance } from "./work-instance.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
 
@@ -99,6 +100,6 @@ function failed(service: ServiceRuntime, error: unknown): SoraError {
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {
   const { execute } = service.definition.behaviour;
   const { interceptRun } = service.host;
-  const work = (): Promise<unknown> => service.withInstance(context, instance => execute?.(context, instance));
+  const work = (): Promise<unknown> => withInstance(service, context, instance => execute?.(context, instance));
   return interceptRun === undefined ? work() : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, work);
 }

@@ -61,13 +61,13 @@ class ServiceStop {
     service.move("stop", since => ({ phase: "stopping", since, reason: this.#reason }));
     work?.pause();
     if (drain > 0 && !service.drained) await settlesWithin(clock, service.whenDrained(), drain);
-    service.abortCalls(error);
+    for (const call of service.calls) call.abort(error);
     const ending = work?.end(error);
     if (!(await settlesWithin(clock, this.#ends(ending), left()))) {
       for (const call of service.calls) blame(`action ${call.action} has not finished`);
       for (const what of this.#remains()) blame(what);
       this.#noteOverdue(); // from now on not even what is left of its own work may call it
-      service.abandonCalls(error);
+      for (const call of service.calls) call.abandon(error);
     }
     const disposal = this.#dispose();
     if (!(await settlesWithin(clock, disposal, Math.max(leastForDisposal, left())))) blame(disposalGoesOn);

@@ -4,6 +4,7 @@ import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
 import { isAbort } from "./is-abort.ts";
 import { decideRestart, noRestarts, restartPolicy } from "./restart-policy.ts";
+import { endScope } from "./work-instance.ts";
 import type { RestartHistory } from "./restart-policy.ts";
 import type { SingletonHolder } from "../durable/singleton-holder.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
@@ -67,7 +68,7 @@ export class Supervisor implements ServiceWork {
       const began = clock.monotonic();
       service.record.lastProgress = began;
       const failure = await this.#perform(context);
-      if (context.scope !== undefined) await service.endScope(context.scope);
+      if (context.scope !== undefined) await endScope(service, context.scope);
       this.#run = undefined;
       context.end();
       if (this.#paused) return this.#leftOnStop(context, failure);

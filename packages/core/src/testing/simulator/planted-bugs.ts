@@ -4,6 +4,7 @@ import { Lane } from "../../actions/lane.ts";
 import { WaitingLine } from "../../actions/waiting-line.ts";
 import type { Waiter } from "../../actions/waiting-line.ts";
 import { EventSubscription } from "../../events/event-subscription.ts";
+import { LastingInstance } from "../../lifecycle/lasting-instance.ts";
 import { PeriodicRunner } from "../../lifecycle/periodic-runner.ts";
 import { ServiceRuntime } from "../../lifecycle/service-runtime.ts";
 
@@ -63,15 +64,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ),
   bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenDrained", () => async () => {}),
   bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
-  bug(
-    "an instance is not disposed of",
-    ServiceRuntime.prototype,
-    "disposeInstance",
-    () =>
-      async function (this: ServiceRuntime) {
-        this.instance = undefined;
-      },
-  ),
+  bug("an instance is not disposed of", LastingInstance.prototype, "dispose", () => async () => {}),
 ];
 
 type Method = (this: any, ...args: any[]) => any; // it stands for any method
