@@ -1,6 +1,7 @@
 import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
+import { HeldAudit } from "./held-audit.ts";
 import { RunningAction } from "./running-action.ts";
 import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
@@ -72,19 +73,19 @@ export class DurableWorker {
   #asked: number | undefined = undefined;
   #telling: ClockTimer | undefined = undefined;
   #dueIn: number | undefined = undefined;
-  /** Until when, on the monotonic clock, a turn whose answer was lost may have handed out what nobody here knows of. */
-  #unsureUntil = -Infinity;
+  readonly #audit: HeldAudit;
   readonly #idle: (() => void)[] = [];
 
   constructor(parts: DurableWorkerParts) {
     this.#parts = parts;
     this.concurrency = parts.concurrency;
     this.#queues = new ClaimableQueues(parts.host);
+    this.#audit = new HeldAudit(parts.host.clock, parts.store.lease);
     this.#lease = new WorkerLease({
       host: parts.host,
       store: parts.store,
       queues: () => this.#queues.names(),
-      busy: () => this.#running.size > 0 || this.#unwritten.length > 0,
+      busy: () => this.#running.size > 0 || this.#unwritten.length > 0 || this.#turning !== undefined, // outcomes may be on their way
       onLost: () => this.#lose(),
       onCancelled: ids => this.#cancel(ids),
     });
@@ -177,7 +178,7 @@ export class DurableWorker {
   }
 
   get #wantsTurn(): boolean {
-    return !this.#closed && (this.#unwritten.length > 0 || this.#wantsToClaim);
+    return !this.#closed && (this.#unwritten.length > 0 || this.#wantsToClaim || this.#audit.wait === 0);
   }
 
   async #turns(): Promise<void> {
@@ -207,7 +208,8 @@ export class DurableWorker {
     const worker = await this.#lease.hold();
     const claim = this.#claim();
     const ended = this.#unwritten.splice(0, mostSettled);
-    if (claim === undefined && ended.length === 0) return;
+    const holds = this.#audit.isDue ? this.#holds() : undefined;
+    if (claim === undefined && ended.length === 0 && holds === undefined) return;
     if (claim !== undefined) this.#mayHaveMore = false; // a bell that rings from here on counts
     let answer: WorkerTurnAnswer;
     const sent = host.clock.monotonic();
@@ -215,17 +217,22 @@ export class DurableWorker {
       answer = await store.actions.turn({
         worker,
         settle: ended.map(({ outcome }) => outcome.settlement),
-        ...(sent < this.#unsureUntil ? { holds: this.#holds() } : undefined),
+        ...(holds === undefined ? undefined : { holds }),
         ...(claim === undefined ? undefined : { claim }),
       });
     } catch (error) {
       this.#unwritten.unshift(...ended);
       if (claim !== undefined) this.#mayHaveMore = true;
-      this.#unsureUntil = host.clock.monotonic() + store.lease; // what was sent may still arrive, after what is sent next
+      this.#audit.doubt();
       throw error;
     }
     this.#lastTurn = host.clock.monotonic();
-    for (const [index, { run, outcome }] of ended.entries()) this.#parts.watcher.settled(run, outcome, answer.settled[index] === true);
+    if (holds !== undefined) this.#audit.said(sent);
+    for (const [index, { run, outcome }] of ended.entries()) {
+      const written = answer.settled[index] === true;
+      if (!written) this.#audit.doubt();
+      this.#parts.watcher.settled(run, outcome, written);
+    }
     if (!answer.held) {
       this.#lease.lose();
       this.#mayHaveMore = true;
@@ -240,7 +247,7 @@ export class DurableWorker {
 
   /** All it has been handed out that the turn under way does not settle. */
   #holds(): readonly string[] {
-    return [...this.#running.keys(), ...this.#unwritten.map(({ run }) => run.id)];
+    return [...this.#running.values(), ...this.#unwritten.map(({ run }) => run)].filter(({ lost }) => !lost).map(({ id }) => id);
   }
 
   #claim(): ClaimRequest | undefined {
@@ -257,7 +264,7 @@ export class DurableWorker {
     this.#wake?.cancel();
     if (this.#paused || this.#closed) return;
     const { clock } = this.#parts.host;
-    const wait = Math.min(this.#dueIn ?? Infinity, this.#parts.store.shared ? this.#poll : Infinity);
+    const wait = Math.min(this.#dueIn ?? Infinity, this.#parts.store.shared ? this.#poll : Infinity, this.#audit.wait);
     this.#wake =
       wait === Infinity
         ? undefined
@@ -345,7 +352,9 @@ export class DurableWorker {
       const kept = await this.#parts.store.actions.progress(reports);
       for (const [index, { id, fence }] of reports.entries()) {
         const run = this.#running.get(id);
-        if (kept[index] === false && run?.claimed.fence === fence) run.lose();
+        if (kept[index] !== false || run?.claimed.fence !== fence) continue;
+        run.lose();
+        this.#audit.doubt();
       }
     } catch {
       // progress is a picture of now: a later one follows

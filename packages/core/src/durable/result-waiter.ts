@@ -77,6 +77,7 @@ export class ResultWaiter {
       return;
     }
     this.#looking = true;
+    let failed = false;
     this.#timer?.cancel();
     try {
       do {
@@ -90,10 +91,10 @@ export class ResultWaiter {
         }
       } while (this.#again);
     } catch {
-      // the store is away: the next look comes all the same
+      failed = true; // the store is away, and may have rung meanwhile
     }
     this.#looking = false;
-    if (this.#waiting.size === 0 || !this.#store.shared) return;
+    if (this.#waiting.size === 0 || (!this.#store.shared && !failed)) return;
     this.#timer = this.#clock.setTimer(() => void this.#look(), this.#pause);
     this.#pause = Math.min(this.#pause * 1.5, longestLook);
   }

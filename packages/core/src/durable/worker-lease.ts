@@ -74,10 +74,14 @@ export class WorkerLease {
     return id;
   }
 
+  /** Milliseconds between two renewals. */
+  pause(): number {
+    return this.#parts.store.lease / beatsPerLease;
+  }
+
   #arm(): void {
-    const { host, store } = this.#parts;
     this.#timer?.cancel();
-    if (!this.#ended) this.#timer = host.clock.setTimer(() => void this.#beat(), store.lease / beatsPerLease, true);
+    if (!this.#ended) this.#timer = this.#parts.host.clock.setTimer(() => void this.#beat(), this.pause(), true);
   }
 
   async #beat(): Promise<void> {

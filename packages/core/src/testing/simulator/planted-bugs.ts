@@ -7,13 +7,8 @@ import { EventSubscription } from "../../events/event-subscription.ts";
 import { LastingInstance } from "../../lifecycle/lasting-instance.ts";
 import { PeriodicRunner } from "../../lifecycle/periodic-runner.ts";
 import { ServiceRuntime } from "../../lifecycle/service-runtime.ts";
-
-/** A mistake that could be made in the code, made on purpose, to see that the simulator finds it. */
-export interface PlantedBug {
-  readonly name: string;
-  /** Makes the mistake until what is returned is disposed of. */
-  plant(): Disposable;
-}
+import { bug } from "./planted-bug.ts";
+import type { PlantedBug } from "./planted-bug.ts";
 
 /** Every mistake that the simulator must find. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -66,17 +61,3 @@ export const plantedBugs: readonly PlantedBug[] = [
   bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
   bug("an instance is not disposed of", LastingInstance.prototype, "dispose", () => async () => {}),
 ];
-
-type Method = (this: any, ...args: any[]) => any; // it stands for any method
-
-function bug(name: string, prototype: object, member: string, mistake: (original: Method) => Method): PlantedBug {
-  return {
-    name,
-    plant() {
-      const holder = prototype as Record<string, Method>;
-      const original = holder[member] as Method;
-      holder[member] = mistake(original);
-      return { [Symbol.dispose]: () => void (holder[member] = original) };
-    },
-  };
-}

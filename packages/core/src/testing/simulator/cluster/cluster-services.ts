@@ -1,0 +1,39 @@
+import { defineService } from "../../../definition/define-service.ts";
+import { type } from "../../../definition/type.ts";
+import type { ServiceSource } from "../../../host/host-options.ts";
+import type { ActionContext } from "../../../actions/action-context.ts";
+import type { ClusterLedger } from "./cluster-ledger.ts";
+
+/** What a stored action is to do, drawn beforehand. */
+export interface ClusterWork {
+  /** Milliseconds of each attempt. */
+  readonly takes: number;
+  /** Attempts that fail, from the first on. */
+  readonly fails: number;
+  /** Whether it ends when its signal is aborted. */
+  readonly obeys: boolean;
+}
+
+export const workName = "Work";
+
+/** The service every host of a cluster runs: one action that may run as often as there is room, and one that is limited. */
+export function clusterService(host: string, ledger: ClusterLedger): ServiceSource {
+  const run = async ({ takes, fails, obeys }: ClusterWork, context: ActionContext): Promise<unknown> => {
+    const { attempt, signal, storedId = "", clock } = context;
+    const record = ledger.began(host, storedId, attempt, signal);
+    try {
+      await clock.sleep(takes, obeys ? signal : undefined);
+    } catch (error) {
+      ledger.ended(record, "aborted");
+      throw error;
+    }
+    if (attempt <= fails) {
+      ledger.ended(record, "fails");
+      throw new Error("as drawn");
+    }
+    ledger.ended(record, "ends");
+    return { attempt };
+  };
+  const parameters = type<ClusterWork>();
+  return defineService(workName, { actions: { free: { parameters, run }, limited: { parameters, run, concurrency: 2 } } });
+}
