@@ -192,8 +192,8 @@ describe("sora dev", () => {
       expect(await greets(env)).toBe(`${word}, Ada.\n`);
     }
     console.info(`sora dev was up after ${Math.round(firstStart)} ms, and back after ${took.map(ms => `${Math.round(ms)} ms`).join(", ")}`);
-    // a machine on which the first start alone takes so long is busy with something else
-    expect(Math.min(...took)).toBeLessThan(Math.max(1_000, firstStart));
+    // a machine on which the first start alone takes so long is busy with something else, and may be busier a moment later
+    expect(Math.min(...took)).toBeLessThan(firstStart < 1_000 ? 1_000 : 2 * firstStart);
     expect(dev.err.split("\n").filter(line => line.includes("changed, starting again"))).toHaveLength(4);
     dev.kill("SIGINT");
     expect((await dev.ended()).status).toBe(0);
