@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import { Configuration, SoraHost } from "@sora/core";
+import { createSqliteStore } from "@sora/core/sqlite";
 import { MachineLoad } from "./src/machine-load.ts";
 import { StudioDatabase } from "./src/studio-database.ts";
 import { StudioFolders } from "./src/studio-folders.ts";
@@ -27,6 +28,8 @@ const host = await SoraHost.start({
     [StudioFolders, scope => openFolders(scope.get(Configuration))],
     [StudioDatabase, scope => new StudioDatabase(scope.get(StudioFolders).database)],
   ],
+  // what has been asked for is kept here until it is done, so that even kill -9 loses nothing; others take it over when the lease is over
+  store: configuration => createSqliteStore({ file: openFolders(configuration).work, lease: "4s" }),
   logger: log,
   signals: true, // Ctrl-C stops the host in order
 });

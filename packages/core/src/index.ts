@@ -128,5 +128,6 @@ export type { StoredRetry } from "./durable/retry-policy.ts";
 export type { DebounceOptions } from "./durable/stored-call-options.ts";
 export type { RetentionOptions, WorkerOptions } from "./durable/worker-options.ts";
 export type { CancelOutcome, PausedQueue } from "./durable/store/action-store.ts";
+export type { StoreOption } from "./durable/durable-slot.ts";
 export type { DurableStore } from "./durable/store/durable-store.ts";
 export type { ActionFilter, ActionState, StoredError } from "./durable/store/stored-action.ts";

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Clock, inject, ServiceAction, ServiceEvent, serviceEvent, SoraBackgroundService, SoraFluentServiceBase } from "@sora/core";
 import type { ActionContext, Parsed } from "@sora/core";
 import * as z from "zod";
@@ -29,9 +30,12 @@ export class ImageProcessingService extends SoraFluentServiceBase {
   readonly #database = inject(StudioDatabase);
   readonly #clock = inject(Clock);
 
-  @ServiceAction("generate-thumbnail", { parameters: ThumbnailOptions, concurrency: 2 })
+  /** Cuts one out, unless this very picture has its thumbnail already. It is tried again where its process died: a picture that cannot be read will not be readable a second later. */
+  @ServiceAction("generate-thumbnail", { parameters: ThumbnailOptions, concurrency: 2, retry: { attempts: 5, retryIf: () => false } })
   async generateThumbnail(options: Parsed<typeof ThumbnailOptions>, { signal, progress }: ActionContext): Promise<{ path: string }> {
     const imageId = options.fileId;
+    const made = thumbnailPath(imageId);
+    if (this.#database.hasOutput(imageId, made) && existsSync(this.#folders.made(made))) return { path: made };
     await this.emit(ProcessingStarted, { imageId });
     try {
       const path = await this.#generate(options, signal, progress);

@@ -57,8 +57,8 @@ export class TranslationService extends SoraFluentServiceBase<z.output<typeof Tr
     for await (const _ of this.periodicTimer("10s", signal)) await this.services(TranslationService).do("check-queue").execute();
   }
 
-  /** Translates a text, unless this very text has been: what an upload and the workflow ask for at once is made once. */
-  @ServiceAction("translate", { parameters: TranslationOptions, concurrency: mostAtOnce })
+  /** Translates a text, unless this very text has been: what an upload and the workflow ask for at once is made once. It is tried again where its process died; a server that is away has a queue of its own. */
+  @ServiceAction("translate", { parameters: TranslationOptions, concurrency: mostAtOnce, retry: { attempts: 5, retryIf: () => false } })
   async translate(options: TranslationOptions, { signal }: ActionContext): Promise<StudioTranslation> {
     const key = keyOf(options);
     for (let other = this.#underWay.get(key); other !== undefined; other = this.#underWay.get(key)) await other;

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { inject, ServiceEvent, serviceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraServiceEvents } from "@sora/core";
+import { inject, ServiceEvent, serviceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraServiceEvents, StoredActions } from "@sora/core";
+import type { ActionReceipt } from "@sora/core";
 import * as z from "zod";
 import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders, thumbnailPath, translationPath } from "../src/studio-folders.ts";
@@ -15,11 +16,14 @@ export const WorkflowStepFailed = serviceEvent("WorkflowStepFailed", StepArgs.ex
 /** Every step that was begun has ended, and the report is written. */
 export const WorkflowCompleted = serviceEvent("WorkflowCompleted", z.object({ processed: z.number(), unchanged: z.number() }));
 
+const unfinished = ["waiting", "delayed", "running", "failed"] as const;
+
 const WorkflowSettings = z.object({ targetLanguages: z.array(z.string()).default(["pt-BR"]) });
 
 /**
  * Joins the services by their events: a text that comes in is translated, a picture that has been processed gets its thumbnail, and when
- * all of it is done, the report is written. It starts before the others, so that it misses nothing.
+ * all of it is done, the report is written. Each step is stored before it is begun, and steps of one file follow each other, so that neither a crash nor a file that changes meanwhile leaves it with
+ * what was made from its former content. It starts before the others, so that it misses nothing.
  */
 @SoraBackgroundService({ priority: 200, settings: WorkflowSettings })
 @ServiceEvent(WorkflowStepCompleted)
@@ -28,8 +32,9 @@ const WorkflowSettings = z.object({ targetLanguages: z.array(z.string()).default
 export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof WorkflowSettings>> {
   readonly #folders = inject(StudioFolders);
   readonly #database = inject(StudioDatabase);
-  /** The last step begun for each file that is being worked on. */
-  readonly #steps = new Map<string, Promise<void>>();
+  readonly #actions = inject(StoredActions);
+  /** Steps whose end is awaited, for the report. */
+  readonly #awaited = new Set<Promise<void>>();
   readonly #begun = new Set<string>();
   #scans = 0;
 
@@ -37,6 +42,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     using _files = await this.services(FileProcessingService)
       .on(FileUploaded)
       .withFilter(({ kind }) => kind === "text")
+      .withConcurrency(filesAtOnce)
       .do(({ fileId }) => this.#translate(fileId))
       .on(FileProcessed)
       .withFilter(({ kind }) => kind === "picture")
@@ -63,35 +69,30 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     await super.executeCore(signal);
   }
 
-  /** Only begins the translations: a server may take minutes for one, and whoever emits an event waits for its handlers. */
-  #translate(fileId: string, languages: readonly string[] = this.settings.targetLanguages): void {
-    for (const to of languages) {
-      void this.#step(fileId, () => this.services(TranslationService).do("translate", { fileId, to }).execute());
-    }
+  async #translate(fileId: string, languages: readonly string[] = this.settings.targetLanguages): Promise<void> {
+    const translations = this.services(TranslationService);
+    for (const to of languages) this.#await(fileId, await translations.do("translate", { fileId, to }).withKey(fileId).enqueue());
   }
 
-  /** A thumbnail is a matter of moments, and waited for: so a thousand pictures are a thousand files not looked at yet, and no heap of calls that a stop would have to drain. */
-  #makeThumbnail(fileId: string): Promise<void> {
-    return this.#step(fileId, () => this.services(ImageProcessingService).do("generate-thumbnail", { fileId, width: 200, height: 200 }).execute());
+  async #makeThumbnail(fileId: string): Promise<void> {
+    const pictures = this.services(ImageProcessingService);
+    this.#await(fileId, await pictures.do("generate-thumbnail", { fileId, width: 200, height: 200 }).withKey(fileId).enqueue());
   }
 
-  /** Resolves when the step has ended, well or not. Steps of one file follow each other, so that a file that changes meanwhile is not left with what was made from its former content. */
-  #step(fileId: string, step: () => Promise<unknown>): Promise<void> {
-    const before = this.#steps.get(fileId);
-    const settled: Promise<void> = (before === undefined ? step() : before.then(step))
+  /** Once it is stored it happens, whatever becomes of this process; only the report waits for it. */
+  #await(fileId: string, receipt: ActionReceipt): void {
+    this.#begun.add(fileId);
+    const ended = receipt
+      .result({ signal: this.lifetime.stopping })
       .then(
         () => {},
         (error: unknown) => this.#noteFailure(fileId, error),
       )
-      .finally(() => {
-        if (this.#steps.get(fileId) === settled) this.#steps.delete(fileId);
-      });
-    this.#steps.set(fileId, settled);
-    this.#begun.add(fileId);
-    return settled;
+      .finally(() => this.#awaited.delete(ended));
+    this.#awaited.add(ended);
   }
 
-  /** What cannot be begun any more, because the studio stops, is taken up at the next start. */
+  /** At a stop nobody is waited for: what is stored goes on at the next start. */
   #noteFailure(fileId: string, error: unknown): void {
     if (!this.lifetime.stopping.aborted) this.logger.warn(fileId, { error });
   }
@@ -100,8 +101,8 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
   async #finish({ processed, unchanged }: { readonly processed: number; readonly unchanged: number }): Promise<void> {
     const scan = ++this.#scans;
     try {
-      if (scan === 1) this.#resume();
-      while (this.#steps.size > 0) await Promise.all(this.#steps.values());
+      if (scan === 1) await this.#resume();
+      while (this.#awaited.size > 0) await Promise.all(this.#awaited);
       if (scan !== this.#scans || this.lifetime.stopping.aborted) return; // a later look will finish, or the next start
       await this.services(DataSyncService).do("generate-report").execute();
       await this.emit(WorkflowCompleted, { processed, unchanged });
@@ -110,14 +111,26 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
     }
   }
 
-  /** Tries again what failed, too: what was wrong may have been mended outside the file. */
-  #resume(): void {
+  /** Waits for what an earlier run has left in the store, and asks for what is missing besides: what was wrong may have been mended outside the file. */
+  async #resume(): Promise<void> {
+    const stored = await this.#stored();
     const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
     for (const { id, path, kind } of this.#database.summarize()) {
-      if (this.#begun.has(id)) continue;
-      if (kind === "picture" && isMissing(thumbnailPath(path))) void this.#makeThumbnail(id);
+      const receipts = stored.get(id) ?? [];
+      for (const receipt of receipts) this.#await(id, receipt);
+      if (receipts.length > 0 || this.#begun.has(id)) continue;
+      if (kind === "picture" && isMissing(thumbnailPath(path))) await this.#makeThumbnail(id);
       const languages = this.settings.targetLanguages.filter(to => isMissing(translationPath(path, to)));
-      if (kind === "text") this.#translate(id, languages);
+      if (kind === "text") await this.#translate(id, languages);
     }
+  }
+
+  /** What waits in the store or is under way, by the file it is about, which is its key. */
+  async #stored(): Promise<ReadonlyMap<string, readonly ActionReceipt[]>> {
+    const pages = await Promise.all(unfinished.map(state => this.#actions.list({ state, limit: 1_000 })));
+    const found = pages
+      .flatMap(({ actions }) => actions)
+      .map(({ id, key = "" }) => ({ file: key.slice(key.indexOf(":") + 1), receipt: this.#actions.receipt(id) }));
+    return new Map([...Map.groupBy(found, ({ file }) => file)].map(([file, all]) => [file, all.map(({ receipt }) => receipt)]));
   }
 }

@@ -129,6 +129,11 @@ export class StudioDatabase {
     this.#run("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", output.fileId, output.path, output.kind, output.bytes, output.madeAt);
   }
 
+  /** Whether this was made from the file as it is now. */
+  hasOutput(fileId: string, path: string): boolean {
+    return this.#all("SELECT 1 FROM outputs WHERE file_id = ? AND path = ?", fileId, path).length > 0;
+  }
+
   saveTranslation(translation: StudioTranslation): void {
     const { fileId, from, to, engine, path, characters, madeAt } = translation;
     this.#run("INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?, ?, ?)", fileId, to, from, engine, path, characters, madeAt);

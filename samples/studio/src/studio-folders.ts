@@ -17,6 +17,11 @@ export class StudioFolders {
     return join(this.out, "studio.db");
   }
 
+  /** Where the host keeps what it has been asked for until it is done. */
+  get work(): string {
+    return join(this.out, "work.db");
+  }
+
   /** The absolute path of something made, from the one it is saved under. */
   made(path: string): string {
     return join(this.out, path);

@@ -12,7 +12,7 @@ import type { DurableStore } from "./store/durable-store.ts";
  * @throws SoraError `SORA_OPTION_INVALID` for a URL of no known kind, `SORA_PACKAGE_MISSING` where its adapter is not installed.
  */
 export async function chooseStore(host: HostKernel, options: DurableHostOptions): Promise<DurableStore> {
-  if (options.store !== undefined) return options.store;
+  if (options.store !== undefined) return typeof options.store === "function" ? options.store(host.configuration) : options.store;
   const url = host.configuration.get("Sora:Store:Url", "");
   if (url !== "") return storeOf(url, options.contentRoot);
   return host.environment === "Testing" ? createMemoryStore() : sqlite(defaultFile(options.contentRoot));

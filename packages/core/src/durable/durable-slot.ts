@@ -1,4 +1,5 @@
 import { settlesWithin } from "../time/within.ts";
+import type { Configuration } from "../configuration/configuration.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
 import type { DurableStore } from "./store/durable-store.ts";
@@ -7,13 +8,16 @@ import type { WorkerOptions } from "./worker-options.ts";
 /** What a host was told of durable work. */
 export interface DurableHostOptions {
   /** As given; else as configured; else the default, which is opened when it is first needed. */
-  readonly store: DurableStore | undefined;
+  readonly store: StoreOption | undefined;
   /** False for a host that enqueues and never claims. */
   readonly worker: WorkerOptions | false;
   readonly contentRoot: string;
   /** What opens it; loaded when it is first needed where it is not given. */
   readonly open: OpenDurable | undefined;
 }
+
+/** A store, or what makes it of the host's configuration. */
+export type StoreOption = DurableStore | ((configuration: Configuration) => DurableStore | Promise<DurableStore>);
 
 export type OpenDurable = (host: HostKernel, options: DurableHostOptions, early: boolean) => Promise<DurableRuntime>;
 

@@ -27,7 +27,7 @@ export interface StoredCallOptions {
 
 /** Longest delay: a hundred years. */
 const longestDelay = 100 * 365 * 86_400_000;
-const longestKey = 200;
+const longestKey = 300;
 
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no retry policy, and for functions, which cannot be stored. */
 export function checkedRetry(retry: StoredRetry): StoredRetry {

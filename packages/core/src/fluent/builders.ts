@@ -58,10 +58,10 @@ export interface StoredCallSteps<Self> {
   withDeadline(deadline: Duration | Date): Self;
   /**
    * Actions of this service with one key begin in the order they were enqueued, one at a time, or as many at once as `concurrency` says; the next begins when one has its outcome. One that
-   * waits for its retry holds up those behind it. 1 to 200 characters.
+   * waits for its retry holds up those behind it. 1 to 300 characters.
    */
   withKey(key: string, options?: { readonly concurrency?: number }): Self;
-  /** While an action with this key is stored (until its retention is over), enqueuing it again gives the same receipt. The key belongs to the action. 1 to 200 characters. */
+  /** While an action with this key is stored (until its retention is over), enqueuing it again gives the same receipt. The key belongs to the action. 1 to 300 characters. */
   withIdempotencyKey(key: string): Self;
   /**
    * Many become one: it begins when nothing new has come for `wait`, with the parameters that came last. What comes while it runs leads to one more run after it, never beside

@@ -12,6 +12,7 @@ import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { SoraHostOptions } from "./host-options.ts";
 
 const logger = withMethods("debug", "info", "warn", "error", "child");
+const store = withMethods("open", "listen", "within");
 const worker = optionsWith(workerChecks, "a host's worker");
 const web = optionsWith(hostWebChecks, "a host's control plane");
 
@@ -32,7 +33,7 @@ export const hostChecks: OptionChecks<SoraHostOptions> = {
   shutdownTimeout: duration,
   onCriticalFailure: oneOf("stop", "report"),
   signals: flag,
-  store: withMethods("open", "listen", "within"),
+  store: (what, value, report) => typeof value === "function" || store(what, value, report),
   worker: (what, value, report) => typeof value === "boolean" || worker(what, value, report),
   web: (what, value, report) => typeof value === "boolean" || web(what, value, report),
   ambientFlow: flag,

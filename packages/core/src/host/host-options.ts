@@ -1,8 +1,7 @@
 import type { Interceptor } from "../actions/interceptor.ts";
 import type { EnvironmentVariables } from "../configuration/environment.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
-import type { OpenDurable } from "../durable/durable-slot.ts";
-import type { DurableStore } from "../durable/store/durable-store.ts";
+import type { OpenDurable, StoreOption } from "../durable/durable-slot.ts";
 import type { WorkerOptions } from "../durable/worker-options.ts";
 import type { HealthContributor } from "../health/health-contributor.ts";
 import type { Provider } from "../injection/provider.ts";
@@ -51,9 +50,9 @@ export interface SoraHostOptions {
   readonly signals?: boolean;
   /**
    * Where stored actions are kept: `createSqliteStore(…)`, `createPostgresStore(…)`. Default: what `Sora:Store:Url` names, else SQLite at `.sora/sora.db` under the content root,
-   * opened when it is first needed; in Testing, memory.
+   * opened when it is first needed; in Testing, memory. A function gets the configuration.
    */
-  readonly store?: DurableStore;
+  readonly store?: StoreOption;
   /** How stored actions are worked on here; `false` for a host that enqueues and never claims. Default true: as `Sora:Worker` says. */
   readonly worker?: boolean | WorkerOptions;
   /**
@@ -88,7 +87,7 @@ export interface ResolvedHostOptions {
   readonly onCriticalFailure: "stop" | "report";
   readonly signals: boolean;
   readonly web: HostWebOptions | undefined;
-  readonly store: DurableStore | undefined;
+  readonly store: StoreOption | undefined;
   readonly worker: WorkerOptions | false;
   readonly ambientFlow: boolean;
   readonly watchConfiguration: boolean;

@@ -15,7 +15,7 @@ export type PayloadOf<E> = E extends ServiceEvent<any, infer Input> ? Input : un
 export interface OutboxAppendOptions {
   /** The user's transaction: what is rolled back never was. Without one it is written by itself. */
   readonly transaction?: unknown;
-  /** Messages of one key are published in the order they were written, where the writers wrote one after the other. 1 to 200 characters. */
+  /** Messages of one key are published in the order they were written, where the writers wrote one after the other. 1 to 300 characters. */
   readonly key?: string;
 }
 

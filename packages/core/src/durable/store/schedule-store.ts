@@ -2,7 +2,7 @@ import type { NewAction } from "./stored-action.ts";
 
 /** An action that is enqueued again and again, as data. Times are milliseconds since the epoch, on the store's clock. */
 export interface StoredSchedule {
-  /** Chosen by the user, unique in the store, 1 to 200 characters. */
+  /** Chosen by the user, unique in the store, 1 to 300 characters. */
   readonly id: string;
   readonly service: string;
   readonly action: string;
