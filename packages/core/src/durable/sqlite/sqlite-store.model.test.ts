@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { storeModel } from "../../testing/contracts/store-model.ts";
-import { createVirtualClock } from "../../testing/virtual-clock.ts";
 import { InlineStore } from "./fixtures/inline-store.ts";
 import { sqliteHarness } from "./fixtures/sqlite-harness.ts";
 
@@ -9,12 +8,7 @@ const timeout = nightly ? 3_600_000 : 60_000;
 
 test("what the store's thread does: storing, claiming and settling go as the reference goes", { timeout }, async () => {
   using inline = new InlineStore();
-  const create = async () => {
-    const clock = createVirtualClock();
-    const store = inline.empty(clock);
-    return { open: async () => store, advance: (milliseconds: number) => clock.advance(milliseconds), [Symbol.asyncDispose]: async () => {} };
-  };
-  await expect(storeModel({ create, sequences: nightly ? 100_000 : 1_000 }).run()).resolves.toBeUndefined();
+  await expect(storeModel({ create: async () => inline.harness(), sequences: nightly ? 100_000 : 1_000 }).run()).resolves.toBeUndefined();
 });
 
 test("through threads of its own it goes the same", { timeout }, async () => {
