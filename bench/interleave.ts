@@ -21,6 +21,10 @@ export class Rounds {
     this.times = times;
   }
 
+  get names(): readonly string[] {
+    return [...this.#taken.keys()];
+  }
+
   /** Nanoseconds a time, in the middle round. */
   nanoseconds(name: string): number {
     return median(this.#of(name));

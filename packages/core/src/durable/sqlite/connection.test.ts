@@ -162,4 +162,15 @@ describe("Connection", () => {
     write(other);
     expect([one.othersWrote(), one.othersWrote()]).toEqual([true, false]);
   });
+
+  test("is copied by VACUUM INTO while it is open, with all that is committed", () => {
+    using one = open();
+    one.begin(true);
+    one.sql.run("INSERT INTO sora_paused (service, action) VALUES ('S', '')");
+    one.commit();
+    const copy = join(folder.path, "copy.db");
+    sql(database => database.prepare("VACUUM INTO ?").run(copy));
+    using copied = open({ file: copy });
+    expect(copied.sql.all("SELECT service FROM sora_paused")).toEqual([["S"]]);
+  });
 });
