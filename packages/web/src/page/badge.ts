@@ -2,7 +2,7 @@ import { html } from "./html.ts";
 import type { Html } from "./html.ts";
 
 /** A dash for the eye, a word for the ear. */
-export const none = html`<span class="soft" aria-label="none" role="img">–</span>`;
+export const none: Html = html`<span class="soft" aria-label="none" role="img">–</span>`;
 
 const looks: Readonly<Record<string, readonly [kind: string, sign: string]>> = {
   running: ["good", "●"],
