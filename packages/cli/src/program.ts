@@ -1,10 +1,11 @@
 import { Command, Option } from "commander";
 import type { Argument } from "commander";
 import { wholeNumber } from "./commands/whole-number.ts";
+import { addStoredCommands } from "./stored/stored-commands.ts";
 import type { CommandContext } from "./context/command-context.ts";
 import type { Paint } from "./output/paint.ts";
 import type { Session } from "./commands/session.ts";
-import type { CallFlags } from "./commands/call-action.ts";
+import type { CallFlags, StoreFlags } from "./commands/call-action.ts";
 import type { EventsFlags } from "./commands/show-events.ts";
 import type { RunFlags } from "./run/run-target.ts";
 import type { NewServiceFlags } from "./scaffold/new-service.ts";
@@ -114,13 +115,22 @@ export function createProgram({ context, paint, version, done, session }: Progra
     async (asked, service, flags) => (await import("./commands/show-events.ts")).showEvents(asked, service, flags),
   );
 
+  program.commandsGroup("To see to stored work:");
+  addStoredCommands(program, asking);
+
   program.commandsGroup("To have a host do something:");
-  asking<[string, string, string | undefined, CallFlags]>(
+  asking<[string, string, string | undefined, CallFlags & StoreFlags]>(
     withCall(
       withService(program.command("do").description("Call an action, and print what it returns."))
         .argument("<action>", "its name")
         .argument("[json]", "its parameters; - reads them from standard input"),
-    ),
+    )
+      .option("--enqueue", "store the call, so that it happens whatever becomes of the host, and print its id")
+      .option("--delay <time>", "of a stored call: begin no earlier, such as 10m")
+      .option("--deadline <time>", "of a stored call: begin no later, such as 1h")
+      .option("--key <key>", "of a stored call: one after the other, in order, with those of the same key")
+      .option("--priority <n>", "of a stored call: higher first")
+      .option("--attempts <n>", "of a stored call: how often it may be begun", wholeNumber(1, 1_000_000)),
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),
   );
   for (const [name, what] of [

@@ -41,6 +41,10 @@ export class ControlClient {
     return this.#ask("POST", path, body === undefined ? undefined : JSON.stringify(body), headers);
   }
 
+  delete(path: string): Promise<Answer> {
+    return this.#ask("DELETE", path, undefined, {});
+  }
+
   /** Follows a stream of server-sent events until it ends or `signal` is aborted. `after` is the id of the last event that was seen. */
   async *events(path: string, after: string | undefined, signal: AbortSignal): AsyncGenerator<StreamedEvent> {
     const response = await this.#send(

@@ -2,7 +2,7 @@ import { CliError } from "../cli-error.ts";
 import { oneLine, printable } from "../output/printable.ts";
 import { withSpinner } from "../output/spinner.ts";
 import { readParameters } from "./read-parameters.ts";
-import { servicePath, tell } from "./session.ts";
+import { queryText, servicePath, tell } from "./session.ts";
 import type { Session } from "./session.ts";
 
 export interface CallFlags {
@@ -13,15 +13,37 @@ export interface CallFlags {
   readonly idempotencyKey?: string;
 }
 
+/** What is said of a call that is stored. */
+export interface StoreFlags {
+  /** Stores the call, and prints the id of what is stored. */
+  readonly enqueue?: boolean;
+  readonly delay?: string;
+  readonly deadline?: string;
+  readonly key?: string;
+  readonly priority?: string;
+  readonly attempts?: number;
+}
+
 interface Accepted {
   readonly id: string;
   readonly correlationId: string;
 }
 
-/** `sora do <service> <action> [json]`: calls an action, and prints what it returns. */
-export async function callAction(session: Session, service: string, action: string, given: string | undefined, flags: CallFlags): Promise<number> {
+/** `sora do <service> <action> [json]`: calls an action, and prints what it returns; with `--enqueue` it is stored, and its id is printed. */
+export async function callAction(
+  session: Session,
+  service: string,
+  action: string,
+  given: string | undefined,
+  { enqueue = false, delay, deadline, key, priority, attempts, ...flags }: CallFlags & StoreFlags,
+): Promise<number> {
+  const query = queryText({ delay, deadline, key, priority, attempts });
+  if (query !== "" && !enqueue)
+    throw new CliError("SORA_CLI_USAGE", `--${query.slice(1).split("=", 1)[0]} is for calls that are stored.`, { fix: "Add --enqueue." });
   const parameters = await readParameters(given, session.context.stdin);
-  return send(session, `${service}.${action}`, servicePath(service, "actions", action), parameters, flags);
+  const path = `${servicePath(service, "actions", action)}${query}`;
+  if (!enqueue) return send(session, `${service}.${action}`, path, parameters, flags);
+  return send(session, `${service}.${action}`, path, parameters, { ...flags, wait: false }, ({ id }) => `${oneLine(id)}\n`);
 }
 
 /** `sora trigger`, `check-queue`, `process-batch`: sends one of the commands every service of a kind understands. */
@@ -29,19 +51,29 @@ export function sendCommand(session: Session, service: string, command: string, 
   return send(session, `${service}.${command}`, servicePath(service, command), parameters, flags);
 }
 
-async function send(session: Session, label: string, path: string, parameters: unknown, { wait, correlationId, idempotencyKey }: CallFlags): Promise<number> {
+async function send(
+  session: Session,
+  label: string,
+  path: string,
+  parameters: unknown,
+  { wait, correlationId, idempotencyKey }: CallFlags,
+  accepted?: (answer: Accepted) => string,
+): Promise<number> {
   const headers = {
     ...(wait ? undefined : { prefer: "respond-async" }),
     ...(correlationId === undefined ? undefined : { "x-correlation-id": headerValue("--correlation-id", correlationId) }),
     ...(idempotencyKey === undefined ? undefined : { "idempotency-key": headerValue("--idempotency-key", idempotencyKey) }),
   };
   const answer = session.client.post(path, parameters, headers);
-  const { status, body } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
+  const { status, body, headers: answered } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
+  const isStored = String(answered["location"]).includes("/api/actions/");
   if (status === 202)
     tell(
       session,
       body as Accepted,
-      ({ id, correlationId: correlation }) => `${oneLine(label)} goes on as call ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`,
+      accepted ??
+        (({ id, correlationId: correlation }) =>
+          `${oneLine(label)} ${isStored ? "is stored as" : "goes on as call"} ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`),
     );
   else
     tell(

@@ -24,3 +24,10 @@ export function tell<T>({ context, json }: Session, value: T, show: (value: T) =
 export function servicePath(service: string, ...rest: readonly string[]): string {
   return ["/api/services", ...[service, ...rest].map(part => encodeURIComponent(part))].join("/");
 }
+
+/** `?state=dead&limit=5`; nothing for what is not given. */
+export function queryText(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) given.set(name, String(value));
+  return given.size === 0 ? "" : `?${given.toString()}`;
+}

@@ -1,5 +1,5 @@
-import type { Command } from "commander";
-import type { ServiceInfo, ServiceStatus } from "@sora/core";
+import type { Command, Option } from "commander";
+import type { ActionStatus, ServiceInfo, ServiceStatus } from "@sora/core";
 import { servicePath } from "../commands/session.ts";
 import type { Session } from "../commands/session.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -36,20 +36,24 @@ async function candidatesFor(
   session: (flags: GlobalFlags) => Promise<Session>,
 ): Promise<readonly Candidate[]> {
   const { command, given, flags, wantsValue } = readWords(program, before);
-  if (wantsValue !== undefined) return wantsValue.map(word => ({ word }));
+  if (wantsValue?.argChoices !== undefined) return wantsValue.argChoices.map(word => ({ word }));
+  if (wantsValue !== undefined && wantsValue.attributeName() !== "service") return [];
   if (typed.startsWith("-"))
     return [...command.options, ...(command === program ? [] : program.options)]
       .filter(({ hidden }) => !hidden)
       .flatMap(({ long, description }) => (long === undefined || long === null ? [] : [{ word: long, about: description }]));
-  const visible = command.createHelp().visibleCommands(command);
+  const visible = wantsValue === undefined && given.length === 0 ? command.createHelp().visibleCommands(command) : [];
   if (visible.length > 0) return visible.map(one => ({ word: one.name(), about: one.summary() || one.description() }));
-  const argument = command.registeredArguments[given.length];
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[given.length] ?? (last?.variadic === true ? last : undefined);
   if (argument?.argChoices !== undefined) return argument.argChoices.map(word => ({ word }));
-  if (argument?.name() !== "service" && argument?.name() !== "action") return [];
+  const what = wantsValue === undefined ? (argument?.name() ?? "") : "service";
+  if (!["service", "action", "id"].includes(what)) return [];
   const late = new AbortController();
   const timer = context.clock.setTimer(() => late.abort(), patience);
   try {
-    return await ask(await session(flags), argument.name(), given[0], late.signal);
+    const asked = await session(flags);
+    return what === "id" ? await idsFor(asked, command, given, late.signal) : await ask(asked, what, given[0], late.signal);
   } catch {
     return []; // no host, no names
   } finally {
@@ -67,11 +71,25 @@ async function ask({ client }: Session, what: string, service: string | undefine
   return actions.map(({ name, description }) => ({ word: name, about: description ?? "action" }));
 }
 
+/** Ids of stored actions that the command could be for, or of schedules. */
+async function idsFor({ client }: Session, command: Command, given: readonly string[], signal: AbortSignal): Promise<readonly Candidate[]> {
+  const of = command.parent?.name();
+  const path = of === "schedules" ? "/api/schedules" : `/api/actions${command.name() === "retry" ? "?state=dead" : ""}`;
+  const { actions = [], schedules = [] } = (await client.get(path, signal)).body as {
+    readonly actions?: readonly ActionStatus[];
+    readonly schedules?: readonly { readonly id: string; readonly service: string; readonly action: string }[];
+  };
+  return [
+    ...actions.map(({ id, service, action, state }) => ({ word: id, about: `${service}.${action}, ${state}` })),
+    ...schedules.map(({ id, service, action }) => ({ word: id, about: `${service}.${action}` })),
+  ].filter(({ word }) => !given.includes(word));
+}
+
 /** Which command the words before the cursor lead to, and what they give it. */
 function readWords(
   program: Command,
   before: readonly string[],
-): { command: Command; given: readonly string[]; flags: GlobalFlags; wantsValue: readonly string[] | undefined } {
+): { command: Command; given: readonly string[]; flags: GlobalFlags; wantsValue: Option | undefined } {
   let command = program;
   const given: string[] = [];
   const flags: Record<string, string> = {};
@@ -80,7 +98,7 @@ function readWords(
     const option = word.startsWith("-") ? [...command.options, ...program.options].find(one => one.short === word || one.long === word) : undefined;
     if (option?.required === true || option?.optional === true) {
       const value = before[++at];
-      if (value === undefined) return { command, given, flags, wantsValue: option.argChoices ?? [] };
+      if (value === undefined) return { command, given, flags, wantsValue: option };
       flags[option.attributeName()] = value;
     } else if (!word.startsWith("-")) {
       const next = given.length === 0 ? command.commands.find(one => one.name() === word) : undefined;

@@ -1,0 +1,64 @@
+import { CliError } from "../cli-error.ts";
+import { errorDocument, errorLine } from "../output/error-line.ts";
+import { jsonText } from "../output/json-text.ts";
+import { oneLine } from "../output/printable.ts";
+import type { Session } from "../commands/session.ts";
+
+interface Cancelled {
+  readonly id: string;
+  readonly outcome: "cancelled" | "requested" | "finished";
+}
+
+interface Retried {
+  readonly id: string;
+  readonly before: string;
+  readonly retried: boolean;
+}
+
+/** What became of one action: in words, and whether it is what was asked for. */
+interface Told {
+  readonly text: string;
+  readonly done: boolean;
+}
+
+const cancelTexts: Readonly<Record<Cancelled["outcome"], Told>> = {
+  cancelled: { text: "is cancelled.", done: true },
+  requested: { text: "is under way; its worker was asked to cancel it.", done: true },
+  finished: { text: "has its outcome already.", done: false },
+};
+
+/** `sora actions cancel <id…>`: ends with 1 where one of them could not be cancelled any more. */
+export function cancelActions(session: Session, ids: readonly string[]): Promise<number> {
+  return each<Cancelled>(session, ids, "cancel", ({ outcome }) => cancelTexts[outcome]);
+}
+
+/** `sora actions retry <id…>`: ends with 1 where one of them is in a state that is left as it is. */
+export function retryActions(session: Session, ids: readonly string[]): Promise<number> {
+  return each<Retried>(session, ids, "retry", ({ retried, before }) => ({
+    text: retried ? `was ${before}, and is tried again.` : `is ${before}, and is left as it is.`,
+    done: retried,
+  }));
+}
+
+/** Asks for one after the other. One that is refused does not keep the rest from being asked for; a host that does not answer does. */
+async function each<Answer>(session: Session, ids: readonly string[], verb: string, told: (answer: Answer) => Told): Promise<number> {
+  const { context, client, json, paintError } = session;
+  const documents: unknown[] = [];
+  let status = 0;
+  for (const id of ids) {
+    try {
+      const { body } = await client.post(`/api/actions/${encodeURIComponent(id)}/${verb}`);
+      const { text, done } = told(body as Answer);
+      documents.push(body);
+      if (!done) status = 1;
+      if (!json) context.stdout.write(`${oneLine(id)} ${oneLine(text)}\n`);
+    } catch (error) {
+      if (!(error instanceof CliError) || error.code.startsWith("SORA_CLI_")) throw error;
+      documents.push({ id, ...(errorDocument(error) as object) });
+      status = 1;
+      if (!json) context.stderr.write(errorLine(error, paintError));
+    }
+  }
+  if (json) context.stdout.write(jsonText(documents, context.stdout));
+  return status;
+}

@@ -1,0 +1,43 @@
+import type { DeadMessage } from "@sora/core";
+import { fromNow } from "../output/ages.ts";
+import { table } from "../output/table.ts";
+import { queryText, tell } from "../commands/session.ts";
+import type { Column } from "../output/table.ts";
+import type { Session } from "../commands/session.ts";
+
+/** As `GET /api/outbox` answers. */
+interface OutboxState {
+  readonly waiting: number;
+  readonly dead: number;
+  readonly messages: readonly DeadMessage[];
+}
+
+/** `sora outbox`: how much waits, and what could not be published. */
+export async function showOutbox(session: Session, { limit }: { readonly limit?: number }): Promise<number> {
+  const { paint, context } = session;
+  const { body } = await session.client.get(`/api/outbox${queryText({ limit })}`);
+  tell(session, body as OutboxState, ({ waiting, dead, messages }) => {
+    const line = `${waiting} waiting, ${dead} dead.\n`;
+    return messages.length === 0 ? line : `${table(columns(context.clock.now()), messages, { paint, width: context.stdout.columns })}\n${line}`;
+  });
+  return 0;
+}
+
+/** `sora outbox retry [sequence…]`: those, or all that are dead. */
+export async function retryMessages(session: Session, sequences: readonly number[]): Promise<number> {
+  const { body } = await session.client.post("/api/outbox/retry", sequences.length === 0 ? { all: true } : { sequences });
+  const { retried } = body as { readonly retried: number };
+  tell(session, body, () => `${retried === 1 ? "1 message is" : `${retried} messages are`} tried again.\n`);
+  return retried < sequences.length ? 1 : 0;
+}
+
+function columns(now: number): readonly Column<DeadMessage>[] {
+  return [
+    { title: "SEQUENCE", text: row => String(row.sequence), align: "right" },
+    { title: "TOPIC", text: row => row.topic },
+    { title: "KEY", text: row => row.key ?? "", spare: 1 },
+    { title: "FAILURES", text: row => String(row.failures), align: "right" },
+    { title: "WRITTEN", text: row => fromNow(row.writtenAt, now), spare: 2 },
+    { title: "CAUSE", text: row => row.error, paint: (text, paint) => paint("red", text) },
+  ];
+}

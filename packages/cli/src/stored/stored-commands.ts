@@ -1,0 +1,85 @@
+import { Option } from "commander";
+import type { Command } from "commander";
+import { wholeNumber } from "../commands/whole-number.ts";
+import { storedStates } from "./stored-paint.ts";
+import type { Session } from "../commands/session.ts";
+import type { ActionsFlags } from "./list-actions.ts";
+import type { SchedulesFlags } from "./schedules.ts";
+
+/** Makes a command one that asks a host. */
+type Asking = <A extends readonly unknown[]>(command: Command, ask: (session: Session, ...args: A) => Promise<number>) => void;
+
+/** The commands about stored work: actions, queues, schedules, the outbox. */
+export function addStoredCommands(program: Command, asking: Asking): void {
+  const actions = paged(
+    program
+      .command("actions")
+      .description("List stored actions, or see to some of them.")
+      .helpCommand(false)
+      .addOption(new Option("--state <state>", "only those in this state").choices(storedStates))
+      .option("--service <service>", "only those of this service")
+      .option("--action <action>", "only those of this name"),
+  );
+  asking<[ActionsFlags]>(actions, async (asked, flags) => (await import("./list-actions.ts")).listActions(asked, flags));
+  asking<[string]>(actions.command("show").description("Show where one stands, and its result.").argument("<id>", "its id, or a chain's"), async (asked, id) =>
+    (await import("./show-action.ts")).showAction(asked, id),
+  );
+  asking<[string[]]>(
+    actions.command("retry").description("Have dead, cancelled or failed ones tried again now.").argument("<id...>", "their ids"),
+    async (asked, ids) => (await import("./change-actions.ts")).retryActions(asked, ids),
+  );
+  asking<[string[]]>(
+    actions.command("cancel").description("Cancel some: what waits never begins, what runs is aborted.").argument("<id...>", "their ids"),
+    async (asked, ids) => (await import("./change-actions.ts")).cancelActions(asked, ids),
+  );
+
+  const queues = program.command("queues").description("Count stored actions by state, or hold some of them back.").helpCommand(false);
+  asking(queues, async asked => (await import("./queues.ts")).showQueues(asked));
+  for (const [verb, what] of [
+    ["pause", "Have no host begin what is stored for a service, or one of its actions."],
+    ["resume", "Have it begin again."],
+  ] as const) {
+    asking<[string, string | undefined]>(
+      queues.command(verb).description(what).argument("<service>", "its name, in whatever case").argument("[action]", "its name"),
+      async (asked, service, action) => (await import("./queues.ts")).holdQueue(asked, verb, service, action),
+    );
+  }
+
+  const schedules = paged(
+    program
+      .command("schedules")
+      .description("List the schedules made at run time, or see to one of them.")
+      .helpCommand(false)
+      .option("--service <service>", "only those of this service"),
+  );
+  asking<[SchedulesFlags]>(schedules, async (asked, flags) => (await import("./schedules.ts")).listSchedules(asked, flags));
+  for (const [verb, what] of [
+    ["pause", "Have one enqueue nothing until it is resumed."],
+    ["resume", "Have one go on with its next tick."],
+  ] as const) {
+    asking<[string]>(schedules.command(verb).description(what).argument("<id>", "its id"), async (asked, id) =>
+      (await import("./schedules.ts")).holdSchedule(asked, verb, id),
+    );
+  }
+  asking<[string]>(schedules.command("remove").description("Remove one; what it has enqueued goes on.").argument("<id>", "its id"), async (asked, id) =>
+    (await import("./schedules.ts")).removeSchedule(asked, id),
+  );
+
+  const outbox = program
+    .command("outbox")
+    .description("Count the outbox, and list what could not be published.")
+    .helpCommand(false)
+    .option("--limit <n>", "how many at most", wholeNumber(1, 1_000));
+  asking<[{ readonly limit?: number }]>(outbox, async (asked, flags) => (await import("./outbox.ts")).showOutbox(asked, flags));
+  asking<[number[] | undefined]>(
+    outbox
+      .command("retry")
+      .description("Have that tried again: all of it, or some.")
+      .argument("[sequence...]", "their numbers", (text, before: number[] | undefined) => [...(before ?? []), wholeNumber(0, Number.MAX_SAFE_INTEGER)(text)]),
+    async (asked, sequences) => (await import("./outbox.ts")).retryMessages(asked, sequences ?? []),
+  );
+}
+
+function paged(command: Command): Command {
+  return command.option("--limit <n>", "how many at most (100 by default)", wholeNumber(1, 1_000)).option("--cursor <cursor>", "go on where a list ended");
+}
