@@ -7,6 +7,7 @@ import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { storeAt, tasks } from "./fixtures/durable-service.ts";
 import { HostProcess } from "./host-process.ts";
+import { postgres, whyNoPostgres } from "./postgres-server.ts";
 import type { ActionReceipt } from "@sora/core";
 import type { Task } from "./fixtures/durable-service.ts";
 
@@ -17,21 +18,6 @@ interface Begun {
   readonly number: number;
   readonly attempt: number;
   readonly at: number;
-}
-
-const server = process.env["SORA_TEST_POSTGRES"] ?? "postgres://postgres@127.0.0.1:5432/test";
-const whyNot = await unreachable();
-if (whyNot !== undefined && process.env["SORA_REQUIRE_SERVERS"] === "1") throw new Error(`PostgreSQL must answer at ${server}: ${whyNot}`);
-
-async function unreachable(): Promise<string | undefined> {
-  const client = new pg.Client({ connectionString: server, connectionTimeoutMillis: 2_000 });
-  try {
-    await client.connect();
-    await client.end();
-    return undefined;
-  } catch (error) {
-    return String(error);
-  }
 }
 
 /** A place for a store that is gone afterwards. */
@@ -47,9 +33,9 @@ function file(): Place {
 function schema(): Place {
   const name = `sora_e2e_${randomUUID().replaceAll("-", "")}`;
   return {
-    url: `${server}#${name}`,
+    url: `${postgres}#${name}`,
     [Symbol.asyncDispose]: async () => {
-      const client = new pg.Client({ connectionString: server });
+      const client = new pg.Client({ connectionString: postgres });
       await client.connect();
       await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
       await client.end();
@@ -105,7 +91,7 @@ async function counts(host: SoraHost): Promise<Record<string, number>> {
 
 describe.for([
   { name: "SQLite", open: file, skipped: undefined },
-  { name: `PostgreSQL${whyNot === undefined ? "" : ` (skipped: ${whyNot})`}`, open: schema, skipped: whyNot },
+  { name: `PostgreSQL${whyNoPostgres === undefined ? "" : ` (skipped: ${whyNoPostgres})`}`, open: schema, skipped: whyNoPostgres },
 ])("stored work on $name", ({ open, skipped }) => {
   beforeEach(() => {
     place = open();
