@@ -40,4 +40,17 @@ describe("GET /health/ready on a host that was given a store", () => {
     const receipt = await stage.host.services(stage.billing).do("charge", { order: "after" }).enqueue();
     expect(await receipt.result()).toMatchObject({ order: "after" });
   });
+
+  test("turns 503 where the worker waits for its very first answer", async () => {
+    const unsteady = unsteadyStore();
+    unsteady.state = "hangs";
+    await using stage = await storedStage({ ...options, host: { store: unsteady.store } });
+    await stage.host.clock.advance("4s");
+    expect((await stage.ask("/health/ready")).status).toBe(200);
+    await stage.host.clock.advance("4s");
+    expect(await stage.ask("/health/ready", read)).toMatchObject({ status: 503, json: { entries: { DurableActions: { status: "unhealthy" } } } });
+    unsteady.state = "works";
+    await stage.host.clock.advance("4s");
+    expect((await stage.ask("/health/ready")).status).toBe(200);
+  });
 });

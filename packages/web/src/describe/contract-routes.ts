@@ -7,8 +7,9 @@ import type { JsonSchema } from "./json-schema.ts";
 
 /** The contracts: what can be asked of this host, and what it tells by itself. `routes` gives all there are, these two included; `open` tells whether requests need no token. */
 export function contractRoutes(control: HostControl, routes: () => readonly Route[], open: boolean): Route[] {
-  const openApi = kept(base => openApiDocument(control, routes(), base, open));
-  const asyncApi = kept((base, host) => asyncApiDocument(control, { base, host }));
+  const count = (): number => [...control.services()].length;
+  const openApi = kept(count, base => openApiDocument(control, routes(), base, open));
+  const asyncApi = kept(count, (base, host) => asyncApiDocument(control, { base, host }));
   return [
     {
       method: "GET",
@@ -29,11 +30,12 @@ export function contractRoutes(control: HostControl, routes: () => readonly Rout
 
 type MakeDocument = (base: string, host: string) => Promise<JsonSchema>;
 
-/** Keeps the document made last: definitions are frozen, so it differs by its reader's address alone. */
-function kept(make: MakeDocument): MakeDocument {
-  let last: { readonly base: string; readonly host: string; readonly document: Promise<JsonSchema> } | undefined;
+/** Keeps the document made last: definitions are frozen, so it differs by its reader's address, and by the service that a host has once it has a store. */
+function kept(count: () => number, make: MakeDocument): MakeDocument {
+  let last: { readonly base: string; readonly host: string; readonly services: number; readonly document: Promise<JsonSchema> } | undefined;
   return async (base, host) => {
-    if (last?.base !== base || last.host !== host) last = { base, host, document: make(base, host) };
+    const services = count();
+    if (last?.base !== base || last.host !== host || last.services !== services) last = { base, host, services, document: make(base, host) };
     try {
       return await last.document;
     } catch (error) {

@@ -2,6 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { outboxProcessor } from "@sora/core";
 import { storedStage } from "../fixtures/stored-stage.ts";
+import { webStage } from "../fixtures/web-stage.ts";
 import { WebApp } from "../web-app.ts";
 import { openApiDocument } from "./openapi-document.ts";
 
@@ -70,4 +71,16 @@ test("the contracts of stored work describe what its routes really answer, and e
 
   const ofStoredWork = app.routes.filter(({ path }) => /^\/api\/(?:actions|queues|schedules|outbox)(?:\/|$)/.test(path));
   expect([...asked].toSorted()).toEqual(ofStoredWork.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`).toSorted());
+});
+
+test("the contracts tell of the events of stored actions once the host has a store", async () => {
+  await using stage = await webStage();
+  const channels = async (): Promise<string[]> => Object.keys((await stage.ask("/asyncapi.json")).json.channels);
+  const before = await channels();
+  await stage.ask("/api/services/Math/actions/nothing", { method: "POST", headers: { prefer: "respond-async" } });
+  expect((await channels()).filter(name => !before.includes(name))).toEqual([expect.stringContaining("DurableActions")]);
+  const { messages } = (await stage.ask("/asyncapi.json")).json.components;
+  expect(Object.keys(messages).filter(name => name.startsWith("DurableActions."))).toEqual(
+    expect.arrayContaining(["Enqueued", "Started", "Completed", "Failed", "Dead", "Cancelled"].map(name => `DurableActions.Action${name}`)),
+  );
 });
