@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { median } from "./median.ts";
@@ -96,8 +96,8 @@ function install(folder: string): void {
     mkdirSync(dirname(join(modules, name)), { recursive: true });
     symlinkSync(target, join(modules, name), "junction");
   };
-  link("@sora/core", core);
-  // The package stands outside its folder's parent, so its own dependencies are looked for above it.
+  mkdirSync(join(modules, "@sora"), { recursive: true });
+  renameSync(core, join(modules, "@sora", "core")); // where npm would put it: no link, since the package looks at its own address
   for (const name of [...Object.keys(dependencies), "moleculer"]) link(name, join(root, "node_modules", name));
 }
 
