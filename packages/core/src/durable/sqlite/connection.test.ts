@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -172,5 +172,23 @@ describe("Connection", () => {
     sql(database => database.prepare("VACUUM INTO ?").run(copy));
     using copied = open({ file: copy });
     expect(copied.sql.all("SELECT service FROM sora_paused")).toEqual([["S"]]);
+  });
+
+  test("refuses to go on with a file that was deleted, or replaced, and goes on when it is back", () => {
+    using connection = open();
+    const paused = (): void => {
+      connection.begin(true);
+      connection.sql.run("INSERT INTO sora_paused (service, action) VALUES ('S', '') ON CONFLICT DO NOTHING");
+      connection.commit();
+    };
+    paused();
+    const gone = expect.objectContaining({ code: "SORA_STORE_UNAVAILABLE", retryable: false, message: expect.stringContaining("moved, replaced or deleted") });
+    const elsewhere = `${file}.away`;
+    renameSync(file, elsewhere);
+    expect(paused).toThrow(gone);
+    writeFileSync(file, "");
+    expect(paused).toThrow(gone);
+    renameSync(elsewhere, file);
+    expect(paused).not.toThrow();
   });
 });

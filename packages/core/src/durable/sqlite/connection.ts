@@ -1,6 +1,7 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { SoraError } from "../../errors/sora-error.ts";
 import { migrate, refuseNewer } from "./migrate.ts";
 import { QueueIds } from "./queue-ids.ts";
 import { Statements } from "./statements.ts";
@@ -14,6 +15,12 @@ const checkpointEvery = 4_000;
 /** Bytes that the log keeps on the disk where one long reader has made it grow. */
 const logKept = 67_108_864;
 
+/** Which file a path leads to. */
+function identityOf(file: string): string | undefined {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}/${found.ino}`;
+}
+
 export type ConnectionSettings = Pick<ThreadSettings, "file" | "role" | "synchronous" | "busyTimeout">;
 
 /** One connection, and the transaction that it may be in. */
@@ -21,10 +28,14 @@ export class Connection implements Disposable {
   readonly sql: Statements;
   readonly queues: QueueIds;
   readonly #database: DatabaseSync;
+  readonly #file: string;
+  readonly #identity: string | undefined;
   #version = -1;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
+    this.#file = file;
+    this.#identity = identityOf(file);
     this.sql = new Statements(database);
     this.queues = new QueueIds(this.sql);
   }
@@ -39,7 +50,7 @@ export class Connection implements Disposable {
     const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: false });
     try {
       return whileBusy(busyTimeout, () => {
-        const connection = new Connection(database);
+        const connection = new Connection(database, file);
         if (role === "writer") {
           refuseNewer(connection.sql);
           const mode = connection.sql.get<[string]>("PRAGMA journal_mode = WAL")?.[0];
@@ -67,8 +78,18 @@ export class Connection implements Disposable {
     return this.#database.isTransaction;
   }
 
-  /** A transaction that writes takes the lock first: one that read before it wrote would be refused where another has written in between, however long it may wait. */
+  /**
+   * A transaction that writes takes the lock first: one that read before it wrote would be refused where another has written in between, however long it may wait.
+   *
+   * @throws SoraError `SORA_STORE_UNAVAILABLE` where the file is no longer where it was. SQLite would go on writing to what has no name any more, and what was acknowledged would be lost.
+   */
   begin(writing: boolean): void {
+    if (identityOf(this.#file) !== this.#identity) {
+      throw new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${this.#file}: it was moved, replaced or deleted while it was open.`, {
+        retryable: false,
+        fix: "Put the file back, or start the program anew, which begins with what is there then.",
+      });
+    }
     this.sql.run(writing ? "BEGIN IMMEDIATE" : "BEGIN");
   }
 
