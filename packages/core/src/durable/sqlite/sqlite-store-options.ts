@@ -2,7 +2,7 @@ import { SoraError } from "../../errors/sora-error.ts";
 import type { Duration } from "../../time/duration.ts";
 import { parseDuration } from "../../time/duration.ts";
 import { checkedLease } from "../store/store-lease.ts";
-import type { ThreadSettings } from "./thread-protocol.ts";
+import type { ThreadSettings } from "./thread/thread-protocol.ts";
 
 export interface SqliteStoreOptions {
   /** Where the database is; a relative path is under the working directory. It is made where there is none, with its folder. Not on a network's file system. */

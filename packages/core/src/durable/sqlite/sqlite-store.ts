@@ -1,11 +1,11 @@
 import { describeError } from "../../errors/describe-error.ts";
 import { SoraError } from "../../errors/sora-error.ts";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "../store/durable-store.ts";
-import { methods } from "./methods.ts";
-import type { StorePorts } from "./operations.ts";
+import { methods } from "./operations/methods.ts";
+import type { StorePorts } from "./operations/operations.ts";
 import type { CheckedOptions, SqliteStoreOptions } from "./sqlite-store-options.ts";
 import { checkedOptions } from "./sqlite-store-options.ts";
-import { StoreThreads } from "./store-threads.ts";
+import { StoreThreads } from "./thread/store-threads.ts";
 import { withinDatabase } from "./within-database.ts";
 
 /**

@@ -3,13 +3,13 @@ import { SoraError } from "../../errors/sora-error.ts";
 import type { NewOutboxEntry } from "../store/outbox-store.ts";
 import type { EnqueuedAction, NewAction } from "../store/stored-action.ts";
 import type { StoreTransaction } from "../store/durable-store.ts";
-import { enqueueActions } from "./enqueue-actions.ts";
-import { appendEntries } from "./outbox.ts";
-import { QueueIds } from "./queue-ids.ts";
-import type { Session } from "./session.ts";
-import { Rings } from "./session.ts";
-import { storeFailure } from "./sqlite-failure.ts";
-import { Statements } from "./statements.ts";
+import { enqueueActions } from "./operations/enqueue-actions.ts";
+import { appendEntries } from "./operations/outbox.ts";
+import { QueueIds } from "./operations/queue-ids.ts";
+import type { Session } from "./operations/session.ts";
+import { Rings } from "./operations/session.ts";
+import { storeFailure } from "./connection/sqlite-failure.ts";
+import { Statements } from "./connection/statements.ts";
 
 export interface WithinOptions {
   readonly file: string;

@@ -1,0 +1,72 @@
+import type { ClaimedAction, ClaimRequest, QueueClaim } from "../../store/worker-turn.ts";
+import type { Candidate } from "./claim-source.ts";
+import { claimedOf, ClaimSource, precedes, queuesWith } from "./claim-source.ts";
+import { openQueues } from "./paused-queues.ts";
+import { RateLimits } from "./rate-limits.ts";
+import type { Session } from "./session.ts";
+import { stage } from "./stage.ts";
+import { bringIn } from "./timed-actions.ts";
+
+/** What a worker is given, and in how many milliseconds more comes due. */
+export interface Claimed {
+  readonly claimed: readonly ClaimedAction[];
+  readonly dueIn?: number;
+}
+
+/**
+ * Hands out what a worker has asked for, best first over all its queues. Only queues that have something ready are looked at, and of these only as many rows as are
+ * handed out, or a few more.
+ */
+export function claimActions(session: Session, worker: string, request: ClaimRequest): Claimed {
+  const wanted = openQueues(session, request.queues);
+  const timed = bringIn(session, wanted);
+  const rates = new RateLimits(session);
+  const sources = sourcesOf(session, wanted, request);
+  const picked = pick(sources, request, rates);
+  rates.save();
+  if (picked.length > 0) session.sql.run(handOutSql, worker, session.now, JSON.stringify(picked.map(([seq]) => seq)));
+  const claimed = picked.map(candidate => claimedOf(session, candidate));
+  const dueIn = Math.min(timed, ratedWait(sources, request.suspect, rates));
+  return dueIn === Number.POSITIVE_INFINITY ? { claimed } : { claimed, dueIn };
+}
+
+const handOutSql = `
+  UPDATE sora_actions SET stage = ${stage.running}, failed = 0, worker = ?, started_at = ?, attempt = attempt + 1, fence = fence + 1
+  WHERE seq IN (SELECT value FROM json_each(?))`;
+
+function sourcesOf(session: Session, wanted: ReadonlyMap<string, QueueClaim>, { most, suspect }: ClaimRequest): readonly ClaimSource[] {
+  const suspects = new Set(suspect ? queuesWith(session, "suspect") : []);
+  const queues = new Set([...queuesWith(session, "ready"), ...suspects]);
+  return [...queues].flatMap(queue => {
+    const claim = wanted.get(session.queues.name(queue));
+    return claim === undefined ? [] : new ClaimSource(session, queue, claim, most, suspects.has(queue));
+  });
+}
+
+function pick(sources: readonly ClaimSource[], { most, suspect }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
+  const picked: Candidate[] = [];
+  let suspectToo = suspect;
+  while (picked.length < most) {
+    const share = Math.ceil((most - picked.length) / sources.length);
+    let best: Candidate | undefined;
+    let from: ClaimSource | undefined;
+    for (const source of sources) {
+      const candidate = source.peek(suspectToo, share);
+      if (candidate === undefined || (best !== undefined && !precedes(candidate, best)) || !rates.allow(source.claim.rate)) continue;
+      best = candidate;
+      from = source;
+    }
+    if (best === undefined || from === undefined) break;
+    from.take(best);
+    rates.take(from.claim.rate);
+    picked.push(best);
+    if (best[2] === 1) suspectToo = false;
+  }
+  return picked;
+}
+
+/** Milliseconds until a rate allows more of what there is; Infinity where none is in the way. */
+function ratedWait(sources: readonly ClaimSource[], suspect: boolean, rates: RateLimits): number {
+  const rated = sources.filter(source => source.claim.rate !== undefined && source.peek(suspect, 1) !== undefined);
+  return Math.min(...rated.map(({ claim: { rate } }) => rates.wait(rate as NonNullable<typeof rate>)).filter(wait => wait > 0));
+}

@@ -1,0 +1,31 @@
+import type { ActionState } from "../../store/stored-action.ts";
+import { isToCome } from "./chain.ts";
+import { letInNext } from "./key-line.ts";
+import type { Session } from "./session.ts";
+import { stage, stateOf, untimedStage } from "./stage.ts";
+
+/** Has actions begin anew, those that have an outcome behind whoever has been let in by their key since. */
+export function retryActions(session: Session, ids: readonly string[]): readonly (ActionState | undefined)[] {
+  return ids.map(id => retry(session, id));
+}
+
+function retry(session: Session, id: string): ActionState | undefined {
+  const { sql, now, rings } = session;
+  const row = sql.get<[number, number, number, number, string | null, string | null]>(retriedSql, id);
+  if (row === undefined) return undefined;
+  const [seq, at, failed, dueAt, key, after] = row;
+  const state = stateOf(at, failed === 1, dueAt, now);
+  if (state === "failed") sql.run(retryFailedSql, now, seq);
+  else if (state === "dead" || state === "cancelled") {
+    sql.run(retryFinishedSql, now, key === null ? 1 : 0, after !== null && isToCome(session, after) ? 1 : 0, seq);
+    sql.run(`UPDATE sora_actions SET stage = ${untimedStage} WHERE seq = ?`, seq);
+    if (key !== null) letInNext(session, key);
+  }
+  rings.ready();
+  return state;
+}
+
+const retriedSql = "SELECT seq, stage, failed, due_at, key, after_id FROM sora_actions WHERE id = ?";
+const anew = "attempt = 0, failed = 0, suspect = 0, cancel_keep = NULL, due_at = ?";
+const retryFailedSql = `UPDATE sora_actions SET stage = ${stage.ready}, ${anew} WHERE seq = ?`;
+const retryFinishedSql = `UPDATE sora_actions SET ${anew}, finished_at = NULL, expires_at = NULL, let_in = ?, chained = ? WHERE seq = ?`;

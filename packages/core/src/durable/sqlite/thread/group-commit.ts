@@ -1,0 +1,134 @@
+import type { Clock } from "../../../time/clock.ts";
+import { systemClock } from "../../../time/system-clock.ts";
+import type { Connection } from "../connection/connection.ts";
+import { methods } from "../operations/methods.ts";
+import { operations } from "../operations/operations.ts";
+import type { Session } from "../operations/session.ts";
+import { Rings } from "../operations/session.ts";
+import { isBusy, storeFailure } from "../connection/sqlite-failure.ts";
+import type { ThreadAnswers, ThreadError, ThreadRequest } from "./thread-protocol.ts";
+import { threadError } from "./thread-protocol.ts";
+import { whileBusy } from "../connection/while-busy.ts";
+
+/** Milliseconds after which a transaction takes up no more requests: other processes wait for the lock, and those in it for their answers. */
+const longest = 10;
+
+export interface GroupCommitOptions {
+  readonly connection: Connection;
+  readonly name: string;
+  readonly lease: number;
+  readonly busyTimeout: number;
+  /** What the length of a transaction is measured on. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Carries out requests many at a time: one transaction, and so one sync of the disk, for all that wait. Each is as if it had a transaction of its own: where one fails nothing of it is left,
+ * and its neighbours are done. Where the transaction itself fails, all of them do.
+ */
+export class GroupCommit {
+  readonly #options: GroupCommitOptions;
+  readonly #clock: Clock;
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Carries out the first of the requests, at least one: as many as there are values. */
+  commit(requests: readonly ThreadRequest[]): ThreadAnswers {
+    const { busyTimeout } = this.#options;
+    try {
+      const answers = whileBusy(busyTimeout, () => this.#together(requests));
+      if (!("failedAt" in answers)) return answers;
+      const { failedAt, error } = answers;
+      if (failedAt === 0) return this.#failed(1, error);
+      // Savepoints cost more than they are worth where nothing fails, which is nearly always. So they come on a second try.
+      return whileBusy(busyTimeout, () => this.#apart(requests.slice(0, failedAt + 1)));
+    } catch (error) {
+      return this.#failed(requests.length, error);
+    }
+  }
+
+  /** As many as fit into one transaction, as if none could fail; where one does, nothing is left of any. */
+  #together(requests: readonly ThreadRequest[]): ThreadAnswers | { readonly failedAt: number; readonly error: unknown } {
+    const values: unknown[] = [];
+    const rings = new Rings();
+    const until = this.#clock.monotonic() + longest;
+    return this.#transaction(requests, commit => {
+      do {
+        try {
+          values.push(this.#carryOut(requests[values.length] as ThreadRequest, rings));
+        } catch (error) {
+          if (isBusy(error)) throw error;
+          return { failedAt: values.length, error };
+        }
+      } while (values.length < requests.length && this.#clock.monotonic() < until);
+      commit();
+      return { values, errors: new Map(), bells: rings.bells };
+    });
+  }
+
+  /** All of them in one transaction, each behind a savepoint. */
+  #apart(requests: readonly ThreadRequest[]): ThreadAnswers {
+    const { sql } = this.#options.connection;
+    const errors = new Map<number, ThreadError>();
+    const rings = new Rings(); // what failed rings too, which asks for nothing but a look
+    return this.#transaction(requests, commit => {
+      const values = requests.map((request, index) => {
+        sql.run("SAVEPOINT request");
+        try {
+          return this.#carryOut(request, rings);
+        } catch (error) {
+          if (isBusy(error) || !this.#options.connection.inTransaction) throw error; // SQLite has rolled back all of it, as it does on a full disk
+          this.#options.connection.rollbackTo("request");
+          errors.set(index, this.#error(error));
+          return undefined;
+        } finally {
+          if (this.#options.connection.inTransaction) sql.run("RELEASE request");
+        }
+      });
+      commit();
+      return { values, errors, bells: rings.bells };
+    });
+  }
+
+  /** Rolls back what `work` has not committed. */
+  #transaction<T>(requests: readonly ThreadRequest[], work: (commit: () => void) => T): T {
+    const { connection } = this.#options;
+    let committed = false;
+    connection.begin(requests.some(writes));
+    try {
+      return work(() => {
+        connection.commit();
+        committed = true;
+      });
+    } finally {
+      if (!committed) connection.rollback();
+    }
+  }
+
+  #carryOut([part, method, now, parameters]: ThreadRequest, rings: Rings): unknown {
+    const { connection, lease } = this.#options;
+    const session: Session = { sql: connection.sql, queues: connection.queues, now, lease, rings };
+    const operation = (operations[part] as Readonly<Record<string, (session: Session, ...parameters: readonly unknown[]) => unknown>>)[method];
+    return operation?.(session, ...parameters);
+  }
+
+  #failed(count: number, error: unknown): ThreadAnswers {
+    const failure = this.#error(error);
+    return {
+      values: Array.from({ length: count }, () => undefined),
+      errors: new Map(Array.from({ length: count }, (_, index) => [index, failure])),
+      bells: [],
+    };
+  }
+
+  #error(error: unknown): ThreadError {
+    return threadError(storeFailure("use", this.#options.name, error));
+  }
+}
+
+function writes([part, method]: ThreadRequest): boolean {
+  return (methods[part] as Readonly<Record<string, string>>)[method] === "write";
+}

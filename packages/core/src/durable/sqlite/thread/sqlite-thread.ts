@@ -1,0 +1,61 @@
+/** The program of the thread that works on a file: it is started by `StoreThread`, and by nobody else. */
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { systemClock } from "../../../time/system-clock.ts";
+import { Connection } from "../connection/connection.ts";
+import { ForeignBell } from "./foreign-bell.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { storeFailure } from "../connection/sqlite-failure.ts";
+import type { ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
+import { signals, threadError } from "./thread-protocol.ts";
+
+const settings = workerData as ThreadSettings;
+const { port, signal, name } = settings;
+
+function say(message: ThreadMessage): void {
+  port.postMessage(message);
+}
+
+function open(): Connection | undefined {
+  try {
+    const connection = Connection.open(settings, systemClock.now());
+    say({ opened: undefined });
+    return connection;
+  } catch (error) {
+    say({ opened: threadError(storeFailure("open", name, error)) });
+    return undefined;
+  }
+}
+
+/** Everything that has been asked by now. */
+function takeRequests(): readonly ThreadRequest[] {
+  const requests: ThreadRequest[] = [];
+  for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port))
+    requests.push(...(message.message as readonly ThreadRequest[]));
+  return requests;
+}
+
+/** Sleeps until it is woken; it never goes through an event loop, which would take longer to come round than most requests take. */
+function serve(connection: Connection): void {
+  const group = new GroupCommit({ ...settings, connection });
+  const bell = new ForeignBell(connection);
+  for (;;) {
+    const woken = Atomics.load(signal, signals.wake); // before looking, so that what comes after it ends the sleep at once
+    const requests = takeRequests();
+    if (requests.length > 0) {
+      bell.stir();
+      for (let done = 0; done < requests.length;) {
+        const answers = group.commit(requests.slice(done));
+        say(answers);
+        done += answers.values.length;
+      }
+    } else if (Atomics.load(signal, signals.closing) === 1) {
+      return;
+    }
+    const listening = Atomics.load(signal, signals.listeners) > 0;
+    if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: [{ kind: "settled" }, { kind: "cancelling" }, { kind: "ready" }] });
+    if (requests.length === 0) Atomics.wait(signal, signals.wake, woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
+  }
+}
+
+using connection = open();
+if (connection !== undefined) serve(connection);

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+import { createSqliteStore } from "@sora/core/sqlite";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { silentLogger } from "../../../logging/logger.ts";
+import { systemClock } from "../../../time/system-clock.ts";
+import type { DurableStore, StoreBell } from "../../store/durable-store.ts";
+import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
+
+let folder: ReturnType<typeof temporaryFolder>;
+let store: DurableStore;
+let workers: Worker[];
+beforeEach(async () => {
+  folder = temporaryFolder();
+  const unref = vi.spyOn(Worker.prototype, "unref"); // which each thread is, once it is made
+  store = createSqliteStore({ file: join(folder.path, "x.db"), synchronous: "normal" });
+  await store.open({ clock: systemClock, logger: silentLogger });
+  workers = unref.mock.contexts as Worker[];
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await store[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const action = (id: string) => ({ id, queue: "S/a@1", envelope: "{}", priority: 0, attempts: 1 });
+
+describe("StoreThread", () => {
+  test("rejects everything that waits where it crashes, and the next call opens the file anew", async () => {
+    await store.actions.enqueue([action("before")]);
+    const bells: StoreBell[] = [];
+    store.listen(bell => bells.push(bell));
+    const waiting = [store.actions.enqueue([action("lost")]), store.actions.get(["before"])].map(async asked => asked.catch((error: unknown) => error));
+    const terminated = workers[0]?.terminate();
+    for (const outcome of await Promise.all(waiting)) {
+      // One that was answered before the end was carried out.
+      if (outcome instanceof Error)
+        expect(outcome).toMatchObject({ code: "SORA_STORE_UNAVAILABLE", retryable: true, message: expect.stringContaining("its thread has ended") });
+    }
+    await terminated;
+    expect((await store.actions.get(["before"])).map(({ id }) => id)).toEqual(["before"]);
+    expect(workers.length).toBe(2);
+    await store.actions.enqueue([action("after")]);
+    expect(bells.at(-1)).toEqual({ kind: "ready" });
+  });
+
+  test("answers what was asked before the end of the store, and refuses what comes after", async () => {
+    const asked = [store.actions.enqueue([action("a")]), store.actions.enqueue([action("b")])];
+    const closed = store[Symbol.asyncDispose]();
+    await expect(store.actions.get(["a"])).rejects.toMatchObject({ code: "SORA_STORE_UNAVAILABLE", retryable: false });
+    expect(await Promise.all(asked)).toEqual([[{ id: "a", outcome: "stored" }], [{ id: "b", outcome: "stored" }]]);
+    await closed;
+    await store[Symbol.asyncDispose](); // a second time is harmless
+  });
+
+  test("is opened again by the next host that is given the object, and closed with the last", async () => {
+    await store.open({ clock: systemClock, logger: silentLogger });
+    await store[Symbol.asyncDispose]();
+    expect(await store.actions.enqueue([action("a")])).toEqual([{ id: "a", outcome: "stored" }]);
+    await store[Symbol.asyncDispose]();
+    await expect(store.actions.get(["a"])).rejects.toMatchObject({ code: "SORA_STORE_UNAVAILABLE" });
+    await store.open({ clock: systemClock, logger: silentLogger });
+    expect(await store.actions.enqueue([action("a")])).toEqual([{ id: "a", outcome: "existing" }]);
+  });
+
+  test("refuses what cannot be sent to it, and nothing of what was asked in the same turn", async () => {
+    const bad = { ...action("bad"), parameters: (() => {}) as unknown as string };
+    const asked = [store.actions.enqueue([action("a")]), store.actions.enqueue([bad]), store.actions.enqueue([action("c")])];
+    expect(await Promise.allSettled(asked)).toMatchObject([
+      { value: [{ id: "a" }] },
+      { reason: { code: "SORA_STORE_UNAVAILABLE", retryable: false, message: expect.stringContaining("actions.enqueue") } },
+      { value: [{ id: "c" }] },
+    ]);
+    expect((await store.actions.get(["a", "bad", "c"])).map(({ id }) => id)).toEqual(["a", "c"]);
+  });
+
+  test("reads lists in a thread of its own, which the others do not wait for", async () => {
+    expect(workers.length).toBe(1);
+    await store.actions.enqueue([action("a")]);
+    expect((await store.actions.list({})).actions.map(({ id }) => id)).toEqual(["a"]);
+    expect(workers.length).toBe(2);
+    await workers[1]?.terminate();
+    expect((await store.actions.list({})).actions.length).toBe(1); // started again where it has ended
+  });
+});
