@@ -69,7 +69,7 @@ export type ActionRule<M, C, N extends string, S extends StandardSchemaV1 | unde
     ? C extends keyof T
       ? MethodRule<T[C], C, N, S>
       : Refusal<`the class has no public method ${C}`>
-    : Refusal<"a member's name stands beside its class">
+    : Refusal<"a member's name stands beside its class; as a decorator it needs experimentalDecorators to be off">
   : C extends { readonly name: infer K extends string; readonly private: false; readonly static: false; readonly access: { has(object: infer This): boolean } }
     ? K extends keyof This
       ? MethodRule<M, K, N, S>

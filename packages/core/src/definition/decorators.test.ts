@@ -121,6 +121,23 @@ describe("beside decorators of other makers", () => {
   });
 });
 
+test("under experimentalDecorators they are refused with what to do, and not lost", async () => {
+  class Older extends SoraFluentServiceBase {
+    doWork(): void {}
+  }
+  // as compilers call them by those rules: the prototype, the name and the descriptor; then the class
+  type OlderDecorator = (target: unknown, name?: string, descriptor?: PropertyDescriptor) => void;
+  const descriptor = Object.getOwnPropertyDescriptor(Older.prototype, "doWork")!;
+  for (const decorate of [ServiceAction("do-work"), ServiceEvent("Happened")] as OlderDecorator[]) decorate(Older.prototype, "doWork", descriptor);
+  (SoraBackgroundService() as OlderDecorator)(Older);
+  const problem = "its decorator was compiled under experimentalDecorators, whose rules are older; turn that off, or write";
+  expect(definitionOf(Older).problems).toEqual([
+    `action doWork: ${problem} ServiceAction(…)(Older, "doWork") below the class`,
+    `an event on doWork: ${problem} ServiceEvent(…)(Older) below the class`,
+  ]);
+  await expect(createTestHost({ services: [Older] })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID" });
+});
+
 describe("as plain functions", () => {
   test("decorators may be applied in any order, before and after each other", async () => {
     const steps: readonly ((target: abstract new (...args: never[]) => object) => void)[] = [

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { noteMarks } from "./class-marks.ts";
+import { reportOlderRules } from "./older-rules.ts";
 import { readOptions } from "../options/read-options.ts";
 import type { ActionOptions } from "./action-definition.ts";
 import type { ActionRule } from "./action-rule.ts";
@@ -27,6 +28,7 @@ export function ServiceAction<const N extends string = string, S extends Standar
   const given: unknown = name === undefined ? (nameOrOptions ?? options) : options;
   const decorate = (target: unknown, context: string | ClassMethodDecoratorContext): void => {
     const plain = typeof context === "string";
+    if (plain && reportOlderRules(target, `action ${context}`, name => `ServiceAction(…)(${name}, "${context}")`)) return;
     noteMarks(target, plain ? undefined : context, marks => {
       const member = plain ? context : String(context?.name);
       const report = (problem: string): void => void marks.problems.push(`action ${member}: ${problem}`);

@@ -3,6 +3,7 @@ import { serviceEvent } from "../events/service-event.ts";
 import { noteMarks } from "./class-marks.ts";
 import { checkedElsewhere, checkOptions } from "../options/option-check.ts";
 import { readOptions } from "../options/read-options.ts";
+import { reportOlderRules } from "./older-rules.ts";
 import { validateEvent } from "./validate-definition.ts";
 import type { ServiceEvent as DeclaredEvent } from "../events/service-event.ts";
 import type { OptionChecks, Report } from "../options/option-check.ts";
@@ -22,7 +23,8 @@ export type ServiceEventDecorator = (target: object, context?: ClassDecoratorCon
 export function ServiceEvent(event: DeclaredEvent<any, any>): ServiceEventDecorator;
 export function ServiceEvent(name: string, options?: ServiceEventOptions): ServiceEventDecorator;
 export function ServiceEvent(event: DeclaredEvent<any, any> | string, options?: ServiceEventOptions): ServiceEventDecorator {
-  return (target, context) =>
+  return (target, context) => {
+    if (typeof context === "string" && reportOlderRules(target, `an event on ${context as string}`, className => `ServiceEvent(…)(${className})`)) return;
     noteMarks(target, context, marks => {
       const report: Report = problem => void marks.problems.push(problem);
       const declared: unknown = typeof event === "string" ? declare(event, options, report) : event;
@@ -31,6 +33,7 @@ export function ServiceEvent(event: DeclaredEvent<any, any> | string, options?: 
       if (other !== undefined && other !== declared) report(`event ${declared.name} is declared twice; keep one`);
       else marks.events.set(declared.name, declared);
     });
+  };
 }
 
 /** Their values are held to what {@link serviceEvent} asks of them. */
