@@ -1,5 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { checkSchema, describeIssues } from "../definition/schema.ts";
+import { shown } from "../options/shown.ts";
 import { isUnchecked } from "../definition/type.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
@@ -13,7 +14,7 @@ const done: Promise<void> = Promise.resolve();
  * 30 s at most.
  */
 export function emitEvent(service: ServiceRuntime, event: ServiceEvent | string, args: unknown, emitter: WorkContext): Promise<void> {
-  const name = typeof event === "string" ? event : event.name;
+  const name = typeof event === "string" ? event : nameOf(event);
   const declared = service.definition.events.get(name);
   if (declared === undefined && service.firstUndeclared(name)) {
     service.logger.warn(`${service.name} emits ${name}, which it does not declare; add @ServiceEvent or an entry of \`events\``, { event: name });
@@ -21,6 +22,13 @@ export function emitEvent(service: ServiceRuntime, event: ServiceEvent | string,
   const schema = (declared ?? (typeof event === "string" ? undefined : event))?.schema;
   if ((schema === undefined || isUnchecked(schema)) && service.host.interceptEvent === undefined) return deliver(service, name, args, emitter) ?? done;
   return emitFully(service, name, schema, args, emitter);
+}
+
+/** @throws SoraError `SORA_OPTION_INVALID` for what is no event, such as one whose module is still being loaded. */
+function nameOf(event: ServiceEvent): string {
+  if (typeof event === "object" && event !== null && typeof event.name === "string") return event.name;
+  const seen = event === undefined ? "undefined: it is declared further down, or its module imports this one" : shown(event);
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot emit ${seen}; an event is one that serviceEvent() made, or a name.`, { details: { seen: shown(event) } });
 }
 
 function deliver(service: ServiceRuntime, name: string, args: unknown, emitter: WorkContext): Promise<void> | undefined {

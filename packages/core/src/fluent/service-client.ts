@@ -4,6 +4,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
+import { checkedEvent, checkedFilter, checkedHandler, checkedOverflow, checkedSignal } from "./checked-steps.ts";
 import { BatchStep } from "./batch-step.ts";
 import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
 import { ServiceQuery } from "./service-query.ts";
@@ -60,7 +61,7 @@ export class ServiceClient {
   }
 
   on(event: ServiceEvent | string): EventStep {
-    return new EventStep(this, undefined, event, {}, []);
+    return new EventStep(this, undefined, checkedEvent(event), {}, []);
   }
 
   query(): ServiceQuery {
@@ -109,11 +110,11 @@ class ActionStep {
   do(next: EventHandler<unknown> | string, parameters?: unknown): EventStep | ActionStep {
     if (typeof next === "string") return new ActionStep(this.client, this, next, parameters, undefined);
     const { event, options } = lastEvent(this);
-    return new EventStep(this.client, this, event, options, [next]);
+    return new EventStep(this.client, this, event, options, [checkedHandler(next)]);
   }
 
   on(event: ServiceEvent | string): EventStep {
-    return new EventStep(this.client, this, event, {}, []);
+    return new EventStep(this.client, this, checkedEvent(event), {}, []);
   }
 
   query(): ServiceQuery {
@@ -137,7 +138,7 @@ class ActionStep {
   }
 
   withSignal(signal: AbortSignal): ActionStep {
-    return this.#with({ signal });
+    return (signal as AbortSignal | undefined) === undefined ? this : this.#with({ signal: checkedSignal(signal) });
   }
 
   withMetadata(metadata: CallMetadata): ActionStep {
@@ -183,11 +184,9 @@ class ActionStep {
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
     if (this.stored !== undefined) return Promise.reject(onlyStored());
     if (this.before !== undefined) return runChain(stepsOf(this), options?.signal);
-    const step =
-      options?.signal === undefined
-        ? this
-        : this.withSignal(this.options?.signal === undefined ? options.signal : eitherSignal(this.options.signal, options.signal));
     try {
+      const whole = options?.signal === undefined ? undefined : checkedSignal(options.signal);
+      const step = whole === undefined ? this : this.withSignal(this.options?.signal === undefined ? whole : eitherSignal(this.options.signal, whole));
       const { client } = step;
       const caller = client.parent ?? currentContext();
       const host = client.host ?? ambientHost(caller);
@@ -231,7 +230,7 @@ class EventStep {
   }
 
   withFilter(filter: (args: unknown) => boolean): EventStep {
-    return this.#with({ filters: [...(this.options.filters ?? []), filter] });
+    return this.#with({ filters: [...(this.options.filters ?? []), checkedFilter(filter)] });
   }
 
   once(): EventStep {
@@ -239,7 +238,7 @@ class EventStep {
   }
 
   withQueue(capacity: number, overflow?: OverflowPolicy): EventStep {
-    return this.#with(overflow === undefined ? { capacity } : { capacity, overflow });
+    return this.#with(overflow === undefined ? { capacity } : { capacity, overflow: checkedOverflow(overflow) });
   }
 
   withConcurrency(concurrency: number): EventStep {
@@ -250,11 +249,11 @@ class EventStep {
   do(next: string, parameters?: unknown): ActionStep;
   do(next: EventHandler<unknown> | string, parameters?: unknown): EventStep | ActionStep {
     if (typeof next === "string") return new ActionStep(this.client, this, next, parameters, undefined);
-    return new EventStep(this.client, this.before, this.event, this.options, [...this.handlers, next]);
+    return new EventStep(this.client, this.before, this.event, this.options, [...this.handlers, checkedHandler(next)]);
   }
 
   on(event: ServiceEvent | string): EventStep {
-    return new EventStep(this.client, this, event, {}, []);
+    return new EventStep(this.client, this, checkedEvent(event), {}, []);
   }
 
   subscribe(): Promise<Subscription> {
@@ -294,6 +293,7 @@ function stepsOf(last: Step): Step[] {
 /** Runs the chain's actions in order; one correlation id for all, a signal given to one holds for those after it, and `whole` cancels whichever is under way. */
 async function runChain(steps: readonly Step[], whole?: AbortSignal): Promise<unknown[]> {
   if (actionsOf(steps).some(({ stored }) => stored !== undefined)) throw onlyStored();
+  if (whole !== undefined) checkedSignal(whole);
   const results: unknown[] = [];
   let shared: CallOptions = {};
   for (const step of steps) {

@@ -46,6 +46,13 @@ export function checkedHostOptions(given: unknown): SoraHostOptions {
   return checkedBy(hostChecks, given, "a host");
 }
 
+/** For what is added to a running host: the same as in its options. @throws SoraError `SORA_OPTION_INVALID`. */
+export function assertOption(option: keyof SoraHostOptions, value: unknown): void {
+  const problems: string[] = [];
+  hostChecks[option](option, value, problem => void problems.push(problem));
+  if (problems.length > 0) throw optionError("Cannot add this to the host", problems);
+}
+
 /** {@link checkedHostOptions} for a host that takes other options. */
 export function checkedBy<O extends object>(checks: OptionChecks<O>, given: unknown, owner: string): O {
   const problems: string[] = [];

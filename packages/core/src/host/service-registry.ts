@@ -1,6 +1,8 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { definitionOf } from "../definition/definition-of.ts";
 import { isServiceContract } from "../definition/service-contract.ts";
+import { isServiceDefinition } from "../definition/service-definition.ts";
+import { shown } from "../options/shown.ts";
 import { nearestName } from "../options/nearest-name.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
 import type { ServiceContract } from "../definition/service-contract.ts";
@@ -54,7 +56,7 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
    * @throws SoraError `SORA_SERVICE_UNKNOWN`, or `SORA_DEFINITION_INVALID` for a contract with problems.
    */
   find(target: string | ServiceTarget): ServiceRuntime {
-    if (target === this.#lastTarget) return this.#lastFound as ServiceRuntime;
+    if (target === this.#lastTarget && this.#lastFound !== undefined) return this.#lastFound;
     this.#lastFound = this.#find(target);
     this.#lastTarget = target;
     return this.#lastFound;
@@ -72,7 +74,8 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
   #find(target: string | ServiceTarget): ServiceRuntime {
     if (typeof target === "string") return this.#byName.get(target) ?? this.#lower().get(target.toLowerCase()) ?? this.#refuse(target);
     if (isServiceContract(target)) return this.#agreed(target);
-    const definition = typeof target === "function" ? definitionOf(target) : (target as AnyServiceDefinition);
+    if (typeof target !== "function" && !isServiceDefinition(target)) throw noTarget(target);
+    const definition = typeof target === "function" ? definitionOf(target) : target;
     const service = this.#byName.get(definition.name);
     return service?.definition === definition
       ? service
@@ -111,4 +114,13 @@ export class ServiceRegistry implements Iterable<ServiceRuntime> {
       details: { service: shown, ...(nearest === undefined ? undefined : { nearest }) },
     });
   }
+}
+
+/** For what is no service at all, such as a class whose module is still being loaded. */
+function noTarget(target: unknown): SoraError {
+  const why = target === undefined ? "undefined: it is declared further down, or its module imports this one" : shown(target);
+  return new SoraError("SORA_OPTION_INVALID", `Cannot tell which service is meant by ${why}.`, {
+    details: { seen: shown(target) },
+    fix: "Name the service by its class, its definition, its contract or its name.",
+  });
 }

@@ -13,6 +13,7 @@ import { settlesWithin } from "../time/within.ts";
 import { announceHost } from "./ambient.ts";
 import { watchConfiguration } from "../configuration/watch-configuration.ts";
 import { bringLibraries } from "./bring-libraries.ts";
+import { assertOption } from "./check-host-options.ts";
 import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
@@ -185,11 +186,13 @@ export class SoraHost implements AsyncDisposable {
 
   /** Adds a health contributor that is not a service, until what is returned is disposed of. */
   contribute(contributor: HealthContributor): Disposable {
+    assertOption("contributors", [contributor]);
     return this.#running().health.contribute(contributor);
   }
 
   /** Adds an interceptor inside those there are. */
   intercept(interceptor: Interceptor): void {
+    assertOption("intercept", interceptor);
     this.#running().intercept(interceptor);
   }
 
