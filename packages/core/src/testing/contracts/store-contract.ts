@@ -3,6 +3,7 @@ import type { StoreHarnessOptions } from "./store-harness.ts";
 import { cancelling } from "./store/cancelling.ts";
 import { chains } from "./store/chains.ts";
 import { claims } from "./store/claims.ts";
+import { contention } from "./store/contention.ts";
 import { debounce } from "./store/debounce.ts";
 import { dueTimes } from "./store/due-times.ts";
 import { keys } from "./store/keys.ts";
@@ -20,7 +21,7 @@ import { transactions } from "./store/transactions.ts";
 import { workers } from "./store/workers.ts";
 
 const promises: Readonly<Record<string, readonly StorePromise[]>> = {
-  storing, dueTimes, keys, chains, debounce, claims, settlements, workers, cancelling, retrying, overview, schedules, ticksAndLeases, outbox, lifetimes, transactions,
+  storing, dueTimes, keys, chains, debounce, contention, claims, settlements, workers, cancelling, retrying, overview, schedules, ticksAndLeases, outbox, lifetimes, transactions,
 }; // prettier-ignore
 
 /**

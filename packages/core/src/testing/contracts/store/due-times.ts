@@ -21,6 +21,24 @@ export const dueTimes: readonly StorePromise[] = [
     },
   })),
   {
+    title: "nothing is handed out before its time, and all of it is soon after",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 20 }, (_, n) => ({ id: `${n}`, delay: 100 * n + 0.5 })));
+      const worker = await bench.worker();
+      const begun = new Set<string>();
+      for (let step = 0; step <= 40; step++) {
+        const { claimed, now } = await worker.ask();
+        for (const { id } of claimed) begun.add(id);
+        for (const { id, state, dueAt } of await bench.store.actions.get(Array.from({ length: 20 }, (_, n) => `${n}`))) {
+          if (state === "running") ok(dueAt <= now || !claimed.some(one => one.id === id), `${id} was handed out ${dueAt - now} ms before its time`);
+          else ok(dueAt > now, `${id} was due ${now - dueAt} ms ago and was not handed out`);
+        }
+        await bench.advance(50);
+      }
+      equal(begun.size, 20);
+    },
+  },
+  {
     title: "a delay of 1 ms, of a fraction, and of none",
     run: async bench => {
       const ids = [await bench.enqueue({ delay: 1 }), await bench.enqueue({ delay: 0.25 }), await bench.enqueue({ delay: 0 })];

@@ -66,6 +66,37 @@ export const lifetimes: readonly StorePromise[] = [
     },
   },
   {
+    title: "ready rings when a worker, a recovery or a cancel lets others begin",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "failing" },
+        { id: "released" },
+        { id: "lost" },
+        { id: "first" },
+        { id: "second", after: "first" },
+        { id: "x1", key: "x" },
+        { id: "x2", key: "x" },
+      ]);
+      const [worker, lost] = [await bench.worker(), await bench.worker()];
+      const [failing, released] = await worker.claim({ most: 2 });
+      await lost.claim({ most: 1 });
+      const [first] = await worker.claim({ most: 1 });
+      const heard: StoreBell[] = [];
+      using _listening = bench.store.listen(bell => heard.push(bell));
+      for (const [what, change] of [
+        ["a failure without delay", () => worker.fail(failing!)],
+        ["a release", () => worker.settleAll([worker.released(released!)])],
+        ["a step of a chain", () => worker.complete(first!)],
+        ["the cancelling of the first of a key", () => bench.store.actions.cancel(["x1"])],
+        ["a recovery", () => bench.lose(lost)],
+      ] as const) {
+        heard.length = 0;
+        await change();
+        await eventually(`ready rings after ${what}`, () => heard.some(({ kind }) => kind === "ready"));
+      }
+    },
+  },
+  {
     title: "settled rings with an outcome, by a worker or by a cancel",
     run: async bench => {
       const heard: StoreBell[] = [];

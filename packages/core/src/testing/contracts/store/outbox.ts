@@ -70,6 +70,8 @@ export const outbox: readonly StorePromise[] = [
       deepEqual(await outbox.counts(), { waiting: 2, dead: 0 });
       equal(await outbox.report({ fence: 1, published: [find(entries, "c"), 1_000_000], failed: [] }), true);
       deepEqual(await read(bench), ["b", "d"]);
+      await outbox.append([entry("a")]);
+      deepEqual(await read(bench), ["b", "d", "a"]);
     },
   },
   {

@@ -84,6 +84,16 @@ export const settlements: readonly StorePromise[] = [
     },
   },
   {
+    title: "an action that is cancelled without an error keeps that of its last attempt",
+    run: async bench => {
+      const id = await bench.enqueue();
+      const worker = await bench.worker();
+      await worker.fail(await worker.claimOne());
+      await worker.settleAll([worker.cancelled(await worker.claimOne())]);
+      deepEqual((await bench.get(id))?.error?.attempt, 1);
+    },
+  },
+  {
     title: "a released action waits again, due at once and in its old place, and its attempt does not count",
     run: async bench => {
       await bench.enqueueAll([{ id: "a" }, { id: "b" }]);

@@ -39,6 +39,9 @@ export const ticksAndLeases: readonly StorePromise[] = [
       equal((await ticks.take({ service: "A", at: 2_000, gap: 1, fence: 5 })).taken, true);
       equal((await ticks.take({ service: "A", at: 3_000, gap: 1, fence: 9 })).taken, true);
       equal((await ticks.take({ service: "A", at: 4_000, gap: 1, fence: 8 })).taken, false);
+      equal((await ticks.take({ service: "A", at: 4_000, gap: 1 })).taken, true);
+      equal((await ticks.take({ service: "A", at: 5_000, gap: 1, fence: 8 })).taken, false);
+      equal((await ticks.take({ service: "A", at: 5_000, gap: 1, fence: 9 })).taken, true);
       equal((await ticks.take({ service: "B", at: 4_000, gap: 1, fence: 1 })).taken, true);
     },
   },

@@ -23,6 +23,24 @@ export const workers: readonly StorePromise[] = [
     },
   },
   {
+    title: "a worker that joins again runs what it ran, and its lease begins anew",
+    run: async bench => {
+      const { actions } = bench.store;
+      await bench.enqueueAll([{ id: "a" }, { id: "b" }]);
+      const worker = await bench.worker();
+      const [a] = await worker.claim();
+      await bench.advance(bench.store.lease * 0.7);
+      await actions.join({ id: worker.id, node: "bench", queues: [work] });
+      await bench.advance(bench.store.lease * 0.7);
+      deepEqual(await actions.recover(10), []);
+      await worker.complete(a!);
+      deepEqual(
+        (await bench.lose(worker)).map(({ id }) => id),
+        ["b"],
+      );
+    },
+  },
+  {
     title: "a worker whose lease is over is not listed, and one that renews is",
     run: async bench => {
       const [silent, alive] = [await bench.worker(), await bench.worker()];
@@ -120,6 +138,19 @@ export const workers: readonly StorePromise[] = [
       equal((await bench.store.actions.renew(worker.id)).held, true);
       deepEqual(await bench.store.actions.recover(10), []);
       await worker.complete(claimed);
+    },
+  },
+  {
+    title: "an outcome counts though the lease is over, as long as nobody has taken it",
+    run: async bench => {
+      const id = await bench.enqueue();
+      const worker = await bench.worker();
+      const claimed = await worker.claimOne();
+      await bench.outlast();
+      const { held, settled } = await worker.turn([worker.completed(claimed, '"late"')]);
+      deepEqual([held, settled], [true, [true]]);
+      deepEqual(await bench.store.actions.recover(10), []);
+      equal((await bench.get(id))?.result, '"late"');
     },
   },
   {
