@@ -38,14 +38,14 @@ describe("PUT /api/schedules/{id}", () => {
 
   test("takes ids that people choose, slashes included", async () => {
     await using stage = await storedStage();
-    for (const id of ["tenant/7", "Größe & mehr", "a b", "..x", "__proto__", "x".repeat(200), "100%"]) {
+    for (const id of ["tenant/7", "Größe & mehr", "a b", "..x", "__proto__", "x".repeat(300), "100%"]) {
       const path = `/api/schedules/${encodeURIComponent(id)}`;
       expect([id, (await stage.ask(path, put(daily))).status]).toEqual([id, 201]);
       expect((await stage.ask(path)).json.id).toBe(id);
       expect((await stage.ask(`${path}/pause`, post)).json).toMatchObject({ id, paused: true });
       expect((await stage.ask(path, { method: "DELETE" })).status).toBe(204);
     }
-    expect((await stage.ask(`/api/schedules/${"x".repeat(201)}`, put(daily))).status).toBe(400);
+    expect((await stage.ask(`/api/schedules/${"x".repeat(301)}`, put(daily))).status).toBe(400);
     for (const id of ["a%00b", "a%0Ab", "%FF"]) expect([id, (await stage.ask(`/api/schedules/${id}`, put(daily))).status]).toEqual([id, 404]);
   });
 

@@ -1,9 +1,9 @@
-import { isValidName } from "@sora/core/adapter";
+import { checkedKey, isValidName } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ScheduleStatus } from "@sora/core";
 import { withJson } from "../http/json-body.ts";
-import { HttpProblem, refusal } from "../http/http-problem.ts";
+import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
 import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
@@ -147,6 +147,5 @@ function scheduleId(control: HostControl, exchange: RoutedExchange): string {
 }
 
 function idIn({ parameters: { id = "" } }: RoutedExchange): string {
-  if (id.length > 200) throw refusal("SORA_REQUEST_INVALID", "The id of a schedule is 1 to 200 characters.");
-  return id;
+  return checkedKey(id, "id of a schedule");
 }

@@ -176,7 +176,7 @@ describe("options of a stored call", () => {
     ["delay=4000000000000", "SORA_OPTION_INVALID"],
     ["deadline=5%20fortnights", "SORA_DURATION_INVALID"],
     ["key=", "SORA_OPTION_INVALID"],
-    [`key=${"x".repeat(201)}`, "SORA_OPTION_INVALID"],
+    [`key=${"x".repeat(301)}`, "SORA_OPTION_INVALID"],
     ["priority=high", "SORA_REQUEST_INVALID"],
     ["priority=1e9", "SORA_REQUEST_INVALID"],
     ["attempts=0", "SORA_REQUEST_INVALID"],
@@ -252,10 +252,10 @@ describe("Idempotency-Key of a stored call", () => {
     expect(stage.control.ran).toEqual(["1"]);
   });
 
-  test("has 200 characters at most", async () => {
+  test("has 255 characters at most", async () => {
     await using stage = await storedStage();
-    expect((await stage.ask(charge, { body: { order: "1" }, ...keyed("x".repeat(200)) })).status).toBe(202);
-    expect(await stage.ask(charge, { body: { order: "1" }, ...keyed("x".repeat(201)) })).toMatchObject({ status: 400, json: { code: "SORA_REQUEST_INVALID" } });
+    expect((await stage.ask(charge, { body: { order: "1" }, ...keyed("x".repeat(255)) })).status).toBe(202);
+    expect(await stage.ask(charge, { body: { order: "1" }, ...keyed("x".repeat(256)) })).toMatchObject({ status: 400, json: { code: "SORA_REQUEST_INVALID" } });
   });
 });
 

@@ -11,9 +11,6 @@ import type { Reply } from "../routing/reply.ts";
 
 type Correlated = CallOptions & { readonly correlationId: string };
 
-/** The longest idempotency key of a stored call, by the store's own rule. */
-const longestKey = 200;
-
 /** What the query may say of a call that is stored. */
 const names = ["delay", "deadline", "key", "priority", "attempts"] as const;
 
@@ -65,8 +62,6 @@ function accepted(request: Exchange, id: string, state: ActionStatus["state"], c
 
 function storedOptions(request: Exchange, idempotencyKey: string | undefined): StoredCallOptions & { readonly priority?: number } {
   const { delay, deadline, key, priority, attempts } = readQuery(request, names);
-  if (idempotencyKey !== undefined && idempotencyKey.length > longestKey)
-    throw refusal("SORA_REQUEST_INVALID", `The Idempotency-Key of a stored call is 1 to ${longestKey} printable characters without spaces.`);
   return {
     ...(delay === undefined ? undefined : { delay: durationIn(delay, "delay") }),
     ...(deadline === undefined ? undefined : { deadline: durationIn(deadline, "deadline") }),

@@ -16,7 +16,7 @@ const page = {
 };
 const service = { description: "Of this service, whatever the case.", schema: text };
 const actionId = { id: { type: "string", pattern: "^[\\w.~-]{1,200}$" } };
-const scheduleId = { id: { type: "string", minLength: 1, maxLength: 200 } };
+const scheduleId = { id: { type: "string", minLength: 1, maxLength: 300 } };
 const pause = (id: string, description: string): RouteContract => ({ id, answers: { 200: json("QueueAnswer", description) }, problems: named });
 const ofSchedule = (id: string, description: string): RouteContract => ({
   id,
@@ -31,7 +31,7 @@ const period = { anyOf: [text, { type: "integer", minimum: 0 }] };
 export const storedCallQuery: NonNullable<RouteContract["query"]> = {
   delay: { description: "Stored calls: begins no earlier; an interval such as `10m`, or milliseconds.", schema: period },
   deadline: { description: "Stored calls: does not begin later, counted from now; an interval such as `1h`, or milliseconds.", schema: period },
-  key: { description: "Stored calls: those of one key run one after the other, in order.", schema: { ...text, minLength: 1, maxLength: 200 } },
+  key: { description: "Stored calls: those of one key run one after the other, in order.", schema: { ...text, minLength: 1, maxLength: 300 } },
   priority: { description: "Stored calls: higher first.", schema: { type: "integer", minimum: -1_000_000, maximum: 1_000_000 } },
   attempts: { description: "Stored calls: how often it may be begun in all.", schema: { type: "integer", minimum: 1, maximum: 1_000_000 } },
 };
