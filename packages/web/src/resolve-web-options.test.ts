@@ -175,6 +175,12 @@ test("createSoraWeb and serveSora refuse options that are none, before they list
   await expect(serveSora(host, { prot: 0 } as object)).rejects.toMatchObject(refused);
 });
 
+test.each([undefined, null, {}, Promise.resolve()])("createSoraWeb and serveSora refuse %o in the place of a host", async host => {
+  const refused = { code: "SORA_OPTION_INVALID", message: expect.stringMatching(/^Cannot control .+: it is no host\.$/) as string };
+  expect(() => createSoraWeb(host as never)).toThrow(expect.objectContaining(refused));
+  await expect(serveSora(host as never)).rejects.toMatchObject(refused);
+});
+
 test("createSoraWeb refuses in Production without a token", async () => {
   await using host = await createTestHost({ environment: "Production" });
   expect(() => createSoraWeb(host)).toThrow(expect.objectContaining({ code: "SORA_CONFIGURATION_INVALID" }));

@@ -1,4 +1,6 @@
 import { scheduleAction } from "../fluent/enqueue-chain.ts";
+import { SoraError } from "../errors/sora-error.ts";
+import { shown } from "../options/shown.ts";
 import { serviceInfo, serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { readMetrics } from "../observe/metrics-reader.ts";
@@ -20,8 +22,10 @@ import type { ServiceStatus } from "../lifecycle/service-status.ts";
 import type { StateWatcher } from "./state-change.ts";
 import type { HostControl, ServiceControl } from "./host-control.ts";
 
-/** The control port of a host that starts, runs or stops. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not. */
+/** The control port of a host that starts, runs or stops. @throws SoraError `SORA_HOST_NOT_RUNNING` for one that has not, `SORA_OPTION_INVALID` for what is no host. */
 export function controlOf(host: SoraHost): HostControl {
+  if (typeof (host as Partial<SoraHost> | undefined)?.[kernelOf] !== "function")
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot control ${shown(host)}: it is no host.`, { fix: "Give what `await SoraHost.start(…)` returned." });
   const kernel = host[kernelOf]();
   return {
     name: kernel.name,

@@ -44,7 +44,7 @@ export const errorCatalogue = {
   SORA_TIME_ZONE_INVALID: { retryable: false, fix: 'Use an IANA name such as "Europe/Berlin" or "UTC".' },
   SORA_COMPILER_MISSING: { retryable: false, fix: "Install the compiler: `npm install --save-dev esbuild`." },
   SORA_PACKAGE_MISSING: { retryable: false, fix: "Install the package the message names." },
-  SORA_OPTION_INVALID: { retryable: false, fix: "Give the option a value of the range the message names." },
+  SORA_OPTION_INVALID: { retryable: false, fix: "Give what the message says is allowed." },
   SORA_RESULT_NOT_SERIALIZABLE: { retryable: false, fix: "Return JSON values, Date, BigInt, Map, Set or bytes." },
   SORA_PARAMETERS_NOT_SERIALIZABLE: { retryable: false, fix: "Send JSON values, Date, BigInt, Map, Set or bytes." },
   SORA_STORE_UNAVAILABLE: { retryable: true, fix: "Make the database the message names reachable and writable, then try again." },

@@ -188,7 +188,7 @@ describe("the options of a host", () => {
     }
     const options = { services: [Started, undefined], shutdownTimeout: "soon", web: { tokens: [{ token: 5, scope: "read" }] }, discover: "nowhere", nam: "x" };
     const error = await errorOf(() => SoraHost.start(options as never));
-    expect(error).toMatchObject({ code: "SORA_OPTION_INVALID", retryable: false, fix: "Give the option a value of the range the message names." });
+    expect(error).toMatchObject({ code: "SORA_OPTION_INVALID", retryable: false, fix: "Give what the message says is allowed." });
     expect(error.message).toBe(
       [
         "Cannot make a host: 4 of its options are wrong.",
