@@ -11,8 +11,8 @@ import type { LoadReport } from "./children/http-load.ts";
 import type { HttpServerMessage } from "./children/http-server.ts";
 
 const connections = 50;
-const seconds = 3;
-const rounds = 5;
+const seconds = 1;
+const rounds = 21;
 const names = ["node:http", "hono", "fastify, schemas", "moleculer-web", "moleculer-web, log off", "Sora", "Sora, token and audit lines"];
 
 /** What one server did in one round. */

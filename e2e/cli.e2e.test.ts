@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -331,6 +331,27 @@ describe("pipes and signals", () => {
     calling.kill("SIGINT");
     expect(await calling.ended()).toEqual({ status: "SIGINT", out: "", err: "" });
     await host.says(/slow was aborted/);
+  });
+});
+
+describe("what was compiled", () => {
+  test("is kept for the next start in a folder of the user's own, or where the user says", async () => {
+    const home = join(folder, "home");
+    const env = { HOME: home, XDG_CACHE_HOME: "", LOCALAPPDATA: join(home, ".cache") };
+    await using host = new SoraProcess(["run", "--port", "0"], { cwd: folder, env });
+    await host.url();
+    host.kill("SIGTERM");
+    expect(await host.ended()).toMatchObject({ status: 0, err: "" });
+    const kept = await readdir(join(home, ".cache", "sora", "compiled"), { recursive: true });
+    expect(kept.length).toBeGreaterThan(100); // of the host's modules, not of the command's alone
+    const own = join(folder, "own");
+    expect(await soraProcess(["--version"], { env: { ...env, NODE_COMPILE_CACHE: own } })).toMatchObject({ status: 0, err: "" });
+    expect(await readdir(own)).toHaveLength(1);
+  });
+
+  test("is not, and nothing is said of it, where it cannot be", async () => {
+    const env = { HOME: join(bin, "none"), XDG_CACHE_HOME: "", LOCALAPPDATA: "" };
+    expect(await soraProcess(["--version"], { env })).toMatchObject({ status: 0, err: "" });
   });
 });
 

@@ -7,6 +7,8 @@ import type { Exchange } from "../routing/exchange.ts";
 
 const none: readonly string[] = [];
 const nothing = new Uint8Array();
+/** For requests without a query, which is most; nobody writes to it. */
+const noQuery = new URLSearchParams();
 
 /** What frameworks add to Node's request. */
 interface FrameworkRequest {
@@ -51,7 +53,7 @@ export class NodeExchange implements Exchange {
   }
 
   get query(): URLSearchParams {
-    return (this.#query ??= new URLSearchParams(this.#mark < 0 ? "" : (this.#request.url as string).slice(this.#mark + 1)));
+    return this.#mark < 0 ? noQuery : (this.#query ??= new URLSearchParams((this.#request.url as string).slice(this.#mark + 1)));
   }
 
   get localAddress(): string | undefined {
