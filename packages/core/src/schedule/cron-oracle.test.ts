@@ -183,20 +183,22 @@ describe("compileCron around changes of the clock, beside a walk over the minute
 const [expressionCount, chained] = nightly ? [3_000, 100] : [150, 20];
 
 describe("compileCron in a chain", () => {
-  test(`${expressionCount} random expressions × ${zones.length} zones, ${chained} chained: strictly increasing, and the same from wherever it is asked`, () => {
-    fc.assert(
-      fc.property(
+  test(`${expressionCount} random expressions × ${zones.length} zones, ${chained} chained: strictly increasing, and the same from wherever it is asked`, async () => {
+    await fc.assert(
+      fc.asyncProperty(
         expressions(["*", "*/5", "L", "15W", "1-7", "29", "31", "LW"], ["*", "MON-FRI", "FRI#2", "0,6", "SUNL", "*/2"]),
         fc.integer({ min: 0, max: 4e12 }),
-        (expression, start) => {
+        async (expression, start) => {
+          await new Promise(resolve => setImmediate(resolve)); // what the engine keeps for a zone's calendar is given back between turns only
           const wrong: string[] = [];
           for (const zone of zones) {
             const schedule = compileCron(expression, zone);
+            const leaping = compileCron(expression, zone); // is asked now and then, and never for the tick after its last
             let last = start;
             for (let i = 0; i < chained; i++) {
               const next = schedule.next(last) as number;
               if (!(next > last)) wrong.push(`${zone}: ${next} does not come after ${last}`);
-              if (i % 10 === 0 && compileCron(expression, zone).next(next - 1) !== next) wrong.push(`${zone}: ${next} is passed over from just before it`);
+              if (i % 10 === 0 && leaping.next(next - 1) !== next) wrong.push(`${zone}: ${next} is passed over from just before it`);
               last = next;
             }
           }
