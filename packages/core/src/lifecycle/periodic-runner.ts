@@ -4,49 +4,15 @@ import { DurationHistogram } from "../observe/duration-histogram.ts";
 import { parseDuration } from "../time/duration.ts";
 import { recurrenceOf } from "./effective-options.ts";
 import { isAbort } from "./is-abort.ts";
+import { decideOverlap, misfirePolicy } from "./overlap-policy.ts";
+import { performRun } from "./periodic-run.ts";
+import { RunDemand } from "./run-demand.ts";
 import { sharedTicks } from "./shared-ticks.ts";
-import { endScope, withInstance } from "./work-instance.ts";
+import { endScope } from "./work-instance.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
 import type { SharedTicks } from "./shared-ticks.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 import type { ServiceWork } from "./service-work.ts";
-
-/** A run that waits while another is going, and everybody who awaits it. */
-interface WaitingRun {
-  readonly promise: Promise<void>;
-  readonly resolve: (run: Promise<void>) => void;
-  readonly reject: (reason: Error) => void;
-  poked: boolean;
-  scheduledAt: number | undefined;
-  missed: number;
-}
-
-/** What waits for a run to end, who asked for it, and what else only runs that meet another have. Made when first needed. */
-class Demand {
-  /** Runs under way beside the latest, where runs may overlap and do. */
-  readonly others: Set<ExecutionContext> = new Set();
-  /** Ticks since the last run began that found it still going. */
-  skipped = 0;
-  /** The run that pokes wait for, or a tick that was queued: there is one at most. */
-  shared: WaitingRun | undefined = undefined;
-  /** Batches, each with a run of its own. */
-  readonly batches: WaitingRun[] = [];
-  /** Ticks that are made up for. */
-  readonly backlog: number[] = [];
-  /** Callers of pokes and batches who have not been answered. */
-  callers = 0;
-  /** The poked run under way. */
-  poked: ExecutionContext | undefined = undefined;
-  /** Whether what waits is being begun, further up the stack. */
-  isBeginning = false;
-
-  get waiting(): number {
-    return (this.shared === undefined ? 0 : 1) + this.batches.length + this.backlog.length;
-  }
-}
-
-/** `misfire: "all"` has a bound too. */
-const makeUpForAll = { all: 100 } as const;
 
 /**
  * Makes a periodic service's runs happen, by its schedule and by pokes. A poke is level-triggered: at least one full run begins after it, at most one runs
@@ -59,18 +25,17 @@ export class PeriodicRunner implements ServiceWork {
   #entry: ScheduleEntry | undefined;
   /** What other hosts have a part in. */
   readonly #shared: SharedTicks | undefined;
-  #demand: Demand | undefined = undefined;
+  #demand: RunDemand | undefined = undefined;
   /** Why nothing begins any more. */
   #stopped: Error | undefined = undefined;
 
   constructor(service: ServiceRuntime) {
     this.#service = service;
-    const { jitter, misfire = "skip" } = service.definition.options;
-    const policy = misfire === "all" ? makeUpForAll : misfire;
+    const { jitter, misfire } = service.definition.options;
     this.#entry = service.host.scheduler.add({
       recurrence: recurrenceOf(service),
       jitter: jitter === undefined ? 0 : parseDuration(jitter, "jitter"),
-      misfire: policy,
+      misfire: misfirePolicy(misfire),
       target: this,
     });
     this.#shared = sharedTicks(service, this.#entry, reason => this.#abortUnderWay(reason));
@@ -125,59 +90,46 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   #fallDue(scheduledAt: number, missed: number): void {
-    if (missed > 0) this.#service.record.skippedTicks += missed;
-    if (this.#run !== undefined) {
-      const { overlap = "skip", misfire } = this.#service.definition.options;
-      // So many ticks that found a run still going are made up for, one after the other.
-      const catchUp = misfire === "all" ? makeUpForAll.all : typeof misfire === "object" ? misfire.all : 0;
-      if (overlap !== "allow" && catchUp > 0 && this.wants.backlog.length < catchUp) {
-        this.wants.backlog.push(scheduledAt);
-        return;
-      }
-      if (overlap === "skip") {
+    const { record, definition } = this.#service;
+    if (missed > 0) record.skippedTicks += missed;
+    const { overlap = "skip", misfire } = definition.options;
+    switch (this.#run === undefined ? "run" : decideOverlap(overlap, misfirePolicy(misfire), this.#demand?.madeUpFor ?? 0)) {
+      case "run":
+        this.begin(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
+        break;
+      case "make up":
+        this.wants.makeUpFor(scheduledAt);
+        break;
+      case "queue":
+        this.wants.queue(scheduledAt, missed);
+        break;
+      case "skip":
         this.wants.skipped += 1 + missed;
-        this.#service.record.skippedTicks++;
-        return;
-      }
-      if (overlap === "queue") {
-        if (this.#demand?.shared !== undefined) this.#demand.shared.missed += 1 + missed;
-        this.enqueue(false, scheduledAt, missed).promise.catch(() => {}); // noted where it ran
-        return;
-      }
+        record.skippedTicks++;
     }
-    this.begin(false, scheduledAt, missed)?.catch(() => {}); // noted where it ran
   }
 
   /** Asks for a run that begins after now, and resolves or rejects with it. */
   poke(): Promise<void> {
-    return this.answered(this.isFreeForPoke ? this.promise(true, undefined, 0) : this.enqueue(true, undefined, 0).promise);
+    return this.answered(this.isFreeForPoke ? this.promise(true, undefined, 0) : this.wants.poke());
   }
 
   /** Asks for a run that nobody shares. It waits for the one under way, unless runs may overlap. */
   batch(): Promise<void> {
     if (this.#run === undefined || this.mayOverlap) return this.answered(this.promise(false, undefined, 0));
-    const waiting = newWaitingRun(false, undefined, 0);
-    this.wants.batches.push(waiting);
-    return this.answered(waiting.promise);
+    return this.answered(this.wants.batch());
   }
 
   pause(): void {
     this.#entry?.cancel();
     this.#entry = undefined;
-    if (this.#demand === undefined) return;
-    this.#demand.backlog.length = 0;
-    if (this.#demand.shared?.poked === false) this.#demand.shared = undefined; // a tick, for which nobody waits
+    this.#demand?.dropTicks();
   }
 
   abortRuns(reason: Error): void {
     this.pause();
     this.#stopped ??= reason;
-    const demand = this.#demand;
-    if (demand !== undefined) {
-      demand.shared?.reject(reason);
-      demand.shared = undefined;
-      for (const { reject } of demand.batches.splice(0)) reject(reason);
-    }
+    this.#demand?.refuse(reason);
     this.#abortUnderWay(reason);
   }
 
@@ -191,8 +143,8 @@ export class PeriodicRunner implements ServiceWork {
     while (this.#run !== undefined) await this.#service.nextChange();
   }
 
-  private get wants(): Demand {
-    return (this.#demand ??= new Demand());
+  private get wants(): RunDemand {
+    return (this.#demand ??= new RunDemand());
   }
 
   private get mayOverlap(): boolean {
@@ -214,12 +166,6 @@ export class PeriodicRunner implements ServiceWork {
     }
   }
 
-  private enqueue(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
-    const shared = (this.wants.shared ??= newWaitingRun(poked, scheduledAt, missed));
-    shared.poked ||= poked;
-    return shared;
-  }
-
   /** {@link begin} for those who await it. */
   private promise(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
@@ -239,7 +185,7 @@ export class PeriodicRunner implements ServiceWork {
     if (this.#shared !== undefined) context.fence = this.#shared.fence;
     if (service.host.measuring) context.beganAt = service.host.clock.monotonic();
     try {
-      const result = service.host.ambientFlow ? runInContext(context, invoke, service, poked) : invoke(context, service, poked);
+      const result = service.host.ambientFlow ? runInContext(context, performRun, service, poked) : performRun(context, service, poked);
       if (isThenable(result) || context.scope !== undefined) return this.settle(context, result);
       this.ended(context);
       return undefined;
@@ -302,37 +248,15 @@ export class PeriodicRunner implements ServiceWork {
   }
 
   /** Begins what waits, as far as it may; in a loop, since runs that return no promise are over at once. */
-  private beginNext(demand: Demand, ended: ExecutionContext): void {
+  private beginNext(demand: RunDemand, ended: ExecutionContext): void {
     if (demand.poked === ended) demand.poked = undefined;
     if (demand.isBeginning) return;
     demand.isBeginning = true;
-    while (this.beginOne(demand)) continue;
+    const mayBegin = (poked: boolean): boolean => (poked ? this.isFreeForPoke : this.#run === undefined);
+    for (let next = demand.take(mayBegin); next !== undefined; next = demand.take(mayBegin))
+      next.resolve(this.promise(next.poked, next.scheduledAt, next.missed));
     demand.isBeginning = false;
   }
-
-  /** The run that pokes wait for first, then batches, then ticks that are made up for. False where none may begin. */
-  private beginOne(demand: Demand): boolean {
-    const { shared } = demand;
-    if (shared !== undefined && (shared.poked ? this.isFreeForPoke : this.#run === undefined)) {
-      demand.shared = undefined;
-      shared.resolve(this.promise(shared.poked, shared.scheduledAt, shared.missed));
-      return true;
-    }
-    if (this.#run !== undefined) return false;
-    const batch = demand.batches.shift();
-    if (batch !== undefined) {
-      batch.resolve(this.promise(false, undefined, 0));
-      return true;
-    }
-    const due = demand.backlog.shift();
-    if (due === undefined) return false;
-    this.begin(false, due, 0)?.catch(() => {}); // noted where it ran
-    return true;
-  }
-}
-
-function newWaitingRun(poked: boolean, scheduledAt: number | undefined, missed: number): WaitingRun {
-  return { ...Promise.withResolvers<void>(), poked, scheduledAt, missed };
 }
 
 /** May throw, where `then` is a getter that does. */
@@ -341,16 +265,4 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
     value instanceof Promise ||
     (((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function")
   );
-}
-
-/** One run's work: straight to the service's function where nothing stands in between. */
-function invoke(context: ExecutionContext, service: ServiceRuntime, poked: boolean): unknown {
-  const { behaviour, options } = service.definition;
-  const run = (poked ? behaviour.triggerNow : undefined) ?? behaviour.execute;
-  if (run === undefined) return undefined;
-  const { interceptRun } = service.host;
-  if (interceptRun === undefined && (options.lifetime ?? "singleton") === "singleton") return run(context, service.instance);
-  const work = (): Promise<unknown> => withInstance(service, context, instance => run(context, instance));
-  if (interceptRun === undefined) return work();
-  return interceptRun({ service: service.name, run: context.run, scheduledAt: context.scheduledAt, signal: context.signal }, work);
 }

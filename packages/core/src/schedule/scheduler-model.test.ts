@@ -199,7 +199,7 @@ const step = fc.oneof(
 const [runs, steps] = nightly ? [20_000, 60] : [300, 30];
 
 describe("Scheduler beside a naive one", () => {
-  test(`makes the same calls, over ${runs} histories of up to ${steps} steps`, async () => {
+  test(`makes the same calls, over ${runs} histories of up to ${steps} steps`, { timeout: nightly ? 3_600_000 : 60_000 }, async () => {
     let calls = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: steps }), async history => {
@@ -208,6 +208,7 @@ describe("Scheduler beside a naive one", () => {
         const naive = new NaiveScheduler();
         const made: Call[] = [];
         const entries: ScheduleEntry[] = [];
+        let compared = 0; // so many calls were the same before
         scheduler.start();
         for (const each of history) {
           const chosen = "which" in each && entries.length > 0 ? each.which % entries.length : -1;
@@ -232,7 +233,8 @@ describe("Scheduler beside a naive one", () => {
             clock.jumpWall(each.by);
             naive.skew += each.by;
           }
-          expect(made).toEqual(naive.calls);
+          expect(made.slice(compared)).toEqual(naive.calls.slice(compared));
+          compared = made.length;
           for (const entry of naive.entries) {
             const isDate = entry.recurrence.kind === "cron" && !entry.onStartup;
             expect(entries[entry.name]?.nextDue()).toBe(isDate ? entry.due : entry.due + naive.wall - naive.monotonic);
