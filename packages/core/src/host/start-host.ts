@@ -11,6 +11,7 @@ import { assertRecurrence } from "../schedule/recurrence.ts";
 import { dependencyNames } from "./host-health.ts";
 import { definitionError } from "./register-services.ts";
 import { startOrder } from "./start-order.ts";
+import { tellOfUnmetParameters } from "./unmet-parameters.ts";
 import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
 import type { Patience } from "../injection/container.ts";
@@ -34,6 +35,7 @@ export async function prepareServices(host: HostKernel): Promise<readonly Servic
   await host.container.start(classesOf(services), patience(host));
   if (host.stopping) return [];
   const enabled = services.filter(service => !disable(service));
+  tellOfUnmetParameters(enabled);
   if (enabled.length < services.length) tellOfAbsence(host);
   const problems: { service: string; problem: string }[] = [];
   const ready: ServiceRuntime[] = [];
