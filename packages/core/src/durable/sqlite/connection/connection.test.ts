@@ -94,8 +94,8 @@ describe("Connection.open", () => {
     expect(refusal()).toMatchObject({
       code: "SORA_STORE_SCHEMA",
       retryable: false,
-      message: `Cannot open the store: its schema is version 99, and this program knows ${migrations.length}.`,
-      details: { version: 99, known: migrations.length },
+      message: `Cannot open the store in ${file}: its schema is version 99, and this program knows ${migrations.length}.`,
+      details: { file, version: 99, known: migrations.length },
     });
     expect(readFileSync(file)).toEqual(before);
   });

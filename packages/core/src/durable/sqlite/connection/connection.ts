@@ -15,6 +15,17 @@ const checkpointEvery = 4_000;
 /** Bytes that the log keeps on the disk where one long reader has made it grow. */
 const logKept = 67_108_864;
 
+function noLog(file: string, mode: string | undefined): SoraError {
+  return new SoraError(
+    "SORA_STORE_UNAVAILABLE",
+    `Cannot open the store in ${file}: SQLite keeps the journal mode "${mode}" there, in which it cannot be shared.`,
+    {
+      retryable: false,
+      fix: "Put the file on a disk of this machine, not on a network's file system.",
+    },
+  );
+}
+
 /** Which file a path leads to. */
 function identityOf(file: string): string | undefined {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -28,13 +39,13 @@ export class Connection implements Disposable {
   readonly sql: Statements;
   readonly queues: QueueIds;
   readonly #database: DatabaseSync;
-  readonly #file: string;
+  readonly file: string;
   readonly #identity: string | undefined;
   #version = -1;
 
   private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
-    this.#file = file;
+    this.file = file;
     this.#identity = identityOf(file);
     this.sql = new Statements(database);
     this.queues = new QueueIds(this.sql);
@@ -52,9 +63,9 @@ export class Connection implements Disposable {
       return whileBusy(busyTimeout, () => {
         const connection = new Connection(database, file);
         if (role === "writer") {
-          refuseNewer(connection.sql);
+          refuseNewer(connection.sql, file);
           const mode = connection.sql.get<[string]>("PRAGMA journal_mode = WAL")?.[0];
-          if (mode !== "wal") throw new Error(`SQLite keeps its journal mode "${mode}" here, and several processes cannot share the file`);
+          if (mode !== "wal") throw noLog(file, mode);
         }
         // None of these is kept in the file.
         database.exec(`
@@ -84,8 +95,8 @@ export class Connection implements Disposable {
    * @throws SoraError `SORA_STORE_UNAVAILABLE` where the file is no longer where it was. SQLite would go on writing to what has no name any more, and what was acknowledged would be lost.
    */
   begin(writing: boolean): void {
-    if (identityOf(this.#file) !== this.#identity) {
-      throw new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${this.#file}: it was moved, replaced or deleted while it was open.`, {
+    if (identityOf(this.file) !== this.#identity) {
+      throw new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${this.file}: it was moved, replaced or deleted while it was open.`, {
         retryable: false,
         fix: "Put the file back, or start the program anew, which begins with what is there then.",
       });

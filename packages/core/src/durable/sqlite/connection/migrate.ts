@@ -8,11 +8,11 @@ import type { Statements } from "./statements.ts";
  *
  * @throws SoraError `SORA_STORE_SCHEMA`
  */
-export function refuseNewer(sql: Statements): number {
+export function refuseNewer(sql: Statements, file: string): number {
   const version = schemaVersion(sql);
   if (version <= migrations.length) return version;
-  throw new SoraError("SORA_STORE_SCHEMA", `Cannot open the store: its schema is version ${version}, and this program knows ${migrations.length}.`, {
-    details: { version, known: migrations.length },
+  throw new SoraError("SORA_STORE_SCHEMA", `Cannot open the store in ${file}: its schema is version ${version}, and this program knows ${migrations.length}.`, {
+    details: { file, version, known: migrations.length },
   });
 }
 
@@ -23,7 +23,7 @@ export function migrate(connection: Connection, now: number): void {
   const { sql } = connection;
   connection.begin(true);
   try {
-    const version = refuseNewer(sql);
+    const version = refuseNewer(sql, connection.file);
     if (version === 0) sql.run("CREATE TABLE sora_schema (version INTEGER NOT NULL, opened_at REAL NOT NULL) STRICT");
     if (version === 0) sql.run("INSERT INTO sora_schema (version, opened_at) VALUES (0, ?)", now);
     for (const migration of migrations.slice(version)) connection.execute(migration);
