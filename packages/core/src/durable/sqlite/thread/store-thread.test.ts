@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { createSqliteStore } from "@sora/core/sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -8,12 +9,14 @@ import type { DurableStore, StoreBell } from "../../store/durable-store.ts";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
+let file: string;
 let store: DurableStore;
 let workers: Worker[];
 beforeEach(async () => {
   folder = temporaryFolder();
   const unref = vi.spyOn(Worker.prototype, "unref"); // which each thread is, once it is made
-  store = createSqliteStore({ file: join(folder.path, "x.db"), synchronous: "normal" });
+  file = join(folder.path, "x.db");
+  store = createSqliteStore({ file, synchronous: "normal" });
   await store.open({ clock: systemClock, logger: silentLogger });
   workers = unref.mock.contexts as Worker[];
 });
@@ -51,6 +54,19 @@ describe("StoreThread", () => {
     expect(await Promise.all(asked)).toEqual([[{ id: "a", outcome: "stored" }], [{ id: "b", outcome: "stored" }]]);
     await closed;
     await store[Symbol.asyncDispose](); // a second time is harmless
+  });
+
+  test("ends though it is told to while it has work, and finds both when it comes back from a wait", async () => {
+    using other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const first = store.actions.enqueue([action("a")]);
+    await systemClock.sleep(30); // the thread waits for the lock
+    const second = store.actions.enqueue([action("b")]);
+    const closed = store[Symbol.asyncDispose]();
+    await systemClock.sleep(30);
+    other.exec("ROLLBACK");
+    await closed;
+    expect(await Promise.all([first, second])).toMatchObject([[{ id: "a" }], [{ id: "b" }]]);
   });
 
   test("is opened again by the next host that is given the object, and closed with the last", async () => {
