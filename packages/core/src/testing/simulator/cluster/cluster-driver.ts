@@ -5,7 +5,7 @@ import type { VirtualClock } from "../../virtual-clock.ts";
 import type { Dice } from "../dice.ts";
 import { ClusterHost } from "./cluster-host.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
-import { workName } from "./cluster-services.ts";
+import { workName, writePause } from "./cluster-services.ts";
 import type { ClusterWork } from "./cluster-services.ts";
 import type { Weather } from "./weather.ts";
 
@@ -97,6 +97,8 @@ export class ClusterDriver {
     await clock.advance(10_000); // what is still on its way arrives
     for (let n = 0; n < longestCalm && !ledger.isQuiet; n++) await clock.advance(store.lease);
     await clock.advance(store.lease);
+    // A lease that nobody has left, the longest pause between two tries, and the next write.
+    if (this.#parts.shared) ledger.singleton.checkHeld(store.lease * 1.5 + 2 * writePause);
   }
 
   /** Whoever waited on a host that is still there has heard, and what is true. */

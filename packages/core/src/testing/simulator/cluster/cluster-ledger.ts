@@ -5,6 +5,7 @@ import { isFinished } from "../../../durable/store/stored-action.ts";
 import type { WorkerTurn, WorkerTurnAnswer } from "../../../durable/store/worker-turn.ts";
 import type { Clock } from "../../../time/clock.ts";
 import type { Trace } from "../trace.ts";
+import { SingletonLedger } from "./singleton-ledger.ts";
 
 /** An action as the moves of the store have it. */
 interface ActionRecord {
@@ -46,6 +47,7 @@ interface HostRecord {
 export class ClusterLedger {
   readonly violations: string[] = [];
   readonly attempts: AttemptRecord[] = [];
+  readonly singleton: SingletonLedger;
   readonly #trace: Trace;
   readonly #clock: Clock;
   readonly #store: DurableStore;
@@ -61,6 +63,7 @@ export class ClusterLedger {
     this.#trace = trace;
     this.#clock = clock;
     this.#store = store;
+    this.singleton = new SingletonLedger(clock, sentence => this.violate(sentence));
   }
 
   violate(sentence: string): void {

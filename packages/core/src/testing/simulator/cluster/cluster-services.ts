@@ -2,7 +2,9 @@ import { defineService } from "../../../definition/define-service.ts";
 import { type } from "../../../definition/type.ts";
 import type { ServiceSource } from "../../../host/host-options.ts";
 import type { ActionContext } from "../../../actions/action-context.ts";
+import type { RunContext } from "../../../actions/run-context.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
+import type { SingletonLedger } from "./singleton-ledger.ts";
 
 /** What a stored action is to do, drawn beforehand. */
 export interface ClusterWork {
@@ -36,4 +38,16 @@ export function clusterService(host: string, ledger: ClusterLedger): ServiceSour
   };
   const parameters = type<ClusterWork>();
   return defineService(workName, { actions: { free: { parameters, run }, limited: { parameters, run, concurrency: 2 } } });
+}
+
+/** Milliseconds between two writes of the singleton. */
+export const writePause = 700;
+
+/** The service of which only one host may run its work at a time. It ends when it is told, or when its write does not pass. */
+export function singletonService(host: string, ledger: SingletonLedger): ServiceSource {
+  const execute = async ({ signal, fence, clock }: RunContext): Promise<void> => {
+    while (!signal.aborted && ledger.write(host, fence)) await clock.sleep(writePause, signal);
+    await clock.sleep(1e9, signal);
+  };
+  return defineService("Only", { singleton: true, execute });
 }

@@ -3,7 +3,7 @@ import { plantedStoreBugs } from "./planted-store-bugs.ts";
 import { simulateCluster } from "./simulate-cluster.ts";
 
 const nightly = process.env["SORA_NIGHTLY"] === "1";
-const seeds = nightly ? 50_000 : 300;
+const seeds = nightly ? 100_000 : 500;
 
 test(`simulateCluster finds every promise kept in ${seeds} seeds`, { timeout: nightly ? 14_400_000 : 240_000 }, async () => {
   for (let seed = 1; seed <= seeds; seed++) {

@@ -2,10 +2,12 @@ import { DurableRuntime } from "../../../durable/durable-runtime.ts";
 import { ActionTable } from "../../../durable/memory/action-table.ts";
 import { MemoryActions } from "../../../durable/memory/memory-actions.ts";
 import { MemoryGround } from "../../../durable/memory/memory-ground.ts";
+import { MemoryLeases } from "../../../durable/memory/memory-leases.ts";
 import { MemoryQueue } from "../../../durable/memory/memory-queue.ts";
 import { MemoryWorkers } from "../../../durable/memory/memory-workers.ts";
 import type { StoredRow } from "../../../durable/memory/stored-row.ts";
 import { RunningAction } from "../../../durable/running-action.ts";
+import type { Lease } from "../../../durable/store/lease-store.ts";
 import type { StoreBell } from "../../../durable/store/durable-store.ts";
 import type { NewAction } from "../../../durable/store/stored-action.ts";
 import type { WorkerTurn } from "../../../durable/store/worker-turn.ts";
@@ -77,6 +79,16 @@ export const plantedStoreBugs: readonly PlantedBug[] = [
     original =>
       function (this: ActionTable, action: NewAction, now: number) {
         return original.call(this, { ...action, idempotencyKey: undefined }, now);
+      },
+  ),
+  bug(
+    "the token of a lease does not rise",
+    MemoryLeases.prototype,
+    "acquire",
+    original =>
+      async function (this: MemoryLeases, ...args: unknown[]) {
+        const lease = (await original.apply(this, args)) as Lease | undefined;
+        return lease && { ...lease, token: 1 };
       },
   ),
   bug(
