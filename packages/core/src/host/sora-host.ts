@@ -1,34 +1,18 @@
 import { SoraError } from "../errors/sora-error.ts";
-import { toError } from "../errors/describe-error.ts";
 import { ServiceCommandBus } from "../commands/service-command-bus.ts";
 import { clientFor } from "../fluent/service-client.ts";
 import { startService } from "../lifecycle/start-service.ts";
 import { stopService } from "../lifecycle/stop-service.ts";
 import { serviceStatus } from "../lifecycle/service-snapshots.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import { healthProbeScheduler } from "../health/health-probe-scheduler.ts";
 import { StoredActions } from "../durable/stored-actions.ts";
 import { StoredSchedules } from "../durable/stored-schedules.ts";
-import { settlesWithin } from "../time/within.ts";
-import { announceHost } from "./ambient.ts";
-import { watchConfiguration } from "../configuration/watch-configuration.ts";
-import { bringLibraries } from "./bring-libraries.ts";
 import { assertOption } from "./check-host-options.ts";
-import { discoverServices } from "./discover.ts";
-import { followConfiguration } from "./follow-configuration.ts";
-import { createKernel } from "./host-kernel.ts";
+import { HostPhases } from "./host-phases.ts";
 import { kernelOf } from "./kernel-of.ts";
-import { registerServices } from "./register-services.ts";
-import { tellOfUnknownDependencies } from "./unknown-dependencies.ts";
 import { resolveHostOptions } from "./resolve-host-options.ts";
-import { openWeb } from "./host-web.ts";
-import { takeSignals } from "./signals.ts";
-import { takeUncaught } from "./uncaught.ts";
-import { prepareServices, startServices } from "./start-host.ts";
-import { stopHost } from "./stop-host.ts";
 import type { Interceptor } from "../actions/interceptor.ts";
 import type { Configuration } from "../configuration/configuration.ts";
-import type { FileWatch } from "../configuration/watch-files.ts";
 import type { ServiceBuilder } from "../fluent/builders.ts";
 import type { ServiceTarget, ShapeOf } from "../fluent/shape-of.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
@@ -36,39 +20,25 @@ import type { HealthContributor } from "../health/health-contributor.ts";
 import type { Liveness, Readiness } from "../health/readiness.ts";
 import type { Injectable } from "../injection/token.ts";
 import type { ServiceStatus } from "../lifecycle/service-status.ts";
-import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { HostKernel } from "./host-kernel.ts";
 import type { HostLifetime } from "./host-lifetime.ts";
 import type { HostWeb } from "./host-web.ts";
-import type { SoraHostOptions } from "./host-options.ts";
+import type { ResolvedHostOptions, SoraHostOptions } from "./host-options.ts";
 import type { StopReport } from "./stop-host.ts";
-
-type HostPhase = "built" | "preparing" | "starting" | "started" | "stopping" | "stopped";
-
-/** Milliseconds that closing the watch over the settings files may take. */
-const watchPatience = 500;
 
 /**
  * Runs services in this process: makes them, starts them in order, supervises them, and stops them in order. It holds the process open until it is
  * stopped. It takes no signals unless told to, and never exits the process of its own accord.
  */
 export class SoraHost implements AsyncDisposable {
-  readonly #options;
-  #kernel: HostKernel | undefined = undefined;
-  #phase: HostPhase = "built";
-  #starting: Promise<void> | undefined = undefined;
-  /** Everything before the first service starts. */
-  #preparing: Promise<readonly ServiceRuntime[]> | undefined = undefined;
-  #stopping: Promise<StopReport> | undefined = undefined;
-  readonly #stopped = Promise.withResolvers<StopReport>();
-  readonly #disposers: (() => void)[] = [];
-  #web: HostWeb | undefined = undefined;
-  #watch: Promise<FileWatch> | undefined = undefined;
+  readonly #options: ResolvedHostOptions;
+  readonly #phases: HostPhases;
 
   /** Builds a host; {@link start} starts it. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
   constructor(options: SoraHostOptions = {}) {
     this.#options = resolveHostOptions(options);
+    this.#phases = new HostPhases(this.#options, this);
   }
 
   /**
@@ -90,7 +60,7 @@ export class SoraHost implements AsyncDisposable {
    *   `SORA_STARTUP_TIMEOUT` naming the service.
    */
   start(): Promise<void> {
-    return (this.#starting ??= this.#begin());
+    return this.#phases.start();
   }
 
   /** The host's name. */
@@ -118,12 +88,12 @@ export class SoraHost implements AsyncDisposable {
 
   /** Where the control plane listens, from before the services start; `undefined` for a host without the option `web`. */
   get web(): HostWeb | undefined {
-    return this.#web;
+    return this.#phases.web;
   }
 
   /** Resolves when the host has stopped, whoever stopped it. */
   get stopped(): Promise<StopReport> {
-    return this.#stopped.promise;
+    return this.#phases.stopped;
   }
 
   /** The fluent API on this host, whichever others there are. */
@@ -157,13 +127,13 @@ export class SoraHost implements AsyncDisposable {
    */
   async stopService(service: string | ServiceTarget): Promise<void> {
     const runtime = this.#running().registry.find(service);
-    if (this.#stopping !== undefined) return void (await this.#stopping); // which stops it in its turn, and within its own time
+    if (this.#phases.stopping !== undefined) return void (await this.#phases.stopping); // which stops it in its turn, and within its own time
     const culprits = await stopService(runtime, "asked to", this.#options.shutdownTimeout);
     if (culprits.length > 0)
       runtime.logger.error(`The service was told to stop, and not everything of it has ended in time: ${culprits.join("; ")}`, { culprits });
   }
 
-  /** Stops one service and starts it again, with a new instance. What both can throw is what {@link startService} throws: no run begins beside one of the old life. */
+  /** Stops one service and starts it again, with a new instance. @throws what {@link startService} throws; no run begins beside one of the old life. */
   async restartService(service: string | ServiceTarget): Promise<void> {
     await this.stopService(service);
     await this.startService(service);
@@ -221,7 +191,7 @@ export class SoraHost implements AsyncDisposable {
    * dependencies are disposed of. Never rejects; the report names what did not end. Asked again, it gives the same report.
    */
   stop(reason = "asked to"): Promise<StopReport> {
-    return (this.#stopping ??= this.#end(reason));
+    return this.#phases.stop(reason);
   }
 
   /** @internal What control planes are built on; see `controlOf`. */
@@ -233,115 +203,11 @@ export class SoraHost implements AsyncDisposable {
     await this.stop("disposed of");
   }
 
-  async #begin(): Promise<void> {
-    if (this.#phase !== "built")
-      throw new SoraError("SORA_HOST_NOT_RUNNING", `Cannot start the host: it is ${this.#phase}.`, { fix: "Make a new host; one is started once." });
-    this.#phase = "preparing";
-    try {
-      this.#preparing = this.#prepare();
-      const ordered = await Promise.race([this.#preparing, this.#stopped.promise.then(() => [])]);
-      if (this.#kernel !== undefined && this.#stopping === undefined) await this.#run(this.#kernel, ordered);
-    } catch (error) {
-      await (this.#stopping ??= this.#end("the start failed", asSoraError(toError(error))));
-      throw error;
-    }
-    await this.#stopping;
-  }
-
-  /** Reads, registers and makes everything. Where the host is stopped meanwhile, it does no more than it has begun. */
-  async #prepare(): Promise<readonly ServiceRuntime[]> {
-    const { discover, services, builtIns, contributors, onCriticalFailure, signals, web, contentRoot = process.cwd() } = this.#options;
-    const libraries = bringLibraries();
-    if (libraries !== undefined) await libraries;
-    const kernel = await createKernel(this.#options);
-    this.#kernel = kernel;
-    if (signals) this.#takeProcess(kernel);
-    if (onCriticalFailure === "stop")
-      kernel.onCriticalFailure = (service, error) => void (this.#stopping ??= this.#end(`critical service ${service.name} has failed`, error));
-    const discovered = (await Promise.all(discover.map(folder => discoverServices(folder)))).flat();
-    if (this.#stopping !== undefined) return [];
-    registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
-    for (const contributor of contributors) kernel.health.contribute(contributor);
-    await kernel.durable.openAtStart();
-    tellOfUnknownDependencies(kernel);
-    const ordered = await prepareServices(kernel);
-    if (this.#stopping !== undefined) return [];
-    announceHost(kernel);
-    kernel.starting = true;
-    if (web !== undefined) this.#web = await openWeb(this, kernel, web, contentRoot);
-    return ordered;
-  }
-
-  async #run(kernel: HostKernel, ordered: readonly ServiceRuntime[]): Promise<void> {
-    const { loopMonitor, watchConfiguration } = this.#options;
-    this.#phase = "starting";
-    kernel.scheduler.start();
-    if (loopMonitor) kernel.health.start();
-    await startServices(kernel, ordered);
-    kernel.starting = false;
-    if (this.#stopping !== undefined) return;
-    this.#phase = "started";
-    kernel.health.startupFinished();
-    kernel.announceStarted();
-    if (watchConfiguration) this.#follow(kernel);
-  }
-
-  /** The program has handed its end to the host. */
-  #takeProcess(kernel: HostKernel): void {
-    const { clock, logger } = kernel;
-    const { stopped } = this;
-    this.#disposers.push(
-      takeSignals({ stop: reason => this.stop(reason), stopped, clock, logger, shutdownTimeout: this.#options.shutdownTimeout }),
-      takeUncaught(kernel),
-    );
-  }
-
-  #follow(kernel: HostKernel): void {
-    const following = followConfiguration(kernel, this.#options.shutdownTimeout);
-    this.#disposers.push(() => following[Symbol.dispose]());
-    this.#watch = (async () => {
-      await new Promise(resolve => setImmediate(resolve)); // the first calls come first
-      return watchConfiguration(kernel.configuration, { clock: kernel.clock });
-    })();
-    this.#watch.catch((error: unknown) => kernel.logger.warn("The settings files cannot be watched; a change takes effect at the next start", { error }));
-  }
-
-  async #end(reason: string, error?: SoraError): Promise<StopReport> {
-    const { clock, shutdownTimeout } = this.#options;
-    const before = this.#phase;
-    this.#phase = "stopping";
-    this.#kernel?.announceStopping(reason);
-    const began = clock.monotonic();
-    const culprits: string[] = [];
-    if (before === "preparing" && this.#preparing !== undefined && !(await settlesWithin(clock, this.#preparing, shutdownTimeout)))
-      culprits.push("the start: its preparation has not finished");
-    const report = await this.#endKernel(reason, Math.max(0, shutdownTimeout - (clock.monotonic() - began)), error);
-    this.#phase = "stopped";
-    const whole: StopReport = culprits.length === 0 ? report : { ...report, exitCode: 1, culprits: [...culprits, ...report.culprits] };
-    this.#stopped.resolve(whole);
-    return whole;
-  }
-
-  async #endKernel(reason: string, limit: number, error: SoraError | undefined): Promise<StopReport> {
-    const kernel = this.#kernel;
-    if (kernel === undefined)
-      return { reason, exitCode: error === undefined ? 0 : 1, culprits: [], duration: 0, ...(error === undefined ? undefined : { error }) };
-    kernel.announceStopping(reason);
-    const report = await stopHost(kernel, reason, limit, error);
-    const watch = this.#watch?.then(open => open[Symbol.asyncDispose]());
-    if (watch !== undefined) await settlesWithin(kernel.clock, watch, watchPatience);
-    for (const dispose of this.#disposers.splice(0)) dispose();
-    return report;
-  }
-
   #running(): HostKernel {
-    if (this.#kernel !== undefined) return this.#kernel;
+    const { kernel } = this.#phases;
+    if (kernel !== undefined) return kernel;
     throw new SoraError("SORA_HOST_NOT_RUNNING", "Cannot use the host: it has not been started.", { fix: "Await `host.start()`, or use `SoraHost.start(…)`." });
   }
-}
-
-function asSoraError(error: Error): SoraError {
-  return SoraError.is(error) ? error : new SoraError("SORA_STARTUP_FAILED", error.message, { cause: error });
 }
 
 /** Builds a host without starting it. @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong with the options. */
