@@ -33,15 +33,19 @@ export interface ServiceBuilder<A> {
 }
 
 /** Options of the action named last. */
-export interface CallOptionSteps<Self> {
+export interface CallOptionSteps<Self> extends LastingOptionSteps<Self> {
+  /** Cancels the call: its own signal aborts and the caller is answered with `SORA_ACTION_CANCELLED`. A later action of the chain keeps it. */
+  withSignal(signal: AbortSignal): Self;
+}
+
+/** Those of them that can be stored with the call, too. */
+export interface LastingOptionSteps<Self> {
   /** Higher first, wherever more calls wait than may run at once; first come, first served within one. Default 0. */
   withPriority(priority: number): Self;
   /** Aborts the action's signal and rejects with {@link ActionTimeoutError} when it is over, even where the action ignores its signal. */
   withTimeout(timeout: Duration): Self;
   /** Carried into logs, events and nested calls. Default: the calling context's, else a new one. A later action of the chain keeps it. */
   withCorrelationId(correlationId: string): Self;
-  /** Cancels the call: its own signal aborts and the caller is answered with `SORA_ACTION_CANCELLED`. A later action of the chain keeps it. */
-  withSignal(signal: AbortSignal): Self;
   /** Adds values that travel to nested calls as `context.metadata`. */
   withMetadata(metadata: CallMetadata): Self;
 }
@@ -107,7 +111,7 @@ export interface ServiceBatchBuilder<R> {
 
 /** A stored action, or a chain of them, not yet enqueued. Options apply to the action named last. */
 export interface ServiceStoredActionBuilder<A, R extends readonly unknown[]>
-  extends Omit<CallOptionSteps<ServiceStoredActionBuilder<A, R>>, "withSignal">, StoredCallSteps<ServiceStoredActionBuilder<A, R>>, EnqueueSteps<R> {
+  extends LastingOptionSteps<ServiceStoredActionBuilder<A, R>>, StoredCallSteps<ServiceStoredActionBuilder<A, R>>, EnqueueSteps<R> {
   do<N extends keyof A & string>(action: N, ...args: ArgsOf<A[N]>): ServiceStoredActionBuilder<A, [...R, ResultOf<A[N]>]>;
 }
 
