@@ -45,7 +45,7 @@ function schema(): Place {
 
 let url: string;
 let place: Place;
-const lease = 2_000;
+const lease = nightly ? 2_000 : 1_500;
 
 /** A host in this process that stores and never claims. */
 async function asking(): Promise<SoraHost> {
