@@ -34,7 +34,7 @@ async function emptySchema(): Promise<void> {
 }
 
 const contestants: Readonly<Record<string, () => Promise<QueueContestant>>> = {
-  "Sora, SQLite": async () => soraQueue(async () => createSqliteStore({ file: join(folder, "sora.db") })),
+  "Sora, SQLite": async () => soraQueue(async () => createSqliteStore({ file: join(folder, "sora.db") }), undefined, true),
   "Sora, PostgreSQL": async () => (await emptySchema(), soraQueue(async () => createPostgresStore({ connectionString: server, schema: "sora_bench" }), gone)),
   "Sora, PostgreSQL, results kept": async () => (
     await emptySchema(),

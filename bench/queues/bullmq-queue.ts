@@ -1,9 +1,10 @@
 import { Queue, Worker } from "bullmq";
+import { Redis } from "ioredis";
 import type { QueueContestant } from "./queue-contestant.ts";
 
 /** BullMQ on a Redis server at `port`: three attempts, finished jobs removed. */
 export function bullmqQueue(port: number): QueueContestant {
-  const connection = { host: "127.0.0.1", port, maxRetriesPerRequest: null };
+  const connection = new Redis(port, "127.0.0.1", { maxRetriesPerRequest: null });
   const queue = new Queue("bench", { connection, defaultJobOptions: { removeOnComplete: true, attempts: 3 } });
   return {
     fresh: () => queue.obliterate({ force: true }),
@@ -18,6 +19,9 @@ export function bullmqQueue(port: number): QueueContestant {
       const { wait = 0, active = 0 } = await queue.getJobCounts("wait", "active");
       return wait + active;
     },
-    close: () => queue.close(),
+    close: async () => {
+      await queue.close();
+      connection.disconnect();
+    },
   };
 }

@@ -2,8 +2,11 @@ import { defineService, SoraHost } from "@sora/core";
 import type { DurableStore, WorkerOptions } from "@sora/core";
 import type { QueueContestant } from "./queue-contestant.ts";
 
-/** Sora on a store that `open` makes anew, with nothing in it. Five attempts, lease, priority and correlation on; the result is kept for a day unless said otherwise. */
-export function soraQueue(open: () => Promise<DurableStore>, retention?: WorkerOptions["retention"]): QueueContestant {
+/**
+ * Sora on a store that `open` makes anew, with nothing in it. Five attempts, lease, priority and correlation on; the result is kept for a day unless said otherwise. Embedded, the host that works is
+ * the one that stores; else another host of the process stores, as another process would.
+ */
+export function soraQueue(open: () => Promise<DurableStore>, retention?: WorkerOptions["retention"], isEmbedded = false): QueueContestant {
   let onJob: (number: number) => void = () => {};
   const service = defineService("Bench", {
     actions: {
@@ -31,12 +34,15 @@ export function soraQueue(open: () => Promise<DurableStore>, retention?: WorkerO
           numbers.map(i => ({ i })),
         )
         .enqueue()),
-    store: i => host.services(service).do("job", { i }).enqueue(),
+    store: i => ((isEmbedded ? working : undefined) ?? host).services(service).do("job", { i }).enqueue(),
     work: async (concurrency, told) => {
       onJob = told;
       working = await start({ concurrency, ...(retention === undefined ? undefined : { retention }) });
       const stopped = working;
-      return () => stopped.stop();
+      return () => {
+        working = undefined;
+        return stopped.stop();
+      };
     },
     left,
     close: async () => void (await host.stop()),
