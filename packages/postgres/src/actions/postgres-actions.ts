@@ -128,7 +128,11 @@ export class PostgresActions implements ActionStore {
     ]);
     this.#ground.ring({ kind: "ready" });
     const known = new Map(Object.entries(states));
-    return ids.map(id => known.get(id));
+    return ids.map(id => {
+      const state = known.get(id);
+      if (state === "dead" || state === "cancelled" || state === "failed") known.set(id, "waiting"); // for one that is named again
+      return state;
+    });
   }
 
   async pause({ service, action = "" }: PausedQueue): Promise<void> {

@@ -5,29 +5,19 @@ import type { Statement } from "../connection/statement.ts";
 /** What the function `turn` answers. */
 interface TurnAnswer {
   readonly held: boolean;
-  /** Fences and ids. */
-  readonly settled?: readonly string[] | null;
+  /** Fences and ids; true for all. */
+  readonly settled?: readonly string[] | true | null;
   /** Ids of those given back that were to be cancelled, and are. */
   readonly ended?: readonly string[] | null;
-  readonly claimed?: readonly ClaimedRow[] | null;
+  readonly claimed?: ClaimedColumns | null;
   readonly now: number;
   readonly dueIn?: number | null;
   /** Whether more can be begun than was handed out. */
   readonly ring?: boolean;
 }
 
-type ClaimedRow = readonly [
-  id: string,
-  queue: string,
-  parameters: string | null,
-  envelope: string,
-  priority: number,
-  attempt: number,
-  attempts: number,
-  fence: number,
-  enqueuedAt: number,
-  suspect: boolean,
-];
+/** What was handed out, in order: each member has one entry for each action. */
+type ClaimedColumns = { readonly [Member in keyof ClaimedAction]-?: readonly (Member extends "parameters" ? string | null : ClaimedAction[Member])[] };
 
 /** Turns of workers, each one exchange with the server. */
 export class WorkerTurns {
@@ -38,22 +28,30 @@ export class WorkerTurns {
 
   constructor(ground: Ground) {
     this.#ground = ground;
-    this.#statement = { name: "turn", text: `SELECT ${ground.schema}.turn($1, $2, $3, $4, $5, $6, $7, $8) AS answer` };
+    this.#statement = { name: "turn", text: `SELECT ${ground.schema}.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer` };
   }
 
   async turn({ worker, settle, holds, claim }: WorkerTurn): Promise<WorkerTurnAnswer> {
     const first = new Map<string, Settlement>();
     for (const settlement of settle) if (!first.has(keyOf(settlement))) first.set(keyOf(settlement), settlement);
-    const outcomes = [...first.values()].filter(isOutcome);
-    const retries = [...first.values()].filter(settlement => !isOutcome(settlement));
-    const values = [worker, jsonOf(outcomes), jsonOf(retries), holds ?? null, ...this.#asked(claim)];
+    const given = [...first.values()];
+    const done = given.filter(isDropped);
+    const values = [
+      worker,
+      done.length === 0 ? null : done.map(({ id }) => id),
+      done.length === 0 ? null : done.map(({ fence }) => fence),
+      jsonOf(given.filter(settlement => isOutcome(settlement) && !isDropped(settlement))),
+      jsonOf(given.filter(settlement => !isOutcome(settlement))),
+      holds ?? null,
+      ...this.#asked(claim),
+    ];
     const { answer } = await this.#ground.database.row<{ answer: TurnAnswer }>("take a worker's turn", this.#statement, values);
-    const written = new Set(answer.settled);
-    this.#ring(outcomes, retries, written, answer);
+    const written = new Set(answer.settled === true ? first.keys() : answer.settled);
+    this.#ring(given, written, answer);
     return {
       held: answer.held,
       settled: settle.map(settlement => written.delete(keyOf(settlement))),
-      claimed: (answer.claimed ?? []).map(claimedAction),
+      claimed: claimedActions(answer.claimed),
       now: answer.now,
       ...(typeof answer.dueIn === "number" && { dueIn: answer.dueIn }),
     };
@@ -71,11 +69,12 @@ export class WorkerTurns {
     return names;
   }
 
-  #ring(outcomes: readonly Settlement[], retries: readonly Settlement[], written: ReadonlySet<string>, { ended, ring, dueIn }: TurnAnswer): void {
-    const finished = [...outcomes.flatMap(settlement => (written.has(keyOf(settlement)) ? [settlement.id] : [])), ...(ended ?? [])];
+  #ring(given: readonly Settlement[], written: ReadonlySet<string>, { ended, ring, dueIn }: TurnAnswer): void {
+    const settled = given.filter(settlement => written.has(keyOf(settlement)));
+    const finished = [...settled.filter(isOutcome).map(({ id }) => id), ...(ended ?? [])];
     if (finished.length > 0) this.#ground.ring({ kind: "settled", ids: finished });
     // One that is tried again later may come due sooner than whoever asked last was told.
-    const sooner = dueIn === undefined || dueIn === null ? retries.some(settlement => settlement.kind === "failed" && written.has(keyOf(settlement))) : false;
+    const sooner = typeof dueIn !== "number" && settled.some(({ kind }) => kind === "failed");
     if (ring === true || sooner) this.#ground.ring({ kind: "ready" });
   }
 }
@@ -87,6 +86,11 @@ function keyOf({ id, fence }: Settlement): string {
 
 function isOutcome({ kind }: Settlement): boolean {
   return kind !== "failed" && kind !== "released";
+}
+
+/** Completed, with nothing kept of it. */
+function isDropped(settlement: Settlement): boolean {
+  return settlement.kind === "completed" && settlement.keepFor <= 0;
 }
 
 /** As the server reads it, or null for nothing. */
@@ -103,6 +107,18 @@ function readable(settlement: Settlement): Settlement {
   return { ...settlement, error };
 }
 
-function claimedAction([id, queue, parameters, envelope, priority, attempt, attempts, fence, enqueuedAt, suspect]: ClaimedRow): ClaimedAction {
-  return { id, queue, ...(parameters !== null && { parameters }), envelope, priority, attempt, attempts, fence, enqueuedAt, suspect };
+function claimedActions(columns: ClaimedColumns | null | undefined): readonly ClaimedAction[] {
+  if (columns === null || columns === undefined) return [];
+  return columns.id.map((id, n) => ({
+    id,
+    queue: columns.queue[n] as string,
+    ...(columns.parameters[n] !== null && { parameters: columns.parameters[n] as string }),
+    envelope: columns.envelope[n] as string,
+    priority: columns.priority[n] as number,
+    attempt: columns.attempt[n] as number,
+    attempts: columns.attempts[n] as number,
+    fence: columns.fence[n] as number,
+    enqueuedAt: columns.enqueuedAt[n] as number,
+    suspect: columns.suspect[n] as boolean,
+  }));
 }

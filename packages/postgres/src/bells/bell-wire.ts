@@ -1,6 +1,7 @@
 import { redactText, systemChance } from "@sora/core/adapter";
 import type { ClockTimer, StoreBell, StoreSurroundings } from "@sora/core/adapter";
 import pg from "pg";
+import { letGo } from "../connection/let-go.ts";
 import { quotedName } from "../schema/schema-name.ts";
 import { PendingBells } from "./pending-bells.ts";
 import { bellMessage, readChannelMessage } from "./read-bell.ts";
@@ -9,7 +10,7 @@ import { bellMessage, readChannelMessage } from "./read-bell.ts";
 const shortestPause = 50;
 const longestPause = 1_000;
 /** Milliseconds between two notifications: workers need to hear of work once, not of each piece. */
-const between = 5;
+const between = 10;
 /** How often it is tried whether notifications arrive, and how long they may take. */
 const trialEvery = 60_000;
 const trialTakes = 3_000;
@@ -69,7 +70,7 @@ export class BellWire {
     this.#client = undefined;
     if (client === undefined) return;
     if (!this.#pending.empty) await this.#send(client).catch(() => {});
-    await client.end().catch(() => {});
+    await letGo(this.#parts.surroundings.clock, client.end(), () => [client]);
   }
 
   async #connect(): Promise<void> {
@@ -81,7 +82,7 @@ export class BellWire {
       if (lost) return;
       lost = true;
       if (this.#client === client) this.#client = undefined;
-      quietly(client.end());
+      void letGo(surroundings.clock, client.end(), () => [client]);
       if (this.#closed) return;
       surroundings.logger.debug("The connection that listens for notifications is lost; it is made again", {
         cause: redactText(error?.message ?? "it was ended"),
@@ -174,7 +175,8 @@ export class BellWire {
     this.#missed++;
     if (this.#missed === 1 && this.#arrives !== false) {
       this.#trial = undefined;
-      if (this.#client !== undefined) quietly(this.#client.end());
+      const client = this.#client;
+      if (client !== undefined) void letGo(this.#parts.surroundings.clock, client.end(), () => [client]);
       return;
     }
     if (this.#arrives !== false) {
@@ -185,9 +187,4 @@ export class BellWire {
     this.#arrives = false;
     this.#tryOutLater();
   }
-}
-
-/** A connection that is let go of may have been lost already. */
-function quietly(ending: Promise<void>): void {
-  void ending.catch(() => {});
 }

@@ -2,6 +2,7 @@ import { systemChance } from "@sora/core/adapter";
 import type { Logger, SoraError, StoreSurroundings } from "@sora/core/adapter";
 import pg from "pg";
 import type { ResolvedPostgresOptions } from "../postgres-store-options.ts";
+import { letGo } from "./let-go.ts";
 import type { Statement } from "./statement.ts";
 import { codeOf, storeClosed, storeFailure } from "./store-failure.ts";
 
@@ -30,6 +31,7 @@ export class Database {
   #prepared: boolean;
   #underWay = 0;
   readonly #idle: (() => void)[] = [];
+  readonly #clients = new Set<pg.ClientBase>();
 
   constructor(name: string, options: ResolvedPostgresOptions) {
     this.#name = name;
@@ -49,6 +51,8 @@ export class Database {
       query_timeout: this.#options.callTimeout,
       types,
     });
+    this.#pool.on("connect", client => void this.#clients.add(client));
+    this.#pool.on("remove", client => void this.#clients.delete(client));
     this.#pool.on("error", error => surroundings.logger.debug("An idle connection to PostgreSQL was lost", { error: error.message }));
   }
 
@@ -93,10 +97,11 @@ export class Database {
   /** Takes on nothing more, waits for what is under way, and lets all connections go. */
   async close(): Promise<void> {
     const pool = this.#pool;
-    this.#pool = undefined;
     if (pool === undefined) return;
+    const { clock } = this.surroundings;
+    this.#pool = undefined;
     while (this.#underWay > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
-    await pool.end();
+    await letGo(clock, pool.end(), () => this.#clients);
   }
 
   async #query({ name, text }: Statement, values: readonly unknown[]): Promise<pg.QueryResult> {

@@ -6,6 +6,8 @@ import { migrations } from "./migrations.ts";
 import { channelOf, quotedName } from "./schema-name.ts";
 
 const oldestServer = 150_000;
+/** Milliseconds for one step: another host may be at it, and tables may be large. */
+const longest = 600_000;
 /** Distinguishes this lock from those of others in the database; any number will do. */
 const lockSpace = 0x50_4f_52_41;
 
@@ -21,7 +23,7 @@ interface Standing {
  * @throws SoraError `SORA_STORE_SCHEMA` where it is newer than this code knows; `SORA_STORE_UNAVAILABLE` where the server cannot be reached, is too old, or lacks something.
  */
 export async function migrate(store: string, schema: string, connection: pg.ClientConfig, logger: Logger): Promise<void> {
-  const client = new pg.Client({ application_name: "sora migration", connectionTimeoutMillis: 5_000, ...connection });
+  const client = new pg.Client({ application_name: "sora migration", connectionTimeoutMillis: 5_000, ...connection, query_timeout: longest });
   client.on("error", () => {}); // the statement under way rejects as well
   try {
     await client.connect();
@@ -31,6 +33,7 @@ export async function migrate(store: string, schema: string, connection: pg.Clie
     if (standing.version !== newest) {
       refuseNewer(store, standing.version, newest);
       await client.query("BEGIN");
+      await client.query("SET LOCAL standard_conforming_strings = on");
       await client.query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [lockSpace, schema]);
       standing = await standingOf(client, schema); // another host may have been quicker
       refuseNewer(store, standing.version, newest);

@@ -4,16 +4,10 @@ import type { Report } from "@sora/core/adapter";
 /** Names of PostgreSQL are cut at 63 bytes without a word, and the channel's is a little longer than the schema's. */
 const longest = 50;
 
-/** What a schema's name is held to. Any characters will do but U+0000, since it is quoted wherever it stands. */
+/** What a schema's name is held to. Any characters will do but U+0000, since it is quoted wherever it stands; `$sora$` is what functions end with. */
 export function checkSchemaName(what: string, value: unknown, report: Report): void {
-  if (
-    typeof value !== "string" ||
-    value === "" ||
-    !value.isWellFormed() ||
-    value.includes("\0") ||
-    Buffer.byteLength(value) > longest ||
-    value.startsWith("pg_")
-  )
+  const named = typeof value === "string" && value !== "" && value.isWellFormed() && Buffer.byteLength(value) <= longest;
+  if (!named || value.includes("\0") || value.includes("$sora$") || value.startsWith("pg_"))
     report(`${what} is ${shown(value)}; it is the name of a schema, of 1 to ${longest} bytes, that does not begin with pg_`);
 }
 

@@ -1,4 +1,4 @@
-import { planning } from "./planning.ts";
+import { inner } from "./planning.ts";
 
 /** Tokens are counted in fractions, which add up only nearly. */
 const slack = "1e-9";
@@ -7,11 +7,11 @@ const oneToken = `1 - ${slack}`;
 export function claim(schema: string): string {
   /** Takes at most \`room\` from a queue into \`v_rows\`, passing over what others are taking. */
   const take = (queue: string, room: string): string =>
-    `ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 'r' AND queue = ${queue} ORDER BY rank, seq LIMIT ${room} FOR UPDATE SKIP LOCKED)`;
+    `ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 'r' AND queue = ${queue} ORDER BY rank, seq LIMIT ${room} FOR NO KEY UPDATE SKIP LOCKED)`;
 
   return `
--- Marks rows that this transaction has locked as run by a worker. As JSON, in the order in which they are to be begun.
-CREATE FUNCTION ${schema}.hand_out(p_worker text, p_rows tid[], p_time double precision) RETURNS json ${planning} AS $$
+-- Marks rows that this transaction has locked as run by a worker. As JSON, one array for each column, which takes half the time of one for each row; in the order in which they are to be begun.
+CREATE FUNCTION ${schema}.hand_out(p_worker text, p_rows tid[], p_time double precision) RETURNS json ${inner} AS $sora$
 DECLARE
   v_claimed json;
 BEGIN
@@ -20,12 +20,14 @@ BEGIN
     WHERE ctid = ANY (p_rows)
     RETURNING id, queue, parameters, envelope, rank, seq, attempt, attempts, fence, enqueued_at, suspect
   )
-  SELECT json_agg(json_build_array(id, queue, parameters, envelope, 0 - rank, attempt, attempts, fence, enqueued_at, suspect) ORDER BY rank, seq) INTO v_claimed FROM handed;
+  SELECT json_build_object('id', json_agg(id), 'queue', json_agg(queue), 'parameters', json_agg(parameters), 'envelope', json_agg(envelope), 'priority', array_agg(0 - rank),
+      'attempt', array_agg(attempt), 'attempts', array_agg(attempts), 'fence', array_agg(fence), 'enqueuedAt', array_agg(enqueued_at), 'suspect', array_agg(suspect))
+    INTO v_claimed FROM (SELECT * FROM handed ORDER BY rank, seq) ordered;
   RETURN v_claimed;
-END $$;
+END $sora$;
 
 -- What of a rate may be begun now; its row is locked until the transaction ends.
-CREATE FUNCTION ${schema}.tokens(p_name text, p_limit double precision, p_per double precision, p_time double precision) RETURNS double precision ${planning} AS $$
+CREATE FUNCTION ${schema}.tokens(p_name text, p_limit double precision, p_per double precision, p_time double precision) RETURNS double precision ${inner} AS $sora$
 DECLARE
   v_tokens double precision;
 BEGIN
@@ -33,11 +35,11 @@ BEGIN
   UPDATE ${schema}.rate SET tokens = least(p_limit, tokens + greatest(p_time - counted_at, 0) * p_limit / p_per), counted_at = greatest(p_time, counted_at)
     WHERE name = p_name RETURNING tokens INTO v_tokens;
   RETURN v_tokens;
-END $$;
+END $sora$;
 
 -- Hands out work, at most p_most. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
 CREATE FUNCTION ${schema}.claim(p_worker text, p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb, p_time double precision,
-  OUT claimed json, OUT taken integer, OUT due_in double precision) ${planning} AS $$
+  OUT claimed json, OUT taken integer, OUT due_in double precision) ${inner} AS $sora$
 DECLARE
   v_suspect boolean := p_suspect AND EXISTS (SELECT FROM ${schema}.action WHERE phase = 's');
   v_queues text[] := p_queues;
@@ -52,11 +54,11 @@ BEGIN
   END IF;
   taken := coalesce(cardinality(v_rows), 0);
   IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
-END $$;
+END $sora$;
 
 -- Chooses among several queues, or with limits, or with a suspect, and locks what it chooses.
 CREATE FUNCTION ${schema}.choose(p_queues text[], p_ready text[], p_most integer, p_suspect boolean, p_limits jsonb, p_time double precision,
-  OUT chosen tid[], OUT more_in double precision) ${planning} AS $$
+  OUT chosen tid[], OUT more_in double precision) ${inner} AS $sora$
 DECLARE
   v_queues text[] := p_ready;
   v_rooms integer[];                 -- how many of each queue may be taken
@@ -92,7 +94,7 @@ BEGIN
       WHERE a.phase = 's' AND a.queue = ANY (ARRAY(
         SELECT q.queue FROM unnest(v_queues, v_rooms, v_rates) AS q (queue, room, rate)
         WHERE q.queue = ANY (p_queues) AND q.room > 0 AND (q.rate IS NULL OR (v_tokens->>q.rate)::double precision >= ${oneToken})))
-      ORDER BY a.rank, a.seq LIMIT 1 FOR UPDATE SKIP LOCKED;
+      ORDER BY a.rank, a.seq LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
     v_with_suspect := FOUND;
   END IF;
 
@@ -147,6 +149,6 @@ BEGIN
         AND EXISTS (SELECT FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue = q.queue AND a.ctid <> ALL (chosen));
     more_in := greatest(more_in, 1);
   END IF;
-END $$;
+END $sora$;
 `;
 }

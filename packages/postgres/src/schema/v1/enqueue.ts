@@ -1,4 +1,5 @@
-import { planning } from "./planning.ts";
+import { literal } from "./literal.ts";
+import { entry, inner } from "./planning.ts";
 
 /** The members of an action to be stored, as they are named in JSON. */
 const members = `(id text, queue text, parameters text, envelope text, priority double precision, attempts bigint, delay double precision, "at" double precision,
@@ -11,7 +12,7 @@ const due = (schema: string): string => `CASE WHEN given."at" IS NOT NULL THEN g
 export function enqueue(schema: string, channel: string): string {
   return `
 -- Stores actions that stand in no line, in order. The ids of those that were not there, or NULL where none was.
-CREATE FUNCTION ${schema}.store_plain(p_actions jsonb) RETURNS text[] ${planning} AS $$
+CREATE FUNCTION ${schema}.store_plain(p_actions jsonb) RETURNS text[] ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_stored text[];
@@ -34,19 +35,19 @@ BEGIN
     v_stored := ARRAY(SELECT id FROM unnest(v_stored) id WHERE id <> ALL (v_known));
   END IF;
   RETURN v_stored;
-END $$;
+END $sora$;
 
 -- The locks that storing these takes, in the order in which everybody takes them.
-CREATE FUNCTION ${schema}.locks_of(p_actions jsonb) RETURNS bigint[] ${planning} AS $$
+CREATE FUNCTION ${schema}.locks_of(p_actions jsonb) RETURNS bigint[] ${inner} AS $sora$
 BEGIN
   RETURN ARRAY(
     SELECT DISTINCT lock FROM jsonb_to_recordset(p_actions) AS n ${members},
       LATERAL (VALUES (${schema}.lock_of('k', coalesce(n."debounceKey", n.key))), (${schema}.lock_of('i', n."idempotencyKey"))) AS locks (lock)
     WHERE lock IS NOT NULL ORDER BY lock);
-END $$;
+END $sora$;
 
--- Stores actions with keys or in chains, one after the other, under the locks of their keys. What became of each.
-CREATE FUNCTION ${schema}.store_in_line(p_actions jsonb) RETURNS jsonb ${planning} AS $$
+-- Stores actions with keys or in chains, one after the other, under the locks of their keys. What became of each. \`p_short\` says that the transaction ends at once, so that others may wait for it.
+CREATE FUNCTION ${schema}.store_in_line(p_actions jsonb, p_short boolean) RETURNS jsonb ${inner} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   -- A snapshot that is older than the lock does not show what others have done under it.
@@ -82,7 +83,7 @@ BEGIN
       UPDATE ${schema}.action SET queue = n.queue, parameters = n.parameters, envelope = n.envelope, rank = 0 - n.priority, attempts = n.attempts, due_at = n.due_at,
         phase = CASE WHEN NOT (let_in AND chain_open) THEN 'b'::"char" WHEN n.due_at > v_time THEN 't' WHEN suspect THEN 's' ELSE 'r' END
       WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM ${schema}.action WHERE debounce_key = n."debounceKey" AND attempt = 0 ORDER BY seq DESC LIMIT 1 FOR UPDATE))
+        SELECT ctid FROM ${schema}.action WHERE debounce_key = n."debounceKey" AND attempt = 0 ORDER BY seq DESC LIMIT 1 FOR NO KEY UPDATE))
       RETURNING id INTO v_id;
       IF FOUND THEN
         v_answers := v_answers || jsonb_build_object('id', v_id, 'outcome', 'replaced');
@@ -99,7 +100,7 @@ BEGIN
       v_inside := (SELECT count(*) FROM (SELECT FROM ${schema}.action WHERE key = v_key AND let_in LIMIT v_limit) inside);
       v_let_in := NOT v_line AND v_inside < v_limit AND NOT v_stale;
     END IF;
-    v_waits := n.after IS NOT NULL AND ${schema}.waits_for(n.after);
+    v_waits := n.after IS NOT NULL AND CASE WHEN n.after = ANY (v_mine) THEN true WHEN p_short THEN ${schema}.held_for_next(n.after) ELSE ${schema}.waits_for(n.after) END;
 
     INSERT INTO ${schema}.action (id, queue, parameters, envelope, rank, attempts, enqueued_at, due_at, key, key_limit, idempotency_key, debounce_key, after, let_in, chain_open, phase)
     VALUES (n.id, n.queue, n.parameters, n.envelope, 0 - n.priority, n.attempts, floor(v_time), n.due_at, v_key, CASE WHEN v_key IS NULL THEN NULL ELSE v_limit END,
@@ -116,18 +117,18 @@ BEGIN
     IF v_stale AND v_key IS NOT NULL THEN INSERT INTO ${schema}.unseen VALUES ('k', v_key);
     ELSIF v_line AND v_inside < v_limit THEN PERFORM ${schema}.let_in(v_key);
     END IF;
-    -- Whoever completes the one before may not see this one yet.
-    IF v_waits AND n.after <> ALL (v_mine) THEN INSERT INTO ${schema}.unseen VALUES ('c', n.id); END IF;
+    -- Whoever completes the one before does not wait for this transaction, and may not see this one.
+    IF v_waits AND NOT p_short AND n.after <> ALL (v_mine) THEN INSERT INTO ${schema}.unseen VALUES ('c', n.id); END IF;
   END LOOP;
   RETURN to_jsonb(v_answers);
-END $$;
+END $sora$;
 
-CREATE FUNCTION ${schema}.stands_in_line(p_actions jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION ${schema}.stands_in_line(p_actions jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $sora$
   SELECT p_actions @? '$[*] ? (exists(@.key) || exists(@.idempotencyKey) || exists(@.debounceKey) || exists(@.after))'
-$$;
+$sora$;
 
 -- Stores several calls' actions, each call's all or none. NULL in place of the answer to a call whose keys somebody else holds: it is to be asked again.
-CREATE FUNCTION ${schema}.store_calls(p_calls jsonb) RETURNS jsonb ${planning} AS $$
+CREATE FUNCTION ${schema}.store_calls(p_calls jsonb) RETURNS jsonb ${entry} AS $sora$
 DECLARE
   v_call jsonb;
   v_locks bigint[];
@@ -149,15 +150,15 @@ BEGIN
       v_held := v_held || v_locks;
       v_answers := v_answers || 'null'::jsonb;
     ELSE
-      v_answers := v_answers || ${schema}.store_in_line(v_call);
+      v_answers := v_answers || ${schema}.store_in_line(v_call, true);
     END IF;
   END LOOP;
   RETURN to_jsonb(v_answers);
-END $$;
+END $sora$;
 
 -- For users' transactions, whatever the language: stores actions in the transaction that it is called in, and has workers told when that is committed. An array of objects as in \`NewAction\`;
 -- id, envelope, priority and attempts may be left out. The answer is an array of { id, outcome }, in the same order.
-CREATE FUNCTION ${schema}.enqueue(actions jsonb) RETURNS jsonb ${planning} AS $$
+CREATE FUNCTION ${schema}.enqueue(actions jsonb) RETURNS jsonb ${entry} AS $sora$
 DECLARE
   v_actions jsonb;
   v_lock bigint;
@@ -168,14 +169,14 @@ BEGIN
     INTO v_actions FROM jsonb_array_elements(actions) WITH ORDINALITY;
   IF ${schema}.stands_in_line(v_actions) THEN
     FOREACH v_lock IN ARRAY ${schema}.locks_of(v_actions) LOOP PERFORM pg_advisory_xact_lock(v_lock); END LOOP;
-    v_answers := ${schema}.store_in_line(v_actions);
+    v_answers := ${schema}.store_in_line(v_actions, false);
   ELSE
     v_stored := ${schema}.store_plain(v_actions);
     SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'outcome', CASE WHEN id = ANY (v_stored) AND nth = 1 THEN 'stored' ELSE 'existing' END) ORDER BY ordinality), '[]') INTO v_answers
       FROM (SELECT value->>'id' AS id, ordinality, row_number() OVER (PARTITION BY value->>'id' ORDER BY ordinality) AS nth FROM jsonb_array_elements(v_actions) WITH ORDINALITY) given;
   END IF;
-  PERFORM pg_notify('${channel}', '{"kind":"ready"}');
+  PERFORM pg_notify(${literal(channel)}, '{"kind":"ready"}');
   RETURN v_answers;
-END $$;
+END $sora$;
 `;
 }

@@ -1,4 +1,5 @@
-import { planning } from "./planning.ts";
+import { literal } from "./literal.ts";
+import { inner } from "./planning.ts";
 
 /**
  * Lines of keys and chains. Whoever stores an action with a key holds the key's advisory lock until its transaction ends, which may be a long one of the user's own. So whoever frees a place in line
@@ -6,12 +7,12 @@ import { planning } from "./planning.ts";
  */
 export function lines(schema: string): string {
   return `
-CREATE FUNCTION ${schema}.lock_of(p_kind text, p_name text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  SELECT hashtextextended(p_kind || p_name, hashtext('${schema.replaceAll("'", "''")}'))
-$$;
+CREATE FUNCTION ${schema}.lock_of(p_kind text, p_name text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $sora$
+  SELECT hashtextextended(p_kind || p_name, hashtext(${literal(schema)}))
+$sora$;
 
 -- Lets in who is next in line for a key, whose lock is held. How many may be handed out now.
-CREATE FUNCTION ${schema}.let_in(p_key text) RETURNS integer ${planning} AS $$
+CREATE FUNCTION ${schema}.let_in(p_key text) RETURNS integer ${inner} AS $sora$
 DECLARE
   v_limit integer;
   v_room integer;
@@ -24,14 +25,14 @@ BEGIN
   WITH entered AS (
     UPDATE ${schema}.action SET let_in = true,
       phase = CASE WHEN NOT chain_open THEN 'b'::"char" WHEN due_at > ${schema}.now_ms() THEN 't' WHEN suspect THEN 's' ELSE 'r' END
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE key = p_key AND NOT let_in ORDER BY seq LIMIT v_room FOR UPDATE))
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE key = p_key AND NOT let_in ORDER BY seq LIMIT v_room FOR NO KEY UPDATE))
     RETURNING phase)
   SELECT count(*) FILTER (WHERE phase IN ('r', 's')) INTO v_ready FROM entered;
   RETURN v_ready;
-END $$;
+END $sora$;
 
 -- For keys in which a place has become free.
-CREATE FUNCTION ${schema}.free_keys(p_keys text[]) RETURNS integer ${planning} AS $$
+CREATE FUNCTION ${schema}.free_keys(p_keys text[]) RETURNS integer ${inner} AS $sora$
 DECLARE
   v_key text;
   v_ready integer := 0;
@@ -44,57 +45,79 @@ BEGIN
     END IF;
   END LOOP;
   RETURN v_ready;
-END $$;
+END $sora$;
 
--- For actions that have been completed: those of their chain that wait for them.
-CREATE FUNCTION ${schema}.open_chains(p_completed text[]) RETURNS integer ${planning} AS $$
+-- Whether an action of a chain has to wait for this one. It holds this one as it is until the transaction ends, so that whoever completes it then finds the one that waits.
+CREATE FUNCTION ${schema}.held_for_next(p_before text) RETURNS boolean ${inner} AS $sora$
+BEGIN
+  PERFORM FROM ${schema}.action WHERE id = p_before FOR KEY SHARE;
+  IF FOUND THEN RETURN true; END IF;
+  PERFORM FROM ${schema}.finished WHERE id = p_before AND outcome <> 'c' FOR KEY SHARE;
+  RETURN FOUND;
+END $sora$;
+
+-- Lets these actions of a chain begin. Those that are locked just now are noted.
+CREATE FUNCTION ${schema}.open_chain(p_waiting text[]) RETURNS integer ${inner} AS $sora$
 DECLARE
-  v_waiting text[];
   v_open text[];
   v_ready integer;
 BEGIN
-  v_waiting := ARRAY(SELECT id FROM ${schema}.action WHERE after = ANY (p_completed) AND NOT chain_open);
-  IF v_waiting = '{}' THEN RETURN 0; END IF;
   WITH opened AS (
     UPDATE ${schema}.action SET chain_open = true,
       phase = CASE WHEN NOT let_in THEN 'b'::"char" WHEN due_at > ${schema}.now_ms() THEN 't' WHEN suspect THEN 's' ELSE 'r' END
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE id = ANY (v_waiting) AND NOT chain_open FOR UPDATE SKIP LOCKED))
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE id = ANY (p_waiting) AND NOT chain_open FOR NO KEY UPDATE SKIP LOCKED))
     RETURNING id, phase)
   SELECT array_agg(id), count(*) FILTER (WHERE phase IN ('r', 's')) INTO v_open, v_ready FROM opened;
-  IF cardinality(v_open) IS DISTINCT FROM cardinality(v_waiting) THEN
-    INSERT INTO ${schema}.unseen SELECT 'c', id FROM unnest(v_waiting) id WHERE id <> ALL (coalesce(v_open, '{}'));
+  IF cardinality(v_open) IS DISTINCT FROM cardinality(p_waiting) THEN
+    INSERT INTO ${schema}.unseen SELECT 'o', a.id FROM ${schema}.action a WHERE a.id = ANY (p_waiting) AND NOT a.chain_open;
   END IF;
   RETURN v_ready;
-END $$;
+END $sora$;
+
+-- For actions that have been completed: those of their chain that wait for them.
+CREATE FUNCTION ${schema}.open_chains(p_completed text[]) RETURNS integer ${inner} AS $sora$
+DECLARE
+  v_waiting text[];
+BEGIN
+  IF NOT EXISTS (SELECT FROM ${schema}.action WHERE NOT chain_open) THEN RETURN 0; END IF; -- the usual case, at the price of one look
+  v_waiting := ARRAY(SELECT id FROM ${schema}.action WHERE after = ANY (p_completed) AND NOT chain_open);
+  RETURN CASE WHEN v_waiting = '{}' THEN 0 ELSE ${schema}.open_chain(v_waiting) END;
+END $sora$;
 
 -- Looks again at what nobody could see to the end. How many may be handed out now.
-CREATE FUNCTION ${schema}.look_again() RETURNS integer ${planning} AS $$
+CREATE FUNCTION ${schema}.look_again() RETURNS integer ${inner} AS $sora$
 DECLARE
   v_row record;
-  v_action record;
+  v_before text;
+  v_outcome "char";
   v_done boolean;
   v_ready integer := 0;
 BEGIN
   FOR v_row IN SELECT ctid, kind, name FROM ${schema}.unseen LIMIT 100 FOR UPDATE SKIP LOCKED LOOP
+    DELETE FROM ${schema}.unseen WHERE ctid = v_row.ctid;
     v_done := true;
     IF v_row.kind = 'k' THEN
       v_done := pg_try_advisory_xact_lock(${schema}.lock_of('k', v_row.name));
       IF v_done THEN v_ready := v_ready + ${schema}.let_in(v_row.name); END IF;
+    ELSIF v_row.kind = 'o' THEN
+      v_ready := v_ready + ${schema}.open_chain(ARRAY[v_row.name]);
     ELSE
-      SELECT after, EXISTS (SELECT FROM ${schema}.action b WHERE b.id = a.after) AS before_waits,
-        (SELECT outcome FROM ${schema}.finished f WHERE f.id = a.after) AS outcome
-        INTO v_action FROM ${schema}.action a WHERE id = v_row.name AND NOT chain_open;
-      IF FOUND AND v_action.before_waits THEN
+      SELECT after INTO v_before FROM ${schema}.action WHERE id = v_row.name AND NOT chain_open;
+      CONTINUE WHEN NOT FOUND;
+      SELECT outcome INTO v_outcome FROM (
+        SELECT NULL::"char" AS outcome FROM ${schema}.action WHERE id = v_before UNION ALL SELECT outcome FROM ${schema}.finished WHERE id = v_before
+      ) before LIMIT 1;
+      IF NOT FOUND OR v_outcome = 'c' THEN -- what has left no trace is taken to be completed
+        v_ready := v_ready + ${schema}.open_chain(ARRAY[v_row.name]);
+      ELSIF v_outcome IS NULL THEN
         -- Whoever completes it from here on finds the one that waits; whoever is about to may not have seen it.
-        PERFORM FROM ${schema}.action WHERE id = v_action.after FOR SHARE SKIP LOCKED;
+        PERFORM FROM ${schema}.action WHERE id = v_before FOR KEY SHARE SKIP LOCKED;
         v_done := FOUND;
-      ELSIF FOUND AND coalesce(v_action.outcome, 'c') = 'c' THEN
-        v_ready := v_ready + ${schema}.open_chains(ARRAY[v_action.after]);
       END IF;
     END IF;
-    IF v_done THEN DELETE FROM ${schema}.unseen WHERE ctid = v_row.ctid; END IF;
+    IF NOT v_done THEN INSERT INTO ${schema}.unseen VALUES (v_row.kind, v_row.name); END IF;
   END LOOP;
   RETURN v_ready;
-END $$;
+END $sora$;
 `;
 }

@@ -1,10 +1,10 @@
 import { carried } from "./finishing.ts";
-import { planning } from "./planning.ts";
+import { entry } from "./planning.ts";
 
 export function manage(schema: string): string {
   return `
 -- Gives back what was run by workers that are lost. As JSON: what it was, and how many may be begun now because of it.
-CREATE FUNCTION ${schema}.recover(p_limit integer, p_keep double precision) RETURNS json ${planning} AS $$
+CREATE FUNCTION ${schema}.recover(p_limit integer, p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_lost text[];
@@ -43,14 +43,14 @@ BEGIN
   SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', 'waiting')), count(*) INTO v_waiting, v_ready FROM back;
   IF v_keys IS NOT NULL THEN v_ready := v_ready + ${schema}.free_keys(v_keys); END IF;
   RETURN json_build_object('waiting', v_waiting, 'finished', v_finished, 'ready', v_ready);
-END $$;
+END $sora$;
 
-CREATE FUNCTION ${schema}.lost_worker(p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE FUNCTION ${schema}.lost_worker(p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $sora$
   SELECT jsonb_build_object('message', 'The worker that ran it was lost.', 'code', 'SORA_WORKER_LOST', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
-$$;
+$sora$;
 
 -- Cancels. As JSON: the ids of those that are, of those whose worker is to, and of those that had their outcome.
-CREATE FUNCTION ${schema}.cancel(p_ids text[], p_keep double precision) RETURNS json ${planning} AS $$
+CREATE FUNCTION ${schema}.cancel(p_ids text[], p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_requested text[];
@@ -74,10 +74,10 @@ BEGIN
   SELECT array_agg(id) INTO v_finished FROM ${schema}.finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));
   IF v_keys IS NOT NULL THEN v_ready := ${schema}.free_keys(v_keys); END IF;
   RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ready', v_ready);
-END $$;
+END $sora$;
 
 -- Has actions tried again. As JSON: the state of each that is there.
-CREATE FUNCTION ${schema}.retry(p_ids text[]) RETURNS json ${planning} AS $$
+CREATE FUNCTION ${schema}.retry(p_ids text[]) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_states jsonb;
@@ -101,18 +101,16 @@ BEGIN
   )
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_back, v_keys FROM back;
   IF v_back IS NOT NULL THEN
-    WITH judged AS (
-      UPDATE ${schema}.action a SET chain_open = NOT ${schema}.waits_for(a.after), phase = CASE WHEN let_in AND NOT ${schema}.waits_for(a.after) THEN 'r' ELSE 'b' END
-      WHERE id = ANY (v_back) AND after IS NOT NULL RETURNING id, chain_open
-    )
-    INSERT INTO ${schema}.unseen SELECT 'c', id FROM judged WHERE NOT chain_open;
+    UPDATE ${schema}.action a SET chain_open = NOT waits, phase = CASE WHEN let_in AND NOT waits THEN 'r' ELSE 'b' END
+      FROM (SELECT id, ${schema}.held_for_next(after) AS waits FROM ${schema}.action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
+      WHERE a.id = judged.id;
   END IF;
   IF v_keys IS NOT NULL THEN PERFORM ${schema}.free_keys(v_keys); END IF;
   RETURN v_states || v_waiting;
-END $$;
+END $sora$;
 
 -- Deletes what need not be kept any longer.
-CREATE FUNCTION ${schema}.purge(p_limit integer) RETURNS integer ${planning} AS $$
+CREATE FUNCTION ${schema}.purge(p_limit integer) RETURNS integer ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_purged integer;
@@ -121,10 +119,10 @@ BEGIN
   WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.finished WHERE expires_at <= v_time ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   RETURN v_purged;
-END $$;
+END $sora$;
 
 -- Writes progress of actions under way. The fences and ids of those that are still their reporter's.
-CREATE FUNCTION ${schema}.report_progress(p_reports jsonb) RETURNS text[] ${planning} AS $$
+CREATE FUNCTION ${schema}.report_progress(p_reports jsonb) RETURNS text[] ${entry} AS $sora$
 DECLARE
   v_written text[];
 BEGIN
@@ -137,6 +135,6 @@ BEGIN
   )
   SELECT array_agg(report) INTO v_written FROM written;
   RETURN v_written;
-END $$;
+END $sora$;
 `;
 }

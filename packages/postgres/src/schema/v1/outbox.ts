@@ -1,4 +1,4 @@
-import { planning } from "./planning.ts";
+import { entry } from "./planning.ts";
 
 export function outbox(schema: string): string {
   return `
@@ -24,14 +24,14 @@ CREATE TABLE ${schema}.relay (fence bigint NOT NULL) WITH (fillfactor = 50);
 INSERT INTO ${schema}.relay VALUES (0);
 
 -- Writes entries into the outbox, in the transaction that it is called in: an array of { id, topic, key, payload, envelope }, all texts, of which id, key, payload and envelope may be left out.
-CREATE FUNCTION ${schema}.append_outbox(entries jsonb) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION ${schema}.append_outbox(entries jsonb) RETURNS void LANGUAGE sql AS $sora$
   INSERT INTO ${schema}.outbox (id, topic, key, payload, envelope, written_at)
   SELECT coalesce(n.id, gen_random_uuid()::text), n.topic, n.key, n.payload, coalesce(n.envelope, '{}'), floor(${schema}.now_ms())
   FROM ROWS FROM (jsonb_to_recordset(entries) AS (id text, topic text, key text, payload text, envelope text)) WITH ORDINALITY AS n ORDER BY ordinality
   ON CONFLICT (id) DO NOTHING
-$$;
+$sora$;
 
-CREATE FUNCTION ${schema}.read_outbox(p_limit integer) RETURNS SETOF ${schema}.outbox ${planning} AS $$
+CREATE FUNCTION ${schema}.read_outbox(p_limit integer) RETURNS SETOF ${schema}.outbox ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
 BEGIN
@@ -39,9 +39,9 @@ BEGIN
     WHERE NOT dead AND due_at <= v_time AND NOT EXISTS (
       SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time)
     ORDER BY seq LIMIT p_limit;
-END $$;
+END $sora$;
 
-CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${planning} AS $$
+CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
 BEGIN
@@ -52,6 +52,6 @@ BEGIN
     FROM jsonb_to_recordset(p_failed) AS f (sequence bigint, error text, delay double precision, dead boolean)
     WHERE o.seq = f.sequence AND NOT o.dead;
   RETURN true;
-END $$;
+END $sora$;
 `;
 }

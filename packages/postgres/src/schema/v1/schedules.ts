@@ -1,4 +1,4 @@
-import { planning } from "./planning.ts";
+import { entry } from "./planning.ts";
 
 export function schedules(schema: string): string {
   return `
@@ -21,7 +21,7 @@ CREATE INDEX schedule_due ON ${schema}.schedule (next_at) WHERE NOT paused AND n
 CREATE INDEX schedule_service ON ${schema}.schedule (service, id);
 
 -- Enqueues the actions of one tick and moves the schedule on. NULL where a key of these actions is held by somebody: to be asked again.
-CREATE FUNCTION ${schema}.fire(p_id text, p_tick double precision, p_next double precision, p_actions jsonb) RETURNS boolean ${planning} AS $$
+CREATE FUNCTION ${schema}.fire(p_id text, p_tick double precision, p_next double precision, p_actions jsonb) RETURNS boolean ${entry} AS $sora$
 DECLARE
   v_lock bigint;
 BEGIN
@@ -31,12 +31,12 @@ BEGIN
     FOREACH v_lock IN ARRAY ${schema}.locks_of(p_actions) LOOP
       IF NOT pg_try_advisory_xact_lock(v_lock) THEN RETURN NULL; END IF;
     END LOOP;
-    PERFORM ${schema}.store_in_line(p_actions);
+    PERFORM ${schema}.store_in_line(p_actions, true);
   ELSE
     PERFORM ${schema}.store_plain(p_actions);
   END IF;
   UPDATE ${schema}.schedule SET last_at = p_tick, next_at = p_next WHERE id = p_id;
   RETURN true;
-END $$;
+END $sora$;
 `;
 }

@@ -79,7 +79,8 @@ CREATE INDEX finished_badly ON ${schema}.finished (outcome, queue, seq) WHERE ou
 CREATE INDEX finished_expiry ON ${schema}.finished (expires_at) WHERE expires_at IS NOT NULL;
 CREATE UNIQUE INDEX finished_idempotency ON ${schema}.finished (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
--- Keys ('k') and successors in a chain ('c', by id) that somebody has to look at again: whoever freed them could not without waiting for another's transaction.
+-- What somebody has to look at again, since whoever should have seen to it would have had to wait for another's transaction: 'k' a key, in which a place may be free; 'c' an action of a chain, by
+-- its id, whose turn it may be; 'o' one whose turn it is.
 CREATE TABLE ${schema}.unseen (
   kind "char" NOT NULL,
   name text COLLATE "C" NOT NULL

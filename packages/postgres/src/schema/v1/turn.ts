@@ -1,10 +1,10 @@
 import { carried, carriedOf } from "./finishing.ts";
-import { planning } from "./planning.ts";
+import { entry, inner } from "./planning.ts";
 
 export function turn(schema: string): string {
   return `
 -- Writes the outcomes of a worker's actions. The fences and ids of those that were still its own, and how many others may be begun now because of it.
-CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double precision, OUT settled text[], OUT ready integer) ${planning} AS $$
+CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double precision, OUT settled text[], OUT ready integer) ${inner} AS $sora$
 DECLARE
   v_keys text[];
   v_completed text[];
@@ -24,11 +24,30 @@ BEGIN
   ready := 0;
   IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
   IF v_completed IS NOT NULL THEN ready := ready + ${schema}.open_chains(v_completed); END IF;
-END $$;
+END $sora$;
+
+-- The same for those that have been completed and are not kept, which are most.
+CREATE FUNCTION ${schema}.drop_completed(p_worker text, p_ids text[], p_fences integer[], OUT settled text[], OUT ready integer) ${inner} AS $sora$
+DECLARE
+  v_ids text[];
+  v_fences integer[];
+  v_keys text[];
+BEGIN
+  WITH gone AS (
+    DELETE FROM ${schema}.action a USING unnest(p_ids, p_fences) AS g (id, fence) WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence
+    RETURNING a.id, a.fence, a.key
+  )
+  SELECT array_agg(id), array_agg(fence), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_ids, v_fences, v_keys FROM gone;
+  ready := 0;
+  IF v_ids IS NULL THEN RETURN; END IF;
+  settled := ARRAY(SELECT fence || ':' || id FROM unnest(v_ids, v_fences) AS g (id, fence));
+  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
+  ready := ready + ${schema}.open_chains(v_ids);
+END $sora$;
 
 -- Gives back a worker's actions, to be tried again; what was to be cancelled is. The fences and ids of those that were still its own, of these the ids of the ones that are cancelled, and how many may be
 -- begun now because of it.
-CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time double precision, OUT settled text[], OUT ended text[], OUT ready integer) ${planning} AS $$
+CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time double precision, OUT settled text[], OUT ended text[], OUT ready integer) ${inner} AS $sora$
 DECLARE
   v_settled text[];
   v_keys text[];
@@ -54,38 +73,38 @@ BEGIN
     SELECT * FROM jsonb_to_recordset(p_attempts) AS (id text, fence integer, kind text, error jsonb)
   ), gone AS (
     DELETE FROM ${schema}.action a USING given g WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence AND a.cancel_requested
-    RETURNING ${carriedOf("a")}, a.cancel_keep, coalesce(g.error, a.error) AS error
+    RETURNING ${carriedOf("a")}, a.cancel_keep, coalesce(g.error, a.error) AS error, g.kind
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried}, floor(p_time), ${schema}.whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
+    SELECT ${carried.replace("attempt,", "CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END,")}, floor(p_time), ${schema}.whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
   )
   SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
   settled := settled || v_settled;
   IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
-END $$;
+END $sora$;
 
 -- Has what has come due wait for a worker: so many at most.
-CREATE FUNCTION ${schema}.come_due(p_time double precision, p_limit integer) RETURNS integer ${planning} AS $$
+CREATE FUNCTION ${schema}.come_due(p_time double precision, p_limit integer) RETURNS integer ${inner} AS $sora$
 DECLARE
   v_due integer;
 BEGIN
   UPDATE ${schema}.action SET phase = CASE WHEN suspect THEN 's' ELSE 'r' END
-  WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 't' AND due_at <= p_time ORDER BY due_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+  WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 't' AND due_at <= p_time ORDER BY due_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED));
   GET DIAGNOSTICS v_due = ROW_COUNT;
   RETURN v_due;
-END $$;
+END $sora$;
 
 -- Of these queues, those that are not paused.
-CREATE FUNCTION ${schema}.not_paused(p_queues text[]) RETURNS text[] ${planning} AS $$
+CREATE FUNCTION ${schema}.not_paused(p_queues text[]) RETURNS text[] ${inner} AS $sora$
 BEGIN
   IF NOT EXISTS (SELECT FROM ${schema}.paused) THEN RETURN p_queues; END IF;
   RETURN ARRAY(
     SELECT queue FROM unnest(p_queues) queue WHERE NOT EXISTS (
       SELECT FROM ${schema}.paused p WHERE p.service = split_part(queue, '/', 1) AND p.action IN ('', split_part(split_part(queue, '/', 2), '@', 1))));
-END $$;
+END $sora$;
 
 -- Of these queues, those in which something is ready. Few are looked into; of many, those are looked for that have work, by jumping through the index.
-CREATE FUNCTION ${schema}.with_work(p_queues text[]) RETURNS text[] ${planning} AS $$
+CREATE FUNCTION ${schema}.with_work(p_queues text[]) RETURNS text[] ${inner} AS $sora$
 BEGIN
   IF cardinality(p_queues) <= 8 THEN
     RETURN ARRAY(SELECT q.queue FROM unnest(p_queues) AS q (queue) WHERE EXISTS (SELECT FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue = q.queue));
@@ -97,13 +116,15 @@ BEGIN
       SELECT (SELECT a.queue FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue > ready.queue ORDER BY a.queue LIMIT 1) FROM ready WHERE ready.queue IS NOT NULL
     )
     SELECT queue FROM ready WHERE queue = ANY (p_queues));
-END $$;
+END $sora$;
 
--- One turn of a worker, as JSON: see \`WorkerTurn\`. \`retries\` are the settlements that are no outcome; \`limits\` those of the queues that have any.
-CREATE FUNCTION ${schema}.turn(p_worker text, p_outcomes jsonb, p_retries jsonb, p_holds text[], p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb) RETURNS json ${planning} AS $$
+-- One turn of a worker, as JSON: see \`WorkerTurn\`. Of the settlements, \`done\` and \`fences\` are those that are completed and not kept, \`outcomes\` the other outcomes, \`retries\` the rest;
+-- \`limits\` are the queues that have any.
+CREATE FUNCTION ${schema}.turn(p_worker text, p_done text[], p_fences integer[], p_outcomes jsonb, p_retries jsonb, p_holds text[], p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_settled text[];
+  v_given integer := coalesce(cardinality(p_done), 0) + coalesce(jsonb_array_length(p_outcomes), 0) + coalesce(jsonb_array_length(p_retries), 0);
   v_more text[];
   v_ended text[];
   v_also_ended text[];
@@ -115,8 +136,13 @@ DECLARE
   v_taken integer := 0;
 BEGIN
   IF NOT EXISTS (SELECT FROM ${schema}.worker WHERE id = p_worker) THEN RETURN json_build_object('held', false, 'now', floor(v_time)); END IF;
+  IF p_done IS NOT NULL THEN
+    SELECT settled, ready INTO v_settled, v_ready FROM ${schema}.drop_completed(p_worker, p_done, p_fences);
+  END IF;
   IF p_outcomes IS NOT NULL THEN
-    SELECT settled, ready INTO v_settled, v_ready FROM ${schema}.settle(p_worker, p_outcomes, v_time);
+    SELECT settled, ready INTO v_more, v_freed FROM ${schema}.settle(p_worker, p_outcomes, v_time);
+    v_settled := v_settled || v_more;
+    v_ready := v_ready + v_freed;
   END IF;
   IF p_retries IS NOT NULL THEN
     SELECT settled, ended, ready INTO v_more, v_ended, v_freed FROM ${schema}.give_back(p_worker, p_retries, v_time);
@@ -139,10 +165,10 @@ BEGIN
     END IF;
     SELECT claimed, taken, due_in INTO v_claimed, v_taken, v_due_in
       FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_suspect, p_limits, v_time);
-    v_due_in := least(v_due_in, CASE WHEN v_due IS NOT NULL THEN greatest(v_due - floor(v_time), 1) END);
+    v_due_in := least(v_due_in, CASE WHEN v_due - v_time < 1 THEN v_due - v_time ELSE floor(v_due - v_time) END);
     IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_due_in := least(v_due_in, 50); END IF;
   END IF;
-  RETURN json_build_object('held', true, 'settled', v_settled, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_ready > v_taken);
-END $$;
+  RETURN json_build_object('held', true, 'settled', CASE WHEN cardinality(v_settled) = v_given THEN to_json(true) ELSE to_json(v_settled) END, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_ready > v_taken);
+END $sora$;
 `;
 }

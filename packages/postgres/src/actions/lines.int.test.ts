@@ -1,0 +1,184 @@
+import { systemClock } from "@sora/core/adapter";
+import type { ClaimedAction, DurableStore, NewAction, StoreTransaction } from "@sora/core/adapter";
+import { afterEach, describe, expect, test } from "vitest";
+import { TestSchema } from "../fixtures/test-schema.ts";
+import { noServer, whySkipped } from "../fixtures/test-server.ts";
+
+const queue = "Lines/stand@1";
+const action = (id: string, change: Partial<NewAction> = {}): NewAction => ({ id, queue, envelope: "{}", priority: 0, attempts: 3, ...change });
+
+/** A worker that takes one turn at a time. */
+class Worker {
+  readonly #store: DurableStore;
+  readonly #id: string;
+
+  constructor(store: DurableStore, id: string) {
+    this.#store = store;
+    this.#id = id;
+  }
+
+  static async join(store: DurableStore, id: string): Promise<Worker> {
+    await store.actions.join({ id, node: "test", queues: [queue] });
+    return new Worker(store, id);
+  }
+
+  async turn(done: readonly ClaimedAction[] = [], most = 10): Promise<readonly ClaimedAction[]> {
+    const settle = done.map(({ id, fence }) => ({ id, fence, kind: "completed", keepFor: 60_000 }) as const);
+    return (await this.#store.actions.turn({ worker: this.#id, settle, claim: { queues: [{ queue }], most, suspect: true } })).claimed;
+  }
+
+  /** Asks until it is given something: what could not be seen to at once is seen to by one of the next turns. */
+  async something(): Promise<readonly ClaimedAction[]> {
+    const end = systemClock.monotonic() + 5_000;
+    for (;;) {
+      const claimed = await this.turn();
+      if (claimed.length > 0 || systemClock.monotonic() > end) return claimed;
+      await systemClock.sleep(10);
+    }
+  }
+}
+
+/** A transaction of a user's that stays open until it is told to end. */
+interface OpenTransaction {
+  readonly within: StoreTransaction;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+describe.skipIf(noServer)(`lines of keys and chains beside open transactions${whySkipped}`, () => {
+  let schema: TestSchema;
+  const ending: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ending.splice(0)) await end();
+    await schema[Symbol.asyncDispose]();
+  });
+
+  async function open(): Promise<DurableStore> {
+    schema = new TestSchema();
+    return schema.open();
+  }
+
+  async function begin(store: DurableStore, isolation = "READ COMMITTED"): Promise<OpenTransaction> {
+    const client = await schema.pool.connect();
+    await client.query(`BEGIN ISOLATION LEVEL ${isolation}`);
+    await client.query("SELECT 1"); // whatever is older than a snapshot has its snapshot now
+    let over: Promise<void> | undefined;
+    const end = (how: string): Promise<void> => (over ??= client.query(how).then(() => client.release()));
+    ending.push(() => end("ROLLBACK"));
+    return { within: store.within(client), commit: () => end("COMMIT"), rollback: () => end("ROLLBACK") };
+  }
+
+  const ids = (claimed: readonly ClaimedAction[]): string[] => claimed.map(({ id }) => id);
+
+  test("an open transaction that has enqueued with a key holds up nobody but that key", async () => {
+    const store = await open();
+    const transaction = await begin(store);
+    await transaction.within.enqueue([action("first", { key: "k" })]);
+    const second = store.actions.enqueue([action("second", { key: "k" })]);
+    const others = await Promise.all([store.actions.enqueue([action("other", { key: "l" })]), store.actions.enqueue([action("plain")])]);
+    expect(others.flat().map(({ outcome }) => outcome)).toEqual(["stored", "stored"]);
+    expect(await store.actions.get(["second"])).toEqual([]);
+    await transaction.commit();
+    expect(await second).toEqual([{ id: "second", outcome: "stored" }]);
+    const worker = await Worker.join(store, "w");
+    const claimed = await worker.turn();
+    expect(ids(claimed).toSorted()).toEqual(["first", "other", "plain"]);
+    expect(ids(await worker.turn(claimed))).toEqual(["second"]);
+  });
+
+  test("an idempotency key in an open transaction is waited for, and free again when that is rolled back", async () => {
+    const store = await open();
+    const [kept, dropped] = [await begin(store), await begin(store)];
+    await kept.within.enqueue([action("a", { idempotencyKey: "kept" })]);
+    await dropped.within.enqueue([action("b", { idempotencyKey: "dropped" })]);
+    const again = store.actions.enqueue([action("c", { idempotencyKey: "kept" })]);
+    const fresh = store.actions.enqueue([action("d", { idempotencyKey: "dropped" })]);
+    await Promise.all([kept.commit(), dropped.rollback()]);
+    expect(await again).toEqual([{ id: "a", outcome: "existing" }]);
+    expect(await fresh).toEqual([{ id: "d", outcome: "stored" }]);
+  });
+
+  test.each(["commit", "rollback"] as const)("a worker does not wait for an open transaction to free a place in its line: %s", async how => {
+    const store = await open();
+    const worker = await Worker.join(store, "w");
+    await store.actions.enqueue([action("first", { key: "k" }), action("second", { key: "k" })]);
+    const [first] = await worker.turn();
+    const transaction = await begin(store);
+    await transaction.within.enqueue([action("third", { key: "k" })]);
+    expect(ids(await worker.turn([first!]))).toEqual([]); // the line is somebody else's just now
+    expect((await store.actions.get(["first"]))[0]?.state).toBe("completed");
+    await transaction[how]();
+    const second = await worker.something();
+    expect(ids(second)).toEqual(["second"]);
+    expect(ids(await worker.turn(second))).toEqual(how === "commit" ? ["third"] : []);
+  });
+
+  test.each(["REPEATABLE READ", "SERIALIZABLE"])("what is enqueued under a snapshot older than the line is let in all the same: %s", async isolation => {
+    const store = await open();
+    const worker = await Worker.join(store, "w");
+    await store.actions.enqueue([action("first", { key: "k" })]);
+    const first = await worker.turn();
+    const transaction = await begin(store, isolation);
+    expect(await worker.turn(first)).toEqual([]);
+    await transaction.within.enqueue([action("second", { key: "k" })]); // sees the first still running
+    await transaction.commit();
+    expect(ids(await worker.something())).toEqual(["second"]);
+  });
+
+  test("one that is to come after another goes on, though that one was completed before its transaction", async () => {
+    const store = await open();
+    const worker = await Worker.join(store, "w");
+    await store.actions.enqueue([action("before"), action("dying")]);
+    const claimed = await worker.turn();
+    const transaction = await begin(store);
+    await transaction.within.enqueue([action("after", { after: "before" })]);
+    expect(await worker.turn(claimed.filter(({ id }) => id === "before"))).toEqual([]);
+    await transaction.commit();
+    expect(ids(await worker.something())).toEqual(["after"]);
+  });
+
+  test("keys under load from three processes: never more at once than their limits, and nothing is left waiting", { timeout: 120_000 }, async () => {
+    const first = await open();
+    const stores = [first, await schema.open(), await schema.open()];
+    const count = process.env["SORA_NIGHTLY"] === "1" ? 20_000 : 900;
+    const limit = (key: number): number => (key % 3) + 1;
+    const all = Array.from({ length: count }, (_, n) =>
+      action(`a${n}`, { key: `key ${n % 10}`, keyLimit: limit(n % 10), ...(n % 7 === 0 && n > 0 ? { after: `a${n - 1}` } : undefined) }),
+    );
+
+    const inside = new Map<string, number>();
+    const done = new Set<string>();
+    let broken = 0;
+    const enqueuing = Promise.all(
+      stores.map(async (store, s) => {
+        for (let n = s; n < count; n += 3) {
+          if (n % 3 === 0) await systemClock.sleep(0);
+          await store.actions.enqueue([all[n]!]);
+        }
+      }),
+    );
+    const working = stores.map(async (store, s) => {
+      const worker = await Worker.join(store, `w${s}`);
+      let running: readonly ClaimedAction[] = [];
+      const end = systemClock.monotonic() + 90_000;
+      while (done.size < count && systemClock.monotonic() < end) {
+        for (const { id } of running) {
+          done.add(id);
+          const key = all[Number(id.slice(1))]!.key!;
+          inside.set(key, inside.get(key)! - 1);
+        }
+        running = await worker.turn(running, 7);
+        for (const { id } of running) {
+          const { key, keyLimit } = all[Number(id.slice(1))]!;
+          inside.set(key!, (inside.get(key!) ?? 0) + 1);
+          if (inside.get(key!)! > keyLimit!) broken++;
+        }
+        await systemClock.sleep(1);
+      }
+    });
+    await enqueuing;
+    await Promise.all(working);
+    expect(broken).toBe(0);
+    expect(done.size).toBe(count);
+  });
+});

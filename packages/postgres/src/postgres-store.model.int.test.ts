@@ -1,0 +1,19 @@
+import { storeModel } from "@sora/core/testing";
+import { afterAll, describe, test } from "vitest";
+import { noServer, whySkipped } from "./fixtures/test-server.ts";
+import { TestSchemas } from "./fixtures/test-schemas.ts";
+
+const nightly = process.env["SORA_NIGHTLY"] === "1";
+
+describe.skipIf(noServer)(`createPostgresStore${whySkipped}`, () => {
+  const schemas = new TestSchemas();
+  afterAll(() => schemas[Symbol.asyncDispose]());
+
+  test.for([storeModel({ create: () => schemas.takeOpen(), sequences: nightly ? 20_000 : 200 })])(
+    "$title",
+    { timeout: nightly ? 3_600_000 : 120_000 },
+    async ({ run: assertKept }) => {
+      await assertKept();
+    },
+  );
+});
