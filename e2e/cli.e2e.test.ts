@@ -252,7 +252,7 @@ describe("in a terminal", () => {
 
   test.runIf(hasScript).each(["run", "dev"])("one Ctrl-C lets what is under way finish: sora %s", async command => {
     const { spawn } = await import("node:child_process");
-    const terminal = spawn("script", ["-qefc", `'${process.execPath}' '${bin}' ${command} --port 0`, "/dev/null"], {
+    const terminal = spawn("script", ["-qefc", `exec '${process.execPath}' '${bin}' ${command} --port 0`, "/dev/null"], {
       cwd: folder,
       env: { ...outside(), TERM: "xterm" },
       stdio: ["pipe", "pipe", "inherit"],
