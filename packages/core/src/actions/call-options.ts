@@ -24,4 +24,6 @@ export interface CallOptions {
   readonly metadata?: CallMetadata;
   /** What it knows of the stored action it is an attempt at. */
   readonly stored?: StoredCall;
+  /** Told when the action itself begins: where it never is, nothing of the action has run. */
+  readonly began?: () => void;
 }

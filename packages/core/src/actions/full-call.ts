@@ -159,6 +159,7 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
     context.throwIfAborted(); // it may have been cancelled between its turn coming and now
     actionRuntime.calls++;
     context.begin();
+    options?.began?.();
     return await runMethod(context, checked.value);
   } finally {
     giveBack?.();

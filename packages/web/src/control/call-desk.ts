@@ -1,4 +1,6 @@
+import { SoraError } from "@sora/core";
 import type { CallOptions, HostControl, ServiceControl } from "@sora/core/adapter";
+import { HttpProblem } from "../http/http-problem.ts";
 import { withJson } from "../http/json-body.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { AcceptedCalls, wantsLater } from "./accepted-calls.ts";
@@ -50,13 +52,21 @@ export class CallDesk {
     if (waits && later === "stored") refuseStoredOptions(request);
     if (waits && key === undefined) return call(service, action, parameters, options, present);
     const isStored = !waits && later === "stored";
+    let hasBegun = false;
     const run = (): Promise<Reply> => {
       if (isStored) return storeCall(request, service, action, parameters, options, key);
-      return waits ? call(service, action, parameters, options, present) : this.#accept(exchange, service, action, parameters, options);
+      const noting = { ...options, began: () => void (hasBegun = true) };
+      return waits ? call(service, action, parameters, noting, present) : this.#accept(exchange, service, action, parameters, options);
     };
     if (key === undefined) return run();
-    // A stored call's key is the store's, which keeps it for as long as the action; here it only ties it to calls of the same key that are waited for.
-    return this.#idempotent.once(`${service.name}/${action}/${key}\n${principal.name}`, request.input ?? nothing, run, isStored);
+    // A stored call's key is the store's, which keeps it for as long as the action; here it only ties it to calls of the same key that are waited for. What an error says is no sign that
+    // nothing has run: the action may have had it from a call of its own.
+    return this.#idempotent.once(
+      `${service.name}/${action}/${key}\n${principal.name}`,
+      request.input ?? nothing,
+      run,
+      error => !hasBegun || isRefusedRun(later, service, error),
+    );
   }
 
   async #accept(
@@ -77,6 +87,12 @@ export class CallDesk {
 }
 
 const nothing = new Uint8Array();
+
+/** A command is begun before its service says whether it can run here and now. */
+function isRefusedRun(later: Later, { name }: ServiceControl, error: unknown): boolean {
+  const cause = error instanceof HttpProblem ? error.cause : error;
+  return later === "here" && SoraError.is(cause, "SORA_SERVICE_UNAVAILABLE") && cause.details["service"] === name;
+}
 
 /** Written with `then`, like the rest of the way of a call that uses nothing special: each async function in it would cost as much as its work. */
 function call(

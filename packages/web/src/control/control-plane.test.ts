@@ -1,6 +1,7 @@
-import { CheckQueueCommand, defineService, delay, HealthReport, TriggerNowCommand } from "@sora/core";
+import { CheckQueueCommand, defineService, delay, HealthReport, SoraServices, TriggerNowCommand } from "@sora/core";
 import { describe, expect, test } from "vitest";
-import { webStage } from "../fixtures/web-stage.ts";
+import { z } from "zod";
+import { mathService, webStage } from "../fixtures/web-stage.ts";
 
 const post = (body?: unknown, headers: Readonly<Record<string, string>> = {}) => ({ method: "POST", headers, ...(body === undefined ? {} : { body }) });
 
@@ -376,6 +377,33 @@ describe("Idempotency-Key", () => {
     expect([(await stage.ask(add, { body: {}, headers: wrong })).status, (await stage.ask(add, { body: { a: 1, b: 2 }, headers: wrong })).status]).toEqual([
       400, 200,
     ]);
+  });
+
+  test("gives again the failure of an action that has begun, whatever its error says of a call of its own", async () => {
+    let runs = 0;
+    const outer = defineService("Outer", {
+      actions: {
+        wrongly: async () => (runs++, await SoraServices.named("Math").do("add", { a: "x" }).execute()),
+        inVain: async () => (runs++, await SoraServices.named("Math").do("nothing").execute()),
+        itself: async () => (runs++, await SoraServices.named("Outer").do("strict", {}).execute()),
+        strict: { parameters: z.object({ n: z.number() }), run: async () => {} },
+      },
+    });
+    await using stage = await webStage({ host: { services: [mathService().service, outer] } });
+    await stage.host.stopService("Math");
+    for (const [action, status, code] of [
+      ["in-vain", 503, "SORA_SERVICE_UNAVAILABLE"],
+      ["itself", 500, "SORA_PARAMETERS_INVALID"],
+    ] as const) {
+      const asked = () => stage.ask(`/api/services/Outer/actions/${action}`, post(undefined, { "idempotency-key": action }));
+      runs = 0;
+      expect(await asked()).toMatchObject({ status, json: { code } });
+      expect([(await asked()).status, runs]).toEqual([status, 1]);
+    }
+    await stage.host.startService("Math");
+    const wrongly = () => stage.ask("/api/services/Outer/actions/wrongly", post(undefined, with1));
+    runs = 0;
+    expect([(await wrongly()).status, (await wrongly()).json.code, runs]).toEqual([500, "SORA_PARAMETERS_INVALID", 1]);
   });
 
   test("goes with respond-async: the same call, the same Location", async () => {

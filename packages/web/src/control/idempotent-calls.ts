@@ -1,6 +1,6 @@
 import { SoraError } from "@sora/core";
 import type { Clock } from "@sora/core/adapter";
-import { HttpProblem, refusal } from "../http/http-problem.ts";
+import { refusal } from "../http/http-problem.ts";
 import { fingerprint } from "../security/audit-log.ts";
 import { OutcomeShelf } from "./outcome-shelf.ts";
 import type { Exchange } from "../routing/exchange.ts";
@@ -8,16 +8,6 @@ import type { Reply } from "../routing/reply.ts";
 
 /** How long the answer to a key is kept once there is one, in milliseconds. */
 const kept = 600_000;
-/** Failures that say that nothing has run, so that the same request may be tried again. */
-const untried: readonly string[] = [
-  "SORA_PARAMETERS_INVALID",
-  "SORA_SERVICE_UNKNOWN",
-  "SORA_ACTION_UNKNOWN",
-  "SORA_COMMAND_UNSUPPORTED",
-  "SORA_SERVICE_DISABLED",
-  "SORA_SERVICE_UNAVAILABLE",
-  "SORA_OVERLOADED",
-];
 
 class Attempt {
   readonly input: string;
@@ -44,7 +34,7 @@ export function idempotencyKey(request: Exchange): string | undefined {
 
 /**
  * Runs what is asked for with one key once: whoever asks again, with the same body and for the same thing, while it runs or within ten minutes after, gets the same answer. A failure
- * that says nothing has run is forgotten. Keys of different callers, services and actions have nothing to do with each other. Kept in this process, ten thousand at most.
+ * before anything has run is forgotten. Keys of different callers, services and actions have nothing to do with each other. Kept in this process, ten thousand at most.
  */
 export class IdempotentCalls {
   readonly #clock: Clock;
@@ -56,11 +46,11 @@ export class IdempotentCalls {
   }
 
   /**
-   * The answer of `run`, now or then. With `retried`, every failure is forgotten, since `run` itself does nothing twice.
+   * The answer of `run`, now or then. Where it fails, `untried` says whether nothing has run, so that the same request may be tried again.
    *
    * @throws HttpProblem 422 `SORA_IDEMPOTENCY_MISMATCH` where the key came with another body; SoraError `SORA_OVERLOADED` where there is no room; what `run` rejects with, every time.
    */
-  async once(id: string, body: Uint8Array, run: () => Promise<Reply>, retried = false): Promise<Reply> {
+  async once(id: string, body: Uint8Array, run: () => Promise<Reply>, untried: (error: unknown) => boolean): Promise<Reply> {
     const input = fingerprint(body);
     const known = this.#find(id);
     if (known !== undefined) {
@@ -77,7 +67,7 @@ export class IdempotentCalls {
     resolve(work);
     work.then(
       reply => this.#finish(id, attempt, reply.kind === "text" ? reply.body.length : 0),
-      (error: unknown) => (retried || isUntried(error) ? this.#attempts.remove(id) : this.#finish(id, attempt, 0)),
+      (error: unknown) => (untried(error) ? this.#attempts.remove(id) : this.#finish(id, attempt, 0)),
     );
     return promise;
   }
@@ -94,8 +84,4 @@ export class IdempotentCalls {
     attempt.finishedAt = this.#clock.monotonic();
     this.#attempts.finish(id, attempt);
   }
-}
-
-function isUntried(error: unknown): boolean {
-  return (error instanceof HttpProblem || SoraError.is(error)) && untried.includes(error.code);
 }

@@ -4,6 +4,8 @@ import { IdempotentCalls } from "./idempotent-calls.ts";
 import { OutcomeShelf } from "./outcome-shelf.ts";
 import type { Reply } from "../routing/reply.ts";
 
+const never = (): boolean => false;
+
 class Entry {
   finished = false;
   size = 0;
@@ -50,12 +52,12 @@ test("IdempotentCalls refuses a key where all it has room for is under way, and 
   const reply: Reply = { kind: "text", status: 200, type: "application/json", body: "{}" };
   const pending = Promise.withResolvers<Reply>();
   const body = new Uint8Array([1]);
-  const [one, two] = [calls.once("a", body, () => pending.promise), calls.once("b", body, () => pending.promise)];
-  await expect(calls.once("c", body, async () => reply)).rejects.toMatchObject({ code: "SORA_OVERLOADED" });
+  const [one, two] = [calls.once("a", body, () => pending.promise, never), calls.once("b", body, () => pending.promise, never)];
+  await expect(calls.once("c", body, async () => reply, never)).rejects.toMatchObject({ code: "SORA_OVERLOADED" });
   pending.resolve(reply);
   await Promise.all([one, two]);
-  expect(await calls.once("c", body, async () => reply)).toEqual(reply);
+  expect(await calls.once("c", body, async () => reply, never)).toEqual(reply);
   let ran = false;
-  await calls.once("a", body, async () => ((ran = true), reply));
+  await calls.once("a", body, async () => ((ran = true), reply), never);
   expect(ran).toBe(true);
 });
