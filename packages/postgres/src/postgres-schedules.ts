@@ -124,7 +124,8 @@ function statementsOf(schema: string) {
       `INSERT INTO ${schema}.schedule AS s (id, service, action, recurrence, parameters, envelope, version, priority, attempts, next_at, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, floor(${schema}.now_ms()))
        ON CONFLICT (id) DO UPDATE SET service = EXCLUDED.service, action = EXCLUDED.action, recurrence = EXCLUDED.recurrence, parameters = EXCLUDED.parameters, envelope = EXCLUDED.envelope,
-         version = EXCLUDED.version, priority = EXCLUDED.priority, attempts = EXCLUDED.attempts, next_at = EXCLUDED.next_at
+         version = EXCLUDED.version, priority = EXCLUDED.priority, attempts = EXCLUDED.attempts,
+         next_at = CASE WHEN s.recurrence = EXCLUDED.recurrence THEN coalesce(s.next_at, EXCLUDED.next_at) ELSE EXCLUDED.next_at END
        RETURNING xmax = 0 AS made`,
     ),
     get: statement("get", `SELECT * FROM ${schema}.schedule WHERE id = $1`),

@@ -41,6 +41,10 @@ export class ControlClient {
     return this.#ask("POST", path, body === undefined ? undefined : JSON.stringify(body), headers);
   }
 
+  put(path: string, body: unknown): Promise<Answer> {
+    return this.#ask("PUT", path, JSON.stringify(body), {});
+  }
+
   delete(path: string): Promise<Answer> {
     return this.#ask("DELETE", path, undefined, {});
   }

@@ -53,12 +53,17 @@ async function candidatesFor(
   const timer = context.clock.setTimer(() => late.abort(), patience);
   try {
     const asked = await session(flags);
-    return what === "id" ? await idsFor(asked, command, given, late.signal) : await ask(asked, what, given[0], late.signal);
+    return what === "id" ? await idsFor(asked, command, given, late.signal) : await ask(asked, what, serviceIn(command, given), late.signal);
   } catch {
     return []; // no host, no names
   } finally {
     timer.cancel();
   }
+}
+
+/** Which of the words names the service whose actions are meant. */
+function serviceIn(command: Command, given: readonly string[]): string | undefined {
+  return given[command.registeredArguments.findIndex(argument => argument.name() === "service")];
 }
 
 async function ask({ client }: Session, what: string, service: string | undefined, signal: AbortSignal): Promise<readonly Candidate[]> {

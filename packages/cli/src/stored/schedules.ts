@@ -12,7 +12,7 @@ export interface SchedulesFlags {
 }
 
 /** As `GET /api/schedules/{id}` answers. */
-interface ShownSchedule {
+export interface ShownSchedule {
   readonly id: string;
   readonly service: string;
   readonly action: string;
@@ -20,6 +20,8 @@ interface ShownSchedule {
   readonly timeZone?: string;
   /** Milliseconds. */
   readonly every?: number;
+  readonly misfire: unknown;
+  readonly priority: number;
   readonly paused: boolean;
   readonly nextAt?: number;
   readonly lastAt?: number;

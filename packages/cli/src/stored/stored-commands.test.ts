@@ -50,6 +50,7 @@ const schedule = {
   cron: "0 3 * * *",
   timeZone: "Europe/Berlin",
   misfire: "skip",
+  priority: 0,
   paused: false,
   nextAt: now + 7_200_000,
   createdAt: now,
@@ -100,6 +101,10 @@ const answers: Readonly<Record<string, FakeAnswer>> = {
     json: { schedules: [schedule, { ...schedule, id: "hourly", cron: undefined, timeZone: undefined, every: 5_400_000, paused: true, nextAt: undefined }] },
   },
   "GET /api/schedules?service=Reports&limit=1&cursor=a": { json: { schedules: [schedule], next: "tenant/7" } },
+  "GET /api/schedules/tenant%2F7": { json: schedule },
+  "PUT /api/schedules/tenant%2F7": { json: schedule },
+  "GET /api/schedules/none": { status: 404, problem: { code: "SORA_SCHEDULE_UNKNOWN", detail: 'There is no schedule "none".' } },
+  "PUT /api/schedules/none": { status: 201, json: { ...schedule, id: "none" } },
   "POST /api/schedules/tenant%2F7/pause": { json: { ...schedule, paused: true } },
   "POST /api/schedules/tenant%2F7/resume": { json: schedule },
   "DELETE /api/schedules/tenant%2F7": response => void response.writeHead(204).end(),
@@ -260,6 +265,40 @@ hourly    Reports.send  every 90m                paused
     expect((await run("schedules", "--service", "Reports", "--limit", "1", "--cursor", "a")).out).toContain('There are more: --cursor "tenant/7"\n');
   });
 
+  test("set changes what is given, and sends all else back as it is", async () => {
+    const sent = async (...args: readonly string[]): Promise<unknown> => {
+      const { status, out, asked } = await run("schedules", "set", "tenant/7", ...args);
+      expect([status, out]).toEqual([0, "tenant/7 is changed; it is due in 2h.\n"]);
+      return JSON.parse(asked[1]?.body ?? "");
+    };
+    const known = { service: "Reports", action: "send", misfire: "skip", priority: 0 };
+    expect(await sent("--cron", "0 4 * * *")).toEqual({ ...known, cron: "0 4 * * *", timeZone: "Europe/Berlin" });
+    expect(await sent("--every", "90m", "--priority", "-3")).toEqual({ ...known, every: "90m", priority: -3 });
+    expect(await sent("--every", "5000")).toEqual({ ...known, every: 5_000 });
+    expect(await sent("--misfire", "3")).toEqual({ ...known, cron: "0 3 * * *", timeZone: "Europe/Berlin", misfire: { all: 3 } });
+    expect(await sent("Mail", "write", '{"to":"ada"}')).toEqual({
+      ...known,
+      service: "Mail",
+      action: "write",
+      parameters: { to: "ada" },
+      cron: "0 3 * * *",
+      timeZone: "Europe/Berlin",
+    });
+  });
+
+  test("set makes one that is not there, of a service and an action", async () => {
+    const made = await run("schedules", "set", "none", "Reports", "send", "--every", "1h");
+    expect(made).toMatchObject({ status: 0, out: "none is made; it is due in 2h.\n" });
+    expect(JSON.parse(made.asked[1]?.body ?? "")).toEqual({ service: "Reports", action: "send", every: "1h" });
+    expect(await run("schedules", "set", "none", "--every", "1h")).toMatchObject({
+      status: 2,
+      err: "sora: There is no schedule none yet. Name a service and an action to make it, and say when by --cron or --every.\n",
+    });
+    expect(await run("schedules", "set", "none")).toMatchObject({ status: 2, err: expect.stringContaining("Nothing is said") });
+    expect(await run("schedules", "set", "none", "A", "b", "{x")).toMatchObject({ status: 2, err: expect.stringContaining("is not JSON") });
+    expect(await run("schedules", "set", "none", "--priority", "high")).toMatchObject({ status: 2 });
+  });
+
   test("pause, resume and remove say what they have done", async () => {
     expect((await run("schedules", "pause", "tenant/7")).out).toBe("tenant/7 is paused.\n");
     expect((await run("schedules", "resume", "tenant/7")).out).toBe("tenant/7 goes on, in 2h.\n");
@@ -321,6 +360,7 @@ describe("completion", () => {
   const candidates = async (...words: readonly string[]): Promise<string[]> => {
     const ids = {
       "GET /api/actions?state=dead": { json: { actions: [dead] } },
+      "GET /api/services/Mail/info": { json: { actions: [{ name: "send" }, { name: "draft" }] } },
       "GET /api/services": { json: [{ name: "Mail", kind: "background", state: "running" }] },
     };
     await using plane = await FakeControlPlane.start({ ...answers, ...ids });
@@ -337,6 +377,8 @@ describe("completion", () => {
     expect(await candidates("actions", "retry", "a1", "")).toEqual([]);
     expect(await candidates("actions", "cancel", "a1", "")).toEqual(["a2\tMail.send, delayed"]);
     expect(await candidates("schedules", "pause", "h")).toEqual(["hourly\tReports.send"]);
+    expect(await candidates("schedules", "set", "hourly", "")).toEqual(["Mail\tbackground, running"]);
+    expect(await candidates("schedules", "set", "hourly", "Mail", "s")).toEqual(["send\taction"]);
     expect(await candidates("queues", "pause", "")).toEqual(["Mail\tbackground, running"]);
     expect((await candidates("do", "Mail", "send", "--en")).map(line => line.split("\t")[0])).toEqual(["--enqueue"]);
   });

@@ -1,9 +1,10 @@
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { wholeNumber } from "../commands/whole-number.ts";
 import { storedStates } from "./stored-paint.ts";
 import type { Session } from "../commands/session.ts";
 import type { ActionsFlags } from "./list-actions.ts";
+import type { ScheduleFlags } from "./set-schedule.ts";
 import type { SchedulesFlags } from "./schedules.ts";
 
 /** Makes a command one that asks a host. */
@@ -61,6 +62,21 @@ export function addStoredCommands(program: Command, asking: Asking): void {
       (await import("./schedules.ts")).holdSchedule(asked, verb, id),
     );
   }
+  asking<[string, string | undefined, string | undefined, string | undefined, ScheduleFlags]>(
+    schedules
+      .command("set")
+      .description("Make one, or change what is given of it; its parameters stay where none are given.")
+      .argument("<id>", "its id")
+      .argument("[service]", "whose action it calls; needed for a new one")
+      .argument("[action]", "which action")
+      .argument("[json]", "its parameters; - reads them from standard input")
+      .option("--cron <expression>", 'when, such as "0 3 * * *"')
+      .option("--time-zone <zone>", "of the expression, such as Europe/Berlin; UTC by default")
+      .option("--every <interval>", "when, in place of an expression, such as 1h")
+      .option("--misfire <policy>", "what becomes of missed ticks: skip, once, or how many of them are made up for")
+      .option("--priority <n>", "of what it enqueues: higher first", finiteNumber),
+    async (asked, id, service, action, json, flags) => (await import("./set-schedule.ts")).setSchedule(asked, id, { service, action, json }, flags),
+  );
   asking<[string]>(schedules.command("remove").description("Remove one; what it has enqueued goes on.").argument("<id>", "its id"), async (asked, id) =>
     (await import("./schedules.ts")).removeSchedule(asked, id),
   );
@@ -78,6 +94,13 @@ export function addStoredCommands(program: Command, asking: Asking): void {
       .argument("[sequence...]", "their numbers", (text, before: number[] | undefined) => [...(before ?? []), wholeNumber(0, Number.MAX_SAFE_INTEGER)(text)]),
     async (asked, sequences) => (await import("./outbox.ts")).retryMessages(asked, sequences ?? []),
   );
+}
+
+/** @throws InvalidArgumentError, which commander tells of. */
+function finiteNumber(text: string): number {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  if (Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It is a number.");
 }
 
 function paged(command: Command): Command {

@@ -13,7 +13,7 @@ import type { ServiceHealth } from "../health/service-health.ts";
 import type { EnqueuedCall } from "../durable/enqueue-call.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
-import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { ScheduledCall } from "../durable/schedule-call.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { SoraHost } from "../host/sora-host.ts";
 import type { ServiceInfo } from "../lifecycle/service-info.ts";
@@ -117,8 +117,9 @@ class RuntimeControl implements ServiceControl {
     return enqueueCall(runtime, { target: this.name, action, parameters, options, stored });
   }
 
-  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions, stored?: StoredCallOptions): Promise<ScheduleStatus> {
-    return scheduleAction({ target: this.name, host: this.#service.host, parent: undefined }, [{ action, parameters, options, stored }], id, when);
+  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions): Promise<ScheduledCall> {
+    const step = { action, parameters, options, stored: undefined };
+    return scheduleAction({ target: this.name, host: this.#service.host, parent: undefined }, [step], id, when, true);
   }
 
   start(): Promise<void> {

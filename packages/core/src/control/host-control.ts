@@ -4,9 +4,10 @@ import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { DurableCensus } from "../durable/durable-census.ts";
 import type { EnqueuedCall } from "../durable/enqueue-call.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
+import type { ScheduledCall } from "../durable/schedule-call.ts";
 import type { StoredActions } from "../durable/stored-actions.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
-import type { ScheduleStatus, StoredSchedules } from "../durable/stored-schedules.ts";
+import type { StoredSchedules } from "../durable/stored-schedules.ts";
 import type { EventEnvelope } from "../events/event-envelope.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { AggregateHealth } from "../health/aggregate-health.ts";
@@ -41,8 +42,11 @@ export interface ServiceControl {
   call(action: string, parameters: unknown, options?: CallOptions): Promise<unknown>;
   /** Stores a call of the action, as the fluent API's `enqueue` does, with options that have been checked; what it cannot store rejects. */
   enqueue(action: string, parameters: unknown, options?: CallOptions, stored?: StoredCallOptions): Promise<EnqueuedCall>;
-  /** Makes or changes the schedule of this id, as the fluent API's `schedule` does. */
-  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions, stored?: StoredCallOptions): Promise<ScheduleStatus>;
+  /**
+   * Makes or changes the schedule of this id, as the fluent API's `schedule` does, but that what is not said here (parameters, priority, timeout, metadata, and the retry policy, which cannot be) stays as the
+   * schedule has it, where that is for the same action: doors show no parameters, so whoever changes the time of a schedule cannot send what it had.
+   */
+  schedule(id: string, action: string, parameters: unknown, when: ScheduleOptions, options?: CallOptions): Promise<ScheduledCall>;
   start(): Promise<void>;
   stop(): Promise<void>;
   restart(): Promise<void>;

@@ -3,6 +3,7 @@ import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { parseDuration } from "../time/duration.ts";
+import { liftParameters } from "./lift-parameters.ts";
 import { mayRetry, retryDelay } from "./retry-policy.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
 import type { ActionEnvelope } from "./action-envelope.ts";
@@ -34,7 +35,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     options = action.definition.options;
     if (options.heartbeat !== undefined) stopWatching = run.watchHeartbeat(host.clock, parseDuration(options.heartbeat, "heartbeat"));
     const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
-    const result = await action.call(migrated(decodeValue(claimed.parameters), parts.version, options), undefined, {
+    const result = await action.call(liftParameters(decodeValue(claimed.parameters), parts.version, options), undefined, {
       priority: claimed.priority,
       correlationId: envelope.correlationId,
       ...(envelope.metadata === undefined ? undefined : { metadata: envelope.metadata }),
@@ -65,17 +66,6 @@ function deadlineOf({ claimed }: RunningAction, { deadline = Infinity, within = 
 
 function expired({ parts: { service, action } }: RunningAction): SoraError {
   return new SoraError("SORA_ACTION_EXPIRED", `The deadline of ${service}.${action} is over.`, { details: { service, action } });
-}
-
-/** Parameters of an older version, lifted to the current one step by step. */
-function migrated(parameters: unknown, from: number, { version = 1, migrate }: ActionOptions): unknown {
-  let value = parameters;
-  for (let step = from; step < version; step++) {
-    const lift = migrate?.[step];
-    if (lift === undefined) throw new TypeError(`Nothing lifts parameters of version ${step} to ${step + 1}.`);
-    value = lift(value as never);
-  }
-  return value;
 }
 
 /** The custom backoff of a user may throw, which must not lose the outcome. */

@@ -15,9 +15,7 @@ import { ResultWaiter } from "./result-waiter.ts";
 import { receiptFor } from "./stored-actions.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import { isFinished } from "./store/stored-action.ts";
-import { nextTick } from "./schedule-recurrence.ts";
-import { encodeRecurrence, ScheduleRunner } from "./schedule-runner.ts";
-import { scheduleStatus } from "./stored-schedules.ts";
+import { ScheduleRunner } from "./schedule-runner.ts";
 import { resolveRetention } from "./worker-options.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
@@ -29,9 +27,6 @@ import type { DurableHostOptions } from "./durable-slot.ts";
 import type { StoredCallRequest } from "./new-action.ts";
 import type { RunningAction } from "./running-action.ts";
 import type { RecoveredAction } from "./store/action-store.ts";
-import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
-import type { ScheduleStatus } from "./stored-schedules.ts";
-import type { StoredSchedule } from "./store/schedule-store.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { EnqueuedAction, NewAction } from "./store/stored-action.ts";
 import type { Retention } from "./worker-options.ts";
@@ -149,25 +144,6 @@ export class DurableRuntime {
       this.#tell(DurableEvents.Enqueued, id, action.queue, 0, action.attempts, correlationIn(action.envelope));
     }
     return stored;
-  }
-
-  /** Makes or changes a schedule by which the action is enqueued again and again. @throws SoraError as the fluent API's `schedule` says. */
-  async schedule(parent: WorkContext | undefined, request: StoredCallRequest, id: string, recurrence: ScheduleRecurrence): Promise<ScheduleStatus> {
-    const [action] = await newActions(this.host, parent, [request]);
-    const { queue, parameters, envelope, priority, attempts } = action as NewAction;
-    const nextAt = nextTick(recurrence, this.host.clock.now());
-    await this.store.schedules.put({
-      id,
-      ...parseQueueName(queue),
-      recurrence: encodeRecurrence(recurrence),
-      ...(parameters === undefined ? undefined : { parameters }),
-      envelope,
-      priority,
-      attempts,
-      ...(nextAt === undefined ? undefined : { nextAt }),
-    });
-    this.schedules?.look();
-    return scheduleStatus((await this.store.schedules.get(id)) as StoredSchedule);
   }
 
   /** Counts what is stored; questions within a second, and those that come while it is counted, are answered by the same count. */

@@ -26,8 +26,9 @@ export type ScheduleRecurrence = (
 const shortestEvery = 1_000;
 
 /** @throws SoraError `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID` or `SORA_OPTION_INVALID`. */
-export function checkedSchedule({ cron, timeZone, every, misfire = "skip" }: ScheduleOptions): ScheduleRecurrence {
-  assertMisfire(misfire);
+export function checkedSchedule({ cron, timeZone, every, misfire: policy = "skip" }: ScheduleOptions): ScheduleRecurrence {
+  assertMisfire(policy);
+  const misfire = typeof policy === "object" ? { all: policy.all } : policy; // whatever else it holds is not stored
   if ((cron === undefined) === (every === undefined))
     throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule: say when by either `cron` or `every`.", { details: { cron, every } });
   if (cron !== undefined) {

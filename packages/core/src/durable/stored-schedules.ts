@@ -1,5 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
+import { checkedKey } from "./stored-call-options.ts";
 import { nextTick } from "./schedule-recurrence.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
@@ -12,6 +13,7 @@ export interface ScheduleStatus {
   readonly action: string;
   readonly recurrence: ScheduleRecurrence;
   readonly parameters?: unknown;
+  readonly priority: number;
   readonly paused: boolean;
   /** Absent while it is paused, or where no tick is left. */
   readonly nextAt?: number;
@@ -27,8 +29,12 @@ export class StoredSchedules {
     this.#slot = slot;
   }
 
-  /** By id, ascending; those after `cursor`. */
+  /** By id, ascending; those after `cursor`, which need not be there; at most `limit`, by default 100. @throws SoraError `SORA_OPTION_INVALID`. */
   async list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string } = {}): Promise<ScheduleStatus[]> {
+    const { limit = 100, cursor } = filter;
+    if (!Number.isInteger(limit) || limit < 1)
+      throw new SoraError("SORA_OPTION_INVALID", `Cannot list ${String(limit)} schedules at once: a page holds at least one.`, { details: { limit } });
+    if (cursor !== undefined && cursor !== "") checkedKey(cursor, "cursor, which is an id of a schedule");
     const { store } = await this.#slot().open();
     return Array.from(await store.schedules.list(filter), scheduleStatus);
   }
@@ -66,13 +72,14 @@ export class StoredSchedules {
 }
 
 export function scheduleStatus(schedule: StoredSchedule): ScheduleStatus {
-  const { id, service, action, recurrence, parameters, paused, nextAt, lastAt, createdAt } = schedule;
+  const { id, service, action, recurrence, parameters, priority, paused, nextAt, lastAt, createdAt } = schedule;
   return {
     id,
     service,
     action,
     recurrence: decodeValue(recurrence) as ScheduleRecurrence,
     ...(parameters === undefined ? undefined : { parameters: decodeValue(parameters) }),
+    priority,
     paused,
     ...(nextAt === undefined || paused ? undefined : { nextAt }),
     ...(lastAt === undefined ? undefined : { lastAt }),

@@ -86,7 +86,7 @@ export interface EnqueueSteps<R extends readonly unknown[]> {
   enqueue(options?: { readonly transaction?: unknown }): Promise<ActionReceipt<ChainResult<R>>>;
   /**
    * Has the action enqueued at every tick, by whichever host of the store is there, one action a tick in the whole cluster, until `host.schedules.remove(id)`. Where there is a schedule of this id it is
-   * changed, and goes on from its next tick. For one action, with priority, timeout, metadata and retry.
+   * changed: it goes on from its next tick, and one that keeps its times from where it stood, so that making it anew at every start misses nothing. For one action, with priority, timeout, metadata and retry.
    *
    * @throws SoraError as {@link enqueue}, and `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID`.
    */

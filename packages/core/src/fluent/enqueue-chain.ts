@@ -5,7 +5,7 @@ import type { CallOptions } from "../actions/call-options.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { ActionReceipt } from "../durable/action-receipt.ts";
 import type { ScheduleOptions } from "../durable/schedule-recurrence.ts";
-import type { ScheduleStatus } from "../durable/stored-schedules.ts";
+import type { ScheduledCall } from "../durable/schedule-call.ts";
 import type { DurableRuntime } from "../durable/durable-runtime.ts";
 import type { StoredCallRequest } from "../durable/new-action.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
@@ -56,8 +56,8 @@ async function preparation(client: Client, steps: readonly Step[]): Promise<Prep
   return { runtime, parent: parent?.host === host ? parent : undefined, requests };
 }
 
-/** Makes or changes a schedule for one action. */
-export async function scheduleAction(client: Client, steps: readonly Step[], id: string, options: ScheduleOptions): Promise<ScheduleStatus> {
+/** Makes or changes a schedule for one action. With `keep`, what the step does not say stays as the schedule has it. */
+export async function scheduleAction(client: Client, steps: readonly Step[], id: string, options: ScheduleOptions, keep = false): Promise<ScheduledCall> {
   const [step] = steps;
   if (step === undefined || steps.length > 1)
     throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule a chain: a schedule enqueues one action.", {
@@ -74,7 +74,8 @@ export async function scheduleAction(client: Client, steps: readonly Step[], id:
   const parent = client.parent ?? currentContext();
   const host = client.host ?? ambientHost(parent);
   const runtime = await host.durable.open();
-  return runtime.schedule(parent?.host === host ? parent : undefined, { target: client.target, ...step }, id, recurrence);
+  const { scheduleCall } = await import("../durable/schedule-call.ts");
+  return scheduleCall(runtime, parent?.host === host ? parent : undefined, { target: client.target, ...step }, id, recurrence, keep);
 }
 
 /** What tells that options of a stored action were given to a call. */

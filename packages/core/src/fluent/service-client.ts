@@ -178,7 +178,7 @@ class ActionStep {
   }
 
   async schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus> {
-    return scheduleAction(this.client, actionsOf(stepsOf(this)), id, options);
+    return (await scheduleAction(this.client, actionsOf(stepsOf(this)), id, options)).status;
   }
 
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {

@@ -80,6 +80,53 @@ describe("PUT /api/schedules/{id}", () => {
   });
 });
 
+describe("PUT of what GET has answered", () => {
+  const path = "/api/schedules/tenant-7";
+
+  test("changes nothing, and keeps the parameters that GET does not show", async () => {
+    await using stage = await storedStage();
+    await stage.ask(path, put({ ...daily, priority: 7, misfire: { all: 3 } }));
+    const before = await stage.host.schedules.get("tenant-7");
+    const { json } = await stage.ask(path);
+    expect(json).not.toHaveProperty("parameters");
+    expect(await stage.ask(path, put(json))).toMatchObject({ status: 200, json });
+    expect(await stage.host.schedules.get("tenant-7")).toEqual(before);
+    const changed = await stage.ask(path, put({ ...json, cron: "0 4 * * *" }));
+    expect([changed.status, changed.text.includes("canary")]).toEqual([200, false]);
+    await stage.host.clock.advance("1d");
+    expect(stage.control.ran).toEqual(["canaryOrder"]);
+    expect((await stage.host.actions.list()).actions).toMatchObject([{ priority: 7 }]);
+  });
+
+  test.each([
+    ["another id", { id: "tenant-8" }, "/id"],
+    ["a pause that there is not", { paused: true }, "/paused"],
+    ["times that are none", { nextAt: "soon" }, "/nextAt"],
+    ["a policy with more in it", { misfire: { all: 3, some: 1 } }, "/misfire"],
+  ])("refuses %s", async (_, change, pointer) => {
+    await using stage = await storedStage();
+    await stage.ask(path, put(daily));
+    const { json } = await stage.ask(path);
+    expect(await stage.ask(path, put({ ...json, ...change }))).toMatchObject({ status: 400, json: { code: "SORA_BODY_INVALID", errors: [{ pointer }] } });
+    expect((await stage.ask(path)).json).toEqual(json);
+  });
+
+  test("makes one that is gone meanwhile only where it says all that is needed", async () => {
+    await using stage = await storedStage();
+    await stage.ask(path, put(daily));
+    const { json } = await stage.ask(path);
+    await stage.ask(path, { method: "DELETE" });
+    expect(await stage.ask(path, put(json))).toMatchObject({ status: 400, json: { code: "SORA_PARAMETERS_INVALID" } });
+    expect((await stage.ask(path, put({ ...json, parameters: daily.parameters }))).status).toBe(201);
+  });
+
+  test("is 201 for one of those who make it at once", async () => {
+    await using stage = await storedStage();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => stage.ask(path, put(daily))));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 201]);
+  });
+});
+
 describe("schedules", () => {
   test("are listed by id, in pages, of one service where that is asked", async () => {
     await using stage = await storedStage();
@@ -95,7 +142,8 @@ describe("schedules", () => {
     expect(await page("service=BILLING")).toEqual([["a", "b", "c"], undefined]);
     expect(await page("service=Other")).toEqual([[], undefined]);
     expect((await stage.ask("/api/schedules")).text).not.toContain("canary");
-    for (const query of ["limit=0", "service=a%20b", "state=dead", "limit=1&limit=1"]) expect((await stage.ask(`/api/schedules?${query}`)).status).toBe(400);
+    for (const query of ["cursor=%00", "limit=0", "service=a%20b", "state=dead", "limit=1&limit=1"])
+      expect((await stage.ask(`/api/schedules?${query}`)).status).toBe(400);
   });
 
   test("are paused, resumed and removed", async () => {

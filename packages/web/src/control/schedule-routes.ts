@@ -7,7 +7,7 @@ import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
 import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
-import { scheduleBody } from "./schedule-body.ts";
+import { invalid, scheduleBody } from "./schedule-body.ts";
 import { storedServiceName } from "./stored-names.ts";
 import type { BodyLimits } from "../http/json-body.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
@@ -80,24 +80,32 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
   ];
 }
 
+/** Where the body says nothing of the parameters or the priority, those that the schedule has are kept: nobody is shown the parameters, to send them back. */
 async function put(control: HostControl, id: string, body: unknown): Promise<Reply> {
-  const { service: name, action, parameters, priority, ...when } = scheduleBody(body);
+  const { service: name, action, parameters, priority, cron, timeZone, every, misfire, paused } = scheduleBody(body, id);
   const service = control.find(name);
-  const isNew = !control.hasStore() || (await isAbsent(control, id));
+  if (paused !== undefined && paused !== (await isPaused(control, id)))
+    throw invalid([{ pointer: "/paused", message: `it is not changed by this: POST …/${paused ? "pause" : "resume"}` }]);
+  const when = {
+    ...(cron === undefined ? undefined : { cron }),
+    ...(timeZone === undefined ? undefined : { timeZone }),
+    ...(every === undefined ? undefined : { every }),
+    ...(misfire === undefined ? undefined : { misfire }),
+  };
   try {
-    const status = await service.schedule(id, action, parameters, when, priority === undefined ? undefined : { priority });
+    const { status, isNew } = await service.schedule(id, action, parameters, when, priority === undefined ? undefined : { priority });
     return json(shownSchedule(status), isNew ? 201 : 200);
   } catch (error) {
     throw belowParameters(toProblem(error));
   }
 }
 
-async function isAbsent({ schedules }: HostControl, id: string): Promise<boolean> {
+async function isPaused(control: HostControl, id: string): Promise<boolean> {
+  if (!control.hasStore()) return false;
   try {
-    await schedules.get(id);
-    return false;
+    return (await control.schedules.get(id)).paused;
   } catch (error) {
-    if (SoraError.is(error, "SORA_SCHEDULE_UNKNOWN")) return true;
+    if (SoraError.is(error, "SORA_SCHEDULE_UNKNOWN")) return false;
     throw error;
   }
 }
@@ -120,13 +128,14 @@ export interface ShownSchedule extends Omit<ScheduleStatus, "recurrence" | "para
 
 /** A schedule as the door shows it: by the members it is made with, but never what the action is called with. */
 export function shownSchedule(schedule: ScheduleStatus): ShownSchedule {
-  const { id, service, action, recurrence, paused, nextAt, lastAt, createdAt } = schedule;
+  const { id, service, action, recurrence, priority, paused, nextAt, lastAt, createdAt } = schedule;
   const when = withoutKind(recurrence);
   return {
     id,
     service,
     action,
     ...when,
+    priority,
     paused,
     ...(nextAt === undefined ? undefined : { nextAt }),
     ...(lastAt === undefined ? undefined : { lastAt }),

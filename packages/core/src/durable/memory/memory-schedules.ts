@@ -30,8 +30,9 @@ export class MemorySchedules implements ScheduleStore {
     const now = this.#ground.now();
     const entry = this.#entries.get(schedule.id);
     if (entry !== undefined) {
-      const { paused, lastAt, createdAt } = entry.schedule;
-      this.#change(entry, { ...schedule, paused, createdAt, ...(lastAt !== undefined && { lastAt }) });
+      const { recurrence, nextAt, paused, lastAt, createdAt } = entry.schedule;
+      const due = recurrence === schedule.recurrence && nextAt !== undefined ? { nextAt } : undefined;
+      this.#change(entry, { ...schedule, ...due, paused, createdAt, ...(lastAt !== undefined && { lastAt }) });
       return false;
     }
     const made = new Entry({ ...schedule, paused: false, createdAt: now });

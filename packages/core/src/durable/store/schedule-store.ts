@@ -22,7 +22,7 @@ export interface StoredSchedule {
   readonly createdAt: number;
 }
 
-/** A schedule to be made or changed; `paused`, `lastAt` and `createdAt` stay. */
+/** A schedule to be made or changed; `paused`, `lastAt` and `createdAt` stay, and so does a `nextAt` that it has, where its `recurrence` does: ticks that are due already are not lost. */
 export type NewSchedule = Omit<StoredSchedule, "paused" | "lastAt" | "createdAt">;
 
 /** One tick of a schedule: what is enqueued, and when the next comes. */

@@ -6,14 +6,16 @@ const usual = 100;
 
 export function putSchedule({ sql, now }: Session, schedule: NewSchedule): boolean {
   const { id, service, action, recurrence, parameters, envelope, version, priority, attempts, nextAt } = schedule;
-  const values = [service, action, recurrence, parameters ?? null, envelope, version, priority, attempts, nextAt ?? null] as const;
-  if (sql.run(changeSql, ...values, id) > 0) return false;
-  sql.run(makeSql, ...values, id, now);
+  const values = [service, action, recurrence, parameters ?? null, envelope, version, priority, attempts] as const;
+  const next = nextAt ?? null;
+  if (sql.run(changeSql, ...values, recurrence, next, next, id) > 0) return false;
+  sql.run(makeSql, ...values, next, id, now);
   return true;
 }
 
 const changeSql = `
-  UPDATE sora_schedules SET service = ?, action = ?, recurrence = ?, parameters = ?, envelope = ?, version = ?, priority = ?, attempts = ?, next_at = ? WHERE id = ?`;
+  UPDATE sora_schedules SET service = ?, action = ?, recurrence = ?, parameters = ?, envelope = ?, version = ?, priority = ?, attempts = ?,
+    next_at = iif(recurrence = ?, coalesce(next_at, ?), ?) WHERE id = ?`;
 const makeSql = `
   INSERT INTO sora_schedules (service, action, recurrence, parameters, envelope, version, priority, attempts, next_at, id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 

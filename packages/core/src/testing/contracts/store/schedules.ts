@@ -41,6 +41,22 @@ export const schedules: readonly StorePromise[] = [
     },
   },
   {
+    title: "a change that leaves the recurrence as it is leaves its next tick, and gives one to what had none",
+    run: async bench => {
+      const { schedules } = bench.store;
+      const at = await now(bench);
+      await schedules.put(schedule({ nextAt: at - 1_000 }));
+      await schedules.put(schedule({ nextAt: at + 9_000, parameters: "2" }));
+      deepEqual([(await schedules.get("s"))?.nextAt, (await schedules.get("s"))?.parameters], [at - 1_000, "2"]);
+      deepEqual((await schedules.due(10)).schedules.map(({ id }) => id), ["s"]); // prettier-ignore
+      await schedules.put(schedule({ nextAt: at + 9_000, recurrence: '"other"' }));
+      equal((await schedules.get("s"))?.nextAt, at + 9_000);
+      await schedules.put(schedule({ id: "ended" }));
+      await schedules.put(schedule({ id: "ended", nextAt: at + 5_000 }));
+      equal((await schedules.get("ended"))?.nextAt, at + 5_000);
+    },
+  },
+  {
     title: "list goes by id in code points, by service, by page",
     run: async bench => {
       const { schedules } = bench.store;
@@ -133,7 +149,7 @@ export const schedules: readonly StorePromise[] = [
       equal(await fire("nobody"), false);
       await schedules.put(schedule({ nextAt: at + 1 }));
       equal(await fire(), false);
-      await schedules.put(schedule({ nextAt: at }));
+      await schedules.put(schedule({ nextAt: at, recurrence: '"other"' }));
       await schedules.setPaused("s", true);
       equal(await fire(), false);
       await schedules.setPaused("s", false);

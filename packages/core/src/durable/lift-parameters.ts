@@ -1,0 +1,12 @@
+import type { ActionOptions } from "../definition/action-definition.ts";
+
+/** Parameters of an older version, lifted to the current one step by step. @throws TypeError where a step is missing. */
+export function liftParameters(parameters: unknown, from: number, { version = 1, migrate }: ActionOptions): unknown {
+  let value = parameters;
+  for (let step = from; step < version; step++) {
+    const lift = migrate?.[step];
+    if (lift === undefined) throw new TypeError(`Nothing lifts parameters of version ${step} to ${step + 1}.`);
+    value = lift(value as never);
+  }
+  return value;
+}
