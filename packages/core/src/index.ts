@@ -116,7 +116,7 @@ export type { DeadMessage, OutboxAppendOptions } from "./outbox/outbox.ts";
 export type { OutboxBatch } from "./outbox/outbox-relay.ts";
 
 export { DurableEvents } from "./durable/durable-events.ts";
-export type { ActionChangedArgs, ActionFailedArgs, ActionRetriedArgs } from "./durable/durable-events.ts";
+export type { ActionChangedArgs, ActionFailedArgs, ActionRedrivenArgs, ActionRetriedArgs } from "./durable/durable-events.ts";
 export type { BatchReceipt } from "./durable/batch-receipt.ts";
 export type { ActionReceipt, ActionStatus } from "./durable/action-receipt.ts";
 export { StoredActions } from "./durable/stored-actions.ts";

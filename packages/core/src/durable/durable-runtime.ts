@@ -28,7 +28,7 @@ import type { StoredCallRequest } from "./new-action.ts";
 import type { RunningAction } from "./running-action.ts";
 import type { RecoveredAction } from "./store/action-store.ts";
 import type { DurableStore } from "./store/durable-store.ts";
-import type { EnqueuedAction, NewAction } from "./store/stored-action.ts";
+import type { ActionState, EnqueuedAction, NewAction, StoredAction } from "./store/stored-action.ts";
 import type { Retention } from "./worker-options.ts";
 
 /** Stored actions each way they have gone on this host, for metrics. */
@@ -39,6 +39,7 @@ export interface DurableCounts {
   failed: number;
   dead: number;
   cancelled: number;
+  redriven: number;
   /** Outcomes that did not count, because another worker had taken the action over. */
   lost: number;
 }
@@ -60,7 +61,7 @@ export class DurableRuntime {
   readonly host: HostKernel;
   readonly store: DurableStore;
   readonly waiter: ResultWaiter;
-  readonly counts: DurableCounts = { enqueued: 0, started: 0, completed: 0, failed: 0, dead: 0, cancelled: 0, lost: 0 };
+  readonly counts: DurableCounts = { enqueued: 0, started: 0, completed: 0, failed: 0, dead: 0, cancelled: 0, redriven: 0, lost: 0 };
   readonly retention: Retention;
   /** What ties services of this host to those of others: where a store was given for it. */
   readonly cluster: ClusterPart | undefined;
@@ -95,8 +96,8 @@ export class DurableRuntime {
               settled: (run, outcome, written) => this.#settled(run, outcome, written),
             },
           });
-    this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store);
-    this.#maintenance = new Maintenance(host, store, this.retention, action => this.#recovered(action));
+    this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store, actions => this.#stored(actions));
+    this.#maintenance = new Maintenance(host, store, this.retention, actions => void this.#recovered(actions));
     this.#service = new ServiceRuntime(host, durableActions(this), { phase: "stopped", since: host.clock.now() });
   }
 
@@ -135,15 +136,24 @@ export class DurableRuntime {
 
   /** Stores what is ready to be stored. */
   async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
-    const { store, counts } = this;
+    const { store } = this;
     const stored = await (transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions));
-    for (const [index, { id, outcome }] of stored.entries()) {
-      if (outcome !== "stored" || transaction !== undefined) continue; // nobody here learns whether a transaction was committed
-      counts.enqueued++;
-      const action = actions[index] as NewAction;
-      this.#tell(DurableEvents.Enqueued, id, action.queue, 0, action.attempts, correlationIn(action.envelope));
-    }
+    // nobody here learns whether a transaction was committed
+    if (transaction === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
     return stored;
+  }
+
+  /** Has an action tried again: see `ActionStore.retry`. */
+  async retry(id: string): Promise<ActionState | undefined> {
+    const { store, counts } = this;
+    const isHeard = this.host.hub.reaches(durableActionsName, DurableEvents.Redriven.name);
+    // asked before, so that nothing of what follows is told first
+    const [known] = isHeard ? await store.actions.get([id]) : [];
+    const [before] = await store.actions.retry([id]);
+    if (before !== "dead" && before !== "cancelled" && before !== "failed") return before;
+    counts.redriven++;
+    if (known !== undefined) this.#tell(DurableEvents.Redriven, id, known.queue, 0, known.attempts, correlationIn(known.envelope), { before });
+    return before;
   }
 
   /** Counts what is stored; questions within a second, and those that come while it is counted, are answered by the same count. */
@@ -259,16 +269,36 @@ export class DurableRuntime {
     }
   }
 
-  #recovered({ id, queue, attempt, state }: RecoveredAction): void {
-    const { service, action } = parseQueueName(queue);
-    this.host.logger.warn(`The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`, { id });
-    if (state === "dead") {
-      this.counts.dead++;
-      const error = { message: "Its worker was lost", code: "SORA_WORKER_LOST", attempt, at: this.host.clock.now() };
-      this.#tell(DurableEvents.Dead, id, queue, attempt, attempt, undefined, { error });
-    } else if (state === "cancelled") {
-      this.counts.cancelled++;
-      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempt, undefined);
+  #stored(actions: readonly NewAction[]): void {
+    this.counts.enqueued += actions.length;
+    if (!this.host.hub.reaches(durableActionsName, DurableEvents.Enqueued.name)) return;
+    for (const { id, queue, attempts, envelope } of actions) this.#tell(DurableEvents.Enqueued, id, queue, 0, attempts, correlationIn(envelope));
+  }
+
+  async #recovered(actions: readonly RecoveredAction[]): Promise<void> {
+    const { counts, host } = this;
+    for (const { id, queue, attempt, state } of actions) {
+      const { service, action } = parseQueueName(queue);
+      host.logger.warn(`The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`, { id });
+      counts[recoveries[state].count]++;
+    }
+    if (!Object.values(recoveries).some(({ event }) => host.hub.reaches(durableActionsName, event.name))) return;
+    const at = host.clock.now();
+    const known = new Map((await this.#known(actions.map(({ id }) => id))).map(action => [action.id, action]));
+    for (const { id, queue, attempt, state } of actions) {
+      const { attempts = attempt, envelope } = known.get(id) ?? {};
+      const error = { message: "Its worker was lost", code: "SORA_WORKER_LOST", attempt, at };
+      const more = state === "cancelled" ? undefined : state === "dead" ? { error } : { error, delay: 0 };
+      this.#tell(recoveries[state].event, id, queue, attempt, attempts, envelope === undefined ? undefined : correlationIn(envelope), more);
+    }
+  }
+
+  /** Of the ids that are still there; none where the store does not answer. */
+  async #known(ids: readonly string[]): Promise<readonly StoredAction[]> {
+    try {
+      return await this.store.actions.get(ids);
+    } catch {
+      return [];
     }
   }
 
@@ -284,6 +314,13 @@ export class DurableRuntime {
     this.#service.emit(event, args, context).catch((error: unknown) => this.host.logger.error("An event of stored actions could not be told", { error }));
   }
 }
+
+/** What becomes of an action whose worker was lost, as it is counted and told. */
+const recoveries = {
+  waiting: { count: "failed", event: DurableEvents.Failed },
+  dead: { count: "dead", event: DurableEvents.Dead },
+  cancelled: { count: "cancelled", event: DurableEvents.Cancelled },
+} as const satisfies Readonly<Record<RecoveredAction["state"], { readonly count: keyof DurableCounts; readonly event: ServiceEvent<any> }>>;
 
 /** In which its events are told: a stored action's own story. */
 class StoredActionContext extends WorkContext {

@@ -18,7 +18,7 @@ export class Maintenance {
   readonly #host: HostKernel;
   readonly #store: DurableStore;
   readonly #retention: Retention;
-  readonly #onRecovered: (action: RecoveredAction) => void;
+  readonly #onRecovered: (actions: readonly RecoveredAction[]) => void;
   #timer: ClockTimer | undefined = undefined;
   #purgeAt: number;
   #closed = false;
@@ -26,7 +26,7 @@ export class Maintenance {
   #quiet = false;
   readonly #listening: Disposable;
 
-  constructor(host: HostKernel, store: DurableStore, retention: Retention, onRecovered: (action: RecoveredAction) => void) {
+  constructor(host: HostKernel, store: DurableStore, retention: Retention, onRecovered: (actions: readonly RecoveredAction[]) => void) {
     this.#host = host;
     this.#store = store;
     this.#retention = retention;
@@ -76,7 +76,7 @@ export class Maintenance {
     let recovered: readonly RecoveredAction[];
     do {
       recovered = await this.#store.actions.recover(mostAtOnce, this.#retention.dead);
-      for (const action of recovered) this.#onRecovered(action);
+      if (recovered.length > 0) this.#onRecovered(recovered);
     } while (recovered.length === mostAtOnce && !this.#closed);
   }
 

@@ -22,14 +22,17 @@ const trouble = 1_000;
 export class ScheduleRunner {
   readonly #host: HostKernel;
   readonly #store: DurableStore;
+  readonly #onStored: (actions: readonly NewAction[]) => void;
   #timer: ClockTimer | undefined = undefined;
   #looking = false;
   #again = false;
   #closed = false;
 
-  constructor(host: HostKernel, store: DurableStore) {
+  /** `onStored` is told of the actions of each tick that this host has let fire. */
+  constructor(host: HostKernel, store: DurableStore, onStored: (actions: readonly NewAction[]) => void) {
     this.#host = host;
     this.#store = store;
+    this.#onStored = onStored;
   }
 
   /** Looks now: at the start, and when a schedule was made or changed here. */
@@ -76,6 +79,7 @@ export class ScheduleRunner {
     const { run, next, missed } = dueTicks(decodeValue(schedule.recurrence) as ScheduleRecurrence, tick, now);
     const actions = run.map(at => actionOf(schedule, at, this.#host.ids.next(), this.#host.ids.next()));
     const fired = await this.#store.schedules.fire({ id: schedule.id, tick, actions, ...(next === undefined ? undefined : { nextAt: next }) });
+    if (fired) this.#onStored(actions);
     if (fired && missed > 0)
       this.#host.logger.warn(`Schedule ${schedule.id} has missed ${missed} tick${missed === 1 ? "" : "s"}`, { schedule: schedule.id, missed });
   }

@@ -55,12 +55,10 @@ export class StoredActions {
    * @throws SoraError `SORA_ACTION_NOT_STORED`.
    */
   async retry(id: string): Promise<ActionState> {
-    const { store } = await this.#slot().open();
-    const [state] = await store.actions.retry([id]);
-    if (state !== undefined) return state;
-    const [step] = await store.actions.retry([(await this.receipt(id).status()).id]);
-    if (step === undefined) throw notStored(id);
-    return step;
+    const runtime = await this.#slot().open();
+    const state = (await runtime.retry(id)) ?? (await runtime.retry((await this.receipt(id).status()).id));
+    if (state === undefined) throw notStored(id);
+    return state;
   }
 
   /** No host begins any action of the service, or of this one, until {@link resume}. What runs goes on. */

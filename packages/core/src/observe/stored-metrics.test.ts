@@ -81,6 +81,7 @@ describe("MetricsReader", () => {
       sora_actions_failed_total: 1,
       sora_actions_dead_total: 1,
       sora_actions_cancelled_total: 1,
+      sora_actions_redriven_total: 0,
       sora_actions_lost_total: 0,
       sora_worker_running: 1,
       sora_worker_concurrency: 5,

@@ -9,9 +9,10 @@ const counters: readonly (readonly [count: keyof DurableRuntime["counts"], help:
   ["enqueued", "Actions stored by this host."],
   ["started", "Attempts at stored actions that have begun here."],
   ["completed", "Stored actions that have completed here."],
-  ["failed", "Attempts at stored actions that have failed here and are followed by another."],
+  ["failed", "Attempts at stored actions that have failed here, or were found lost with their worker, and are followed by another."],
   ["dead", "Stored actions that have failed for good here, or were found dead after their worker was lost."],
   ["cancelled", "Stored actions that were cancelled from here, or while they ran here."],
+  ["redriven", "Dead, cancelled or failed stored actions that were tried again from here."],
   ["lost", "Attempts at stored actions whose outcome did not count, because another worker had taken them over."],
 ];
 

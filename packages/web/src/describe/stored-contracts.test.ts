@@ -81,6 +81,6 @@ test("the contracts tell of the events of stored actions once the host has a sto
   expect((await channels()).filter(name => !before.includes(name))).toEqual([expect.stringContaining("DurableActions")]);
   const { messages } = (await stage.ask("/asyncapi.json")).json.components;
   expect(Object.keys(messages).filter(name => name.startsWith("DurableActions."))).toEqual(
-    expect.arrayContaining(["Enqueued", "Started", "Completed", "Failed", "Dead", "Cancelled"].map(name => `DurableActions.Action${name}`)),
+    expect.arrayContaining(["Enqueued", "Started", "Completed", "Failed", "Dead", "Cancelled", "Redriven"].map(name => `DurableActions.Action${name}`)),
   );
 });
