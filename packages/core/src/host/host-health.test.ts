@@ -251,6 +251,41 @@ describe("health()", () => {
     expect(entries["Checked"]?.data).toEqual({ lag: 5 });
   });
 
+  test("keeps one check in flight where it is asked 1,000 times a second, and liveness is independent of dependencies", async () => {
+    const seen = { checks: 0, inFlight: 0, most: 0 };
+    let takes = 250;
+    const clock = createVirtualClock();
+    const database: HealthContributor = {
+      name: "Database",
+      isCritical: true,
+      check: async () => {
+        seen.checks++;
+        seen.most = Math.max(seen.most, ++seen.inFlight);
+        await clock.sleep(takes);
+        seen.inFlight--;
+        return HealthReport.unhealthy("It is down.");
+      },
+    };
+    const silent: HealthContributor = { name: "Silent", isCritical: true, check: never };
+    await using host = await createTestHost({ services: [looping("Loop")], contributors: [database, silent], clock });
+    for (const each of [250, 5_000]) {
+      takes = each;
+      const before = seen.checks;
+      const answers: Promise<unknown>[] = [];
+      for (let asked = 0; asked < 3_000; asked++) {
+        answers.push(host.health());
+        expect(host.live()).toMatchObject({ live: true, status: "healthy" });
+        await clock.advance(1);
+      }
+      await clock.advance("10s");
+      await Promise.all(answers);
+      expect(seen.most).toBe(1);
+      // a check of 250 ms whose answer is good for a second is made anew every 1,250 ms
+      expect(seen.checks - before).toBeLessThanOrEqual(each === 250 ? 4 : 2);
+    }
+    expect(host.live()).toEqual({ status: "healthy", live: true, reasons: [] });
+  });
+
   test("asks a check that hangs once, answers everybody within its limit, and asks no second before the first has settled", async () => {
     let asked = 0;
     let settle: ((report: HealthReport) => void) | undefined;

@@ -144,7 +144,10 @@ function responses(answers: Answers, problems: readonly number[], call: boolean)
 
 const text = { type: "string" };
 
-const answerHeaders = { "X-Correlation-Id": { description: "The call's correlation id.", schema: text } };
+const answerHeaders = {
+  "X-Correlation-Id": { description: "The call's correlation id.", schema: text },
+  "Idempotency-Replayed": { description: "`true` where the answer is that to an earlier request with the same Idempotency-Key.", schema: { const: "true" } },
+};
 const acceptedHeaders = { ...answerHeaders, Location: { description: "Where the outcome will be.", schema: text }, "Preference-Applied": { schema: text } };
 
 /** Headers that every call takes: `components.parameters`. */

@@ -37,11 +37,20 @@ function responseName(status: number): string {
   return `Problem${status}`;
 }
 
+const text = { type: "string" };
+const headersOf: Readonly<Record<number, JsonSchema>> = {
+  401: { "WWW-Authenticate": { description: "That a bearer token is asked for.", schema: text } },
+  403: { "WWW-Authenticate": { description: "Which scope is asked for, where that is what is missing.", schema: text } },
+  405: { Allow: { description: "What the path takes.", schema: text } },
+  503: { "Retry-After": { description: "In how many seconds to ask again, where that can help.", schema: text } },
+};
+
 function problemResponse(status: number, known: readonly Known[]): JsonSchema {
   const title = statusTitles[status] ?? "Error";
   const codes = known.map(({ code }) => code);
   return {
     description: `${title}: ${codes.join(", ")}.`,
+    ...(headersOf[status] === undefined ? undefined : { headers: headersOf[status] }),
     content: {
       "application/problem+json": {
         schema: { allOf: [reference("Problem"), { type: "object", properties: { status: { const: status }, code: { enum: codes } } }] },

@@ -1,7 +1,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import { outboxProcessor } from "@sora/core";
-import { storedStage } from "../fixtures/stored-stage.ts";
+import { outboxProcessor, SoraError } from "@sora/core";
+import { storedStage, unsteadyStore } from "../fixtures/stored-stage.ts";
 import { webStage } from "../fixtures/web-stage.ts";
 import { WebApp } from "../web-app.ts";
 import { openApiDocument } from "./openapi-document.ts";
@@ -83,4 +83,26 @@ test("the contracts tell of the events of stored actions once the host has a sto
   expect(Object.keys(messages).filter(name => name.startsWith("DurableActions."))).toEqual(
     expect.arrayContaining(["Enqueued", "Started", "Completed", "Failed", "Dead", "Cancelled", "Redriven"].map(name => `DurableActions.Action${name}`)),
   );
+});
+
+test("the contracts name the headers that answers come with", async () => {
+  const unsteady = unsteadyStore(() => new SoraError("SORA_STORE_UNAVAILABLE", "no"));
+  await using stage = await storedStage({ host: { store: unsteady.store }, tokens: [{ name: "r", token: "read-0123456789abcdef", scope: "read" }] });
+  const token = "read-0123456789abcdef";
+  const { paths, components } = (await stage.ask("/openapi.json", { token })).json;
+  const named = (headers: Headers, described: object): void => {
+    const usual = new Set(["content-type", "cache-control", "x-content-type-options"]);
+    const known = new Set(Object.keys(described).map(name => name.toLowerCase()));
+    expect([...headers.keys()].filter(name => !usual.has(name) && !known.has(name))).toEqual([]);
+  };
+  unsteady.state = "fails";
+  named((await stage.ask("/api/actions", { token })).headers, components.responses.Problem503.headers);
+  unsteady.state = "works";
+  named((await stage.ask("/api/actions")).headers, components.responses.Problem401.headers);
+  named((await stage.ask("/api/actions/a1/retry", { method: "POST", token })).headers, components.responses.Problem403.headers);
+  named((await stage.ask("/api/actions", { method: "POST", token })).headers, components.responses.Problem405.headers);
+  await using open = await storedStage();
+  const call = { method: "POST", headers: { prefer: "respond-async", "idempotency-key": "k1" } };
+  const { responses } = paths["/api/services/{service}/actions/{action}"].post;
+  for (let asked = 0; asked < 2; asked++) named((await open.ask("/api/services/Billing/actions/nothing", call)).headers, responses[202].headers);
 });

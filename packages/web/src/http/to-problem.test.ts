@@ -37,6 +37,12 @@ describe("toProblem", () => {
     expect(problem.headers?.["retry-after"]).toBe(status === 503 ? "1" : undefined);
   });
 
+  test("asks for another try by Retry-After only where one can help", () => {
+    const refused = new SoraError("SORA_STORE_UNAVAILABLE", "why", { retryable: false });
+    const problem = toProblem(refused);
+    expect([problem.status, problem.extra.retryable, problem.headers]).toEqual([503, false, undefined]);
+  });
+
   test("does not blame the caller for what the action itself has called wrongly", () => {
     const elsewhere = (code: "SORA_PARAMETERS_INVALID" | "SORA_SERVICE_UNKNOWN" | "SORA_ACTION_UNKNOWN", details: object): number =>
       toProblem(new SoraError(code, "no", { details: details as Record<string, unknown> }), subject).status;

@@ -54,7 +54,8 @@ export function toProblem(error: unknown, subject?: ProblemSubject): HttpProblem
 function ofOurs(error: SoraError, subject: ProblemSubject | undefined): HttpProblem {
   const status = statusOf(error, subject);
   const extra: ProblemExtra = { fix: redactText(String(error.fix)), retryable: error.retryable, ...correlated(subject), ...facts(error.details) };
-  return new HttpProblem(status, error.code, shorten(redactText(String(error.message))), extra, status === 503 ? { "retry-after": "1" } : undefined, error);
+  const later = status === 503 && error.retryable ? { "retry-after": "1" } : undefined; // what must be mended first is not asked for again
+  return new HttpProblem(status, error.code, shorten(redactText(String(error.message))), extra, later, error);
 }
 
 /** A code that blames the caller is believed where it is about what the caller asked for; an action that itself called something wrongly has failed. */
