@@ -1,4 +1,4 @@
-import { defineService, SoraError, SoraHost } from "@sora/core";
+import { defineService, SoraError, SoraHost, type } from "@sora/core";
 import { describe, expect, test } from "vitest";
 import { canCrash, crashMoments, crashPoints } from "./fixtures/crash-points.ts";
 import { storeAt } from "./fixtures/durable-service.ts";
@@ -16,7 +16,9 @@ const places = storePlaces.filter(({ skipped }) => skipped === undefined);
 const without = storePlaces.flatMap(({ name, skipped }) => (skipped === undefined ? [] : [`, without ${name}`])).join("");
 
 /** What the processes work on, known to this one by name only. */
-const crashable = defineService("Crashable", { actions: { run: async (work: { takes: number; fails: boolean }) => work as unknown } });
+const crashable = defineService("Crashable", {
+  actions: { run: { parameters: type<{ readonly takes: number; readonly fails: boolean }>(), run: async (): Promise<unknown> => undefined } },
+});
 
 /**
  * Left to the night: what leaves a store as the moment beside it does (a claim that is answered and one that is begun, an end and its outcome that is yet to be asked for), and requests
@@ -53,15 +55,10 @@ describe(`processes that are killed at every named moment, on ${places.map(({ na
       const more = Array.from({ length: 3 }, (_, n) => ({ key: `k${n}`, n: messages.length + n }));
       messages.push(...more);
       for (const [store, host] of hosts.entries()) {
-        const ask = (count: number, attempts: number, fails: boolean): Promise<{ readonly receipts: readonly ActionReceipt[] }> =>
-          host
-            .services(crashable)
-            .doEach(
-              "run",
-              Array.from({ length: count }, (_, n) => ({ takes: 2 + n * 7, fails })),
-            ) // prettier-ignore
-            .withRetry({ attempts, backoff: "fixed", delay: 10 })
-            .enqueue();
+        const ask = (count: number, attempts: number, fails: boolean): Promise<{ readonly receipts: readonly ActionReceipt[] }> => {
+          const works = Array.from({ length: count }, (_, n) => ({ takes: 2 + n * 7, fails }));
+          return host.services(crashable).doEach("run", works).withRetry({ attempts, backoff: "fixed", delay: 10 }).enqueue();
+        };
         const given = await Promise.all([ask(6, 100, false), ask(2, 2, true), ask(2, 1, false)]);
         receipts[store]?.push(...given.flatMap(batch => batch.receipts));
         for (const message of more) await host.outbox.append("happened", message, { key: message.key });
@@ -112,7 +109,8 @@ describe(`processes that are killed at every named moment, on ${places.map(({ na
       const settled = told<Told>("settled").filter(({ kind }) => kind !== "failed" && kind !== "released");
       expect(settled.length - new Set(settled.map(({ id }) => id)).size, `outcomes written twice on ${where}`).toBe(0);
       const fences = new Map(settled.map(({ id, fence }) => [id, fence]));
-      expect(told<Told>("claimed").filter(({ id, fence }) => fence > (fences.get(id) ?? Infinity)), `handed out after their outcome on ${where}`).toEqual([]); // prettier-ignore
+      const late = told<Told>("claimed").filter(({ id, fence }) => fence > (fences.get(id) ?? Infinity));
+      expect(late, `handed out after their outcome on ${where}`).toEqual([]);
 
       const sent = told<{ message: { key: string; n: number } }>("sent").map(({ message: { key, n } }) => `${key} ${n}`);
       expect(new Set(sent)).toEqual(new Set(messages.map(({ key, n }) => `${key} ${n}`)));

@@ -2,13 +2,27 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { systemClock } from "@sora/core/adapter";
+import { createMemoryLogger } from "@sora/core/testing";
+import { storeAt } from "./fixtures/durable-service.ts";
 import { HostProcess } from "./host-process.ts";
+import { OutsideLoad } from "./outside-load.ts";
+import { sqlitePlace } from "./store-places.ts";
 
 // What becomes of whole processes: how they end, and what they survive.
 const nightly = process.env["SORA_NIGHTLY"] === "1";
 /** For bounds on time: where the machine is busy with something else, a process may be late through no fault of its own, but hardly three times in a row. */
 const retry = 2;
 const root = join(import.meta.dirname, "..");
+
+/** State and attempt of stored actions, as whoever opens the store now finds them; all of them are there. */
+async function storedStates(url: string, ids: readonly string[]): Promise<string[]> {
+  await using store = await storeAt(url, 5_000);
+  await store.open({ clock: systemClock, logger: createMemoryLogger() });
+  const found = await store.actions.get(ids);
+  expect(found).toHaveLength(ids.length);
+  return found.map(({ state, attempt }) => `${state} ${attempt}`);
+}
 
 describe("what ignores that it is told to end", { concurrent: true, retry }, () => {
   const culprits: Readonly<Record<string, readonly string[]>> = {
@@ -62,27 +76,83 @@ describe("what ignores that it is told to end", { concurrent: true, retry }, () 
 });
 
 describe("a host under load that is told to stop", { retry }, () => {
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    test.for(Array.from({ length: nightly ? 10 : 1 }, (_, round) => round + 1))(
-      `${signal}: is unready first, finishes everything it has begun, and ends with 0 in time (round %i)`,
-      async () => {
-        await using host = new HostProcess("under-load");
-        expect(await host.says("ready")).toBe(true);
-        await new Promise(resolve => setTimeout(resolve, 500 + Math.random() * 500));
-        host.kill(signal);
-        const end = await host.ended;
-        expect(end).toMatchObject({ code: 0, signal: null });
-        expect(end.took).toBeLessThan(10_000);
-        expect(host.names).toEqual(["ready", "stopping", "stopped", "exit"]); // and no "unhandled"
-        const [{ underWay, ...stopping }] = host.said("stopping") as [{ underWay: number }];
-        expect(stopping).toEqual({ ready: false, reasons: ["the host is stopping"], refused: 0 });
-        expect(underWay).toBeGreaterThanOrEqual(200);
-        expect(host.said("stopped")).toEqual([{ exitCode: 0, culprits: [], ready: false }]);
-        const [{ begun, finished, asked, answered, refused, wrong }] = host.said("exit") as [Record<string, number> & { wrong: string[] }];
-        expect({ lost: begun! - finished!, silent: asked! - answered! - refused!, refused, wrong }).toEqual({ lost: 0, silent: 0, refused: 265, wrong: [] });
-      },
-    );
-  }
+  test.for(Array.from({ length: nightly ? 10 : 1 }, (_, round) => round + 1))(
+    "SIGINT: is unready first, finishes everything it has begun, and ends with 0 in time (round %i)",
+    async () => {
+      await using host = new HostProcess("under-load");
+      expect(await host.says("ready")).toBe(true);
+      await new Promise(resolve => setTimeout(resolve, 500 + Math.random() * 500));
+      host.kill("SIGINT");
+      const end = await host.ended;
+      expect(end).toMatchObject({ code: 0, signal: null });
+      expect(end.took).toBeLessThan(10_000);
+      expect(host.names).toEqual(["ready", "stopping", "stopped", "exit"]); // and no "unhandled"
+      const [{ underWay, ...stopping }] = host.said("stopping") as [{ underWay: number }];
+      expect(stopping).toEqual({ ready: false, reasons: ["the host is stopping"], refused: 0 });
+      expect(underWay).toBeGreaterThanOrEqual(200);
+      expect(host.said("stopped")).toEqual([{ exitCode: 0, culprits: [], ready: false }]);
+      const [{ begun, finished, asked, answered, refused, wrong }] = host.said("exit") as [Record<string, number> & { wrong: string[] }];
+      expect({ lost: begun! - finished!, silent: asked! - answered! - refused!, refused, wrong }).toEqual({ lost: 0, silent: 0, refused: 265, wrong: [] });
+    },
+  );
+
+  test.for(Array.from({ length: nightly ? 10 : 1 }, (_, round) => round + 1))(
+    "SIGTERM with 260 calls, 50 stored actions, 20 event streams and calls over HTTP: readiness is 503 first, nothing is lost, and it ends with 0 in time (round %i)",
+    async () => {
+      await using place = sqlitePlace();
+      await using host = new HostProcess("under-load", place.url);
+      const outside = new OutsideLoad({
+        url: (await host.says("serves")) as string,
+        token: "for-this-test-alone",
+        call: "/api/services/Gate/actions/work",
+        events: "/api/services/Worker/events",
+        callers: 20,
+        streams: 20,
+      });
+      await outside.begin();
+      host.kill("SIGTERM");
+      const end = await host.ended;
+      expect(end).toMatchObject({ code: 0, signal: null });
+      expect(end.took).toBeLessThan(10_000);
+      expect(host.said("unhandled")).toEqual([]);
+      expect(host.said("stopping")).toMatchObject([{ ready: false, reasons: ["the host is stopping"], refused: 0 }]);
+      expect(host.said("stopped")).toEqual([{ exitCode: 0, culprits: [], ready: false }]);
+
+      const { answered, refused, wrong, streams, readiness } = await outside.ended();
+      expect({ wrong, refused, readiness }).toEqual({ wrong: [], refused: 20, readiness: [200, 503, "gone"] });
+      const [exit] = host.said("exit") as [Record<string, number> & { wrong: string[] }];
+      expect({ lost: exit.begun! - exit.finished!, silent: exit.asked! - exit.answered! - exit.refused!, wrong: exit.wrong }).toEqual({
+        lost: 0,
+        silent: 0,
+        wrong: [],
+      });
+      expect(exit.fromOutside).toBe(answered); // whoever was let in has his answer
+      // A stream is frames, each with the id of its event; what was emitted last is in all of them.
+      const lastEvents = streams.map(stream => /^id: (\S+)/.exec(stream.split("\n\n").findLast(frame => frame.includes("Worked")) ?? "")?.[1]);
+      expect([new Set(lastEvents).size, lastEvents[0]]).toEqual([1, expect.any(String)]);
+      for (const stream of streams) expect([stream.includes("event: gap"), stream.includes("sora.close")]).toEqual([false, true]);
+
+      const stored = host.said("stored") as string[];
+      expect(stored.length).toBeGreaterThanOrEqual(50);
+      const states = await storedStates(place.url, stored);
+      expect(states.filter(state => state !== "completed 1" && state !== "waiting 0")).toEqual([]);
+    },
+  );
+
+  test("a second signal under load ends the process at once, and what it has stored is there for its successor", async () => {
+    await using place = sqlitePlace();
+    await using host = new HostProcess("under-load", place.url);
+    await host.says("ready");
+    while (host.said("stored").length < 50) await new Promise(resolve => setTimeout(resolve, 20));
+    host.kill("SIGTERM");
+    await host.logs(/Stopping: SIGTERM/);
+    host.kill("SIGINT");
+    const end = await host.ended;
+    expect(end).toMatchObject({ code: null, signal: "SIGINT" });
+    expect(end.took).toBeLessThan(1_000);
+    const states = await storedStates(place.url, host.said("stored") as string[]);
+    expect(states.filter(state => !["completed 1", "running 1", "waiting 0"].includes(state))).toEqual([]);
+  });
 
   test("a second signal of the other kind ends the process at once", async () => {
     await using host = new HostProcess("stubborn", "action");

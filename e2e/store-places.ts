@@ -23,7 +23,7 @@ export function sqlitePlace(): StorePlace {
 }
 
 /** A schema on the server of {@link postgres}. */
-export function postgresPlace(): StorePlace {
+function postgresPlace(): StorePlace {
   const name = `sora_e2e_${randomUUID().replaceAll("-", "")}`;
   return {
     url: `${postgres}#${name}`,
