@@ -7,7 +7,7 @@ import { storedPaint } from "./stored-paint.ts";
 import type { Paint } from "../output/paint.ts";
 import type { Session } from "../commands/session.ts";
 
-type ActionOutcome = ActionStatus & { readonly result?: unknown };
+type ActionOutcome = ActionStatus & { readonly parameters?: unknown; readonly result?: unknown };
 
 /** `sora actions show <id>`: where a stored action stands, and its result once it has one. */
 export async function showAction(session: Session, id: string): Promise<number> {
@@ -17,7 +17,7 @@ export async function showAction(session: Session, id: string): Promise<number> 
 }
 
 function actionText(action: ActionOutcome, now: number, paint: Paint): string {
-  const { error, progress, result, state } = action;
+  const { error, parameters, progress, result, state } = action;
   const moment = (at: number | undefined): string | undefined => (at === undefined ? undefined : `${fromNow(at, now)}, at ${new Date(at).toISOString()}`);
   const cause =
     error === undefined ? undefined : `${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}, ${fromNow(error.at, now)}`;
@@ -25,6 +25,7 @@ function actionText(action: ActionOutcome, now: number, paint: Paint): string {
     [
       ["action", oneLine(`${action.service}.${action.action}`)],
       ["version", action.version === 1 ? undefined : String(action.version)],
+      ["parameters", parameters === undefined ? undefined : oneLine(JSON.stringify(parameters))],
       ["attempts", `${action.attempt} of ${action.attempts}`],
       ["priority", action.priority === 0 ? undefined : String(action.priority)],
       ["key", action.key === undefined ? undefined : oneLine(action.key)],

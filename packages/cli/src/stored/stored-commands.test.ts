@@ -255,6 +255,12 @@ describe("do --enqueue", () => {
   });
 });
 
+test("actions show tells what it was called with, where the host does", async () => {
+  const answer = { json: { ...delayed, parameters: { to: "ada\n" } } };
+  await using plane = await FakeControlPlane.start({ "GET /api/actions/a2": answer });
+  expect((await runCommand(["actions", "show", "a2", "--url", plane.url], { clock })).out).toContain('  parameters  {"to":"ada\\n"}\n');
+});
+
 describe("schedules", () => {
   test("is a table of them", async () => {
     expect((await run("schedules")).out).toBe(`\

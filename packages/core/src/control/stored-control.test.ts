@@ -184,6 +184,16 @@ describe("stored actions by id", () => {
     ]);
   });
 
+  test("parameters are told for code that asks, as they were stored", async () => {
+    await using host = await createTestHost({ services: [Mail, Chain] });
+    const given = { to: "ada", at: new Date(0) };
+    const { id } = await host.services(Mail).do("send", given).withDelay("1h").enqueue();
+    expect(await host.actions.parameters(id)).toEqual(given);
+    const chain = await host.services(Chain).do("one").do("two").withDelay("1h").enqueue();
+    expect(await host.actions.parameters(chain.id)).toBeUndefined();
+    await expect(host.actions.parameters("nothing")).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+  });
+
   test("a cursor that no page gave is refused", async () => {
     await using host = await createTestHost({ services: [Chain] });
     for (const cursor of ["", "x", "1; DROP TABLE", "1e3", "-1", "9".repeat(19)])

@@ -22,6 +22,8 @@ export interface ActionOptions<S extends StandardSchemaV1 | undefined = Standard
   readonly retry?: Retry;
   /** Whether running it twice does no harm, so that a lost call may be sent again. Default false. */
   readonly idempotent?: boolean;
+  /** Whether control planes may show what a stored call was called with, secrets taken out. Default false: parameters are nobody's business but the action's. */
+  readonly visibleParameters?: boolean;
   /** Version of the parameters' shape. Default 1. */
   readonly version?: number;
   /** Lifts stored parameters of an older version by one: `{ 1: old => new }`. */

@@ -89,6 +89,7 @@ const actionChecks: OptionChecks<ActionOptions> = {
   rateLimit: optionsWith(rateChecks, owner),
   retry,
   idempotent: flag,
+  visibleParameters: flag,
   version: integer(1),
   migrate: functions,
 };

@@ -1,5 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
+import { decodeValue } from "../serialization/decode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
 import { stepId } from "./new-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
@@ -34,6 +35,16 @@ export class StoredActions {
   /** @throws SoraError `SORA_ACTION_NOT_STORED`. */
   async get(id: string): Promise<ActionStatus> {
     return actionStatus(await find(await this.#slot().open(), id));
+  }
+
+  /** What it was called with, in the version it was stored in; of a chain, its first step. `undefined` for nothing. @throws SoraError `SORA_ACTION_NOT_STORED`. */
+  async parameters(id: string): Promise<unknown> {
+    const { store } = await this.#slot().open();
+    const first = stepId(id, 0);
+    const found = await store.actions.get([id, first]);
+    const action = found.find(one => one.id === id) ?? found[0];
+    if (action === undefined) throw notStored(id);
+    return decodeValue(action.parameters);
   }
 
   /** Newest first, by state, service and action. */

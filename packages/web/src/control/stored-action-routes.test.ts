@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { defineService } from "@sora/core";
+import { createMemoryStore } from "@sora/core/testing";
+import { z } from "zod";
 import { storedStage, unsteadyStore } from "../fixtures/stored-stage.ts";
 import { webStage } from "../fixtures/web-stage.ts";
 
@@ -100,6 +102,31 @@ describe("GET /api/actions/{id}", () => {
     });
     expect(answer.text).not.toContain("canary");
     expect((await stage.ask("/api/actions")).text).not.toContain("canary");
+  });
+
+  test("tells what it was called with where the action's own definition says so, without secrets, and nowhere else", async () => {
+    const open = defineService("Open", {
+      actions: { send: { visibleParameters: true, parameters: z.unknown(), run: async (given: unknown) => given === 0 }, quiet: async () => {} },
+    });
+    const store = createMemoryStore();
+    await using stage = await storedStage({ beside: [open], host: { store } });
+    const given = { to: "ada", password: "canary", at: new Date(0), url: "https://app:canary@example.test" };
+    const sent = await stage.ask("/api/services/Open/actions/send", { body: JSON.stringify(given), headers: { prefer: "respond-async" } });
+    const { id: chain } = await stage.host.services(open).do("send", 0).do("quiet").enqueue();
+    await stage.host.clock.settle();
+    const shown = await stage.ask(sent.headers.get("location") as string);
+    expect(shown.json).toMatchObject({
+      state: "completed",
+      parameters: { to: "ada", password: "***", at: "1970-01-01T00:00:00.000Z", url: "https://***@example.test" },
+      result: false,
+    });
+    expect((await stage.ask(`/api/actions/${chain}.1`)).json).toMatchObject({ parameters: 0, result: true });
+    expect((await stage.ask(`/api/actions/${chain}`)).json).not.toHaveProperty("parameters");
+    expect((await stage.ask("/api/actions")).text + shown.text).not.toContain("canary");
+    expect((await stage.ask("/api/actions")).text).not.toContain("parameters");
+    // a host that does not know the action does not know whether it may
+    await using other = await storedStage({ host: { store, worker: false } });
+    expect((await other.ask(sent.headers.get("location") as string)).json).not.toHaveProperty("parameters");
   });
 
   test("tells what its handler last told, without secrets", async () => {

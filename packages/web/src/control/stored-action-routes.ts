@@ -5,7 +5,7 @@ import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { json } from "../routing/reply.ts";
 import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
-import { storedServiceName } from "./stored-names.ts";
+import { showsParameters, storedServiceName } from "./stored-names.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 import type { Route } from "../routing/route.ts";
@@ -40,9 +40,15 @@ export function storedActionRoutes(control: HostControl): Route[] {
       handle: async exchange => {
         const receipt = control.actions.receipt(storedId(control, exchange));
         const status = await receipt.status();
-        const shown = JSON.stringify(shownAction(status));
-        const result = status.state === "completed" ? jsonText(await receipt.result()) : undefined;
-        return { kind: "text", status: 200, type: "application/json", body: result === undefined ? shown : `${shown.slice(0, -1)},"result":${result}}` };
+        const more = {
+          parameters: showsParameters(control, status.service, status.action)
+            ? jsonText(redactValue("", await control.actions.parameters(status.id)))
+            : undefined,
+          result: status.state === "completed" ? jsonText(await receipt.result()) : undefined,
+        };
+        const members = Object.entries(more).map(([name, text]) => (text === undefined ? "" : `,"${name}":${text}`));
+        const body = `${JSON.stringify(shownAction(status)).slice(0, -1)}${members.join("")}}`;
+        return { kind: "text", status: 200, type: "application/json", body };
       },
     },
     {
@@ -71,7 +77,7 @@ export function storedActionRoutes(control: HostControl): Route[] {
 
 const retryable: readonly ActionState[] = ["dead", "cancelled", "failed"];
 
-/** What may be seen of a stored action: never what it was called with, and no secrets in what became of it. */
+/** What may be seen of a stored action: not what it was called with, which is asked for by itself where its definition allows that, and no secrets in what became of it. */
 export function shownAction(status: ActionStatus): ActionStatus {
   const { error, progress } = status;
   return {

@@ -9,6 +9,12 @@ export function storedServiceName(control: HostControl, name: string): string {
   return local(control, name)?.name ?? name;
 }
 
+/** Whether the action's own definition, on this host, says that what it is called with may be shown. */
+export function showsParameters(control: HostControl, service: string, action: string): boolean {
+  const here = local(control, service);
+  return here?.name === service && here.actions.get(action)?.options.visibleParameters === true;
+}
+
 /**
  * The service, and the action, that a queue is asked for by: one of this host, or one that the store holds anything of.
  *

@@ -85,9 +85,13 @@ export const storedShapes: Readonly<Record<string, JsonSchema>> = {
     { message: text, "code?": text, attempt: { type: "integer", minimum: 1, description: "The attempt that failed." }, at: time("When it failed") },
     "Why an attempt failed.",
   ),
-  StoredAction: shape(actionMembers, "A stored action as it stands; never what it was called with.", action),
+  StoredAction: shape(actionMembers, "A stored action as it stands; not what it was called with.", action),
   StoredActionOutcome: shape(
-    { ...actionMembers, "result?": { description: "What a completed action returned; of a chain, what each step did. Absent where it returned nothing." } },
+    {
+      ...actionMembers,
+      "parameters?": { description: "What it was called with, secrets taken out; there only where the action has `visibleParameters`." },
+      "result?": { description: "What a completed action returned; of a chain, what each step did. Absent where it returned nothing." },
+    },
     "A stored action as it stands, with its result once it has one.",
     { ...action, state: "completed", attempt: 3, error: undefined, startedAt: at + 90_000, finishedAt: at + 90_500, result: { characters: 12 } },
   ),
