@@ -47,6 +47,8 @@ export class Ledger {
   readonly actions: Map<string, ActionRecord> = new Map<string, ActionRecord>();
   readonly runs: Map<string, RunRecord> = new Map<string, RunRecord>();
   readonly subscribers: Map<string, SubscriberRecord> = new Map<string, SubscriberRecord>();
+  /** Services under way that go on though their signal has aborted. */
+  readonly deaf: Set<string> = new Set<string>();
   readonly violations: string[] = [];
   readonly instances: Map<string, { made: number; disposed: number }> = new Map<string, { made: number; disposed: number }>();
   /** Set when the host has stopped: nothing of its may begin after. */
@@ -128,6 +130,18 @@ export class Ledger {
     this.#trace.note(`run ${service} ends`);
   }
 
+  deafBegan(service: string): void {
+    this.#trace.note(`${service} begins`);
+    if (this.stopped) this.violate(`${service} began after the host had stopped`);
+    if (this.deaf.has(service)) this.violate(`${service} began beside its last life`);
+    this.deaf.add(service);
+  }
+
+  deafEnded(service: string): void {
+    this.#trace.note(`${service} ends`);
+    this.deaf.delete(service);
+  }
+
   /** A poke was answered: a run that began no earlier must have begun, and ended. */
   pokeAnswered(service: string, begunBefore: number): void {
     const record = this.runs.get(service) as RunRecord;
@@ -159,6 +173,14 @@ export class Ledger {
   /** What must hold once nothing new has come for long enough that all work has ended. */
   checkQuiet(): void {
     for (const call of this.calls) if (call.settlements === 0) this.violate(`call ${call.id} of ${call.action} was not answered though all was quiet`);
+  }
+
+  /** What must hold of a stop as it ends, whatever ignores it: it took no longer than it had, and names what goes on, and no other. True where nothing else is to blame. */
+  checkStop(took: number, limit: number, culprits: readonly string[]): boolean {
+    if (took > limit + 1_000) this.violate(`the stop took ${took} ms, and had ${limit}`);
+    const named = new Set(culprits.map(culprit => culprit.slice(0, culprit.indexOf(":"))));
+    for (const service of this.deaf) if (!named.has(service)) this.violate(`${service} goes on after the stop, which does not name it`);
+    return [...named].every(name => this.deaf.has(name));
   }
 
   /** What must hold once the host has stopped in time. */

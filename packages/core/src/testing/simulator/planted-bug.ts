@@ -7,6 +7,18 @@ export interface PlantedBug {
 
 type Method = (this: any, ...args: any[]) => any; // it stands for any method
 
+/** A getter that says something else. */
+export function lie(name: string, prototype: object, member: string, said: () => unknown): PlantedBug {
+  return {
+    name,
+    plant() {
+      const original = Object.getOwnPropertyDescriptor(prototype, member) as PropertyDescriptor;
+      Object.defineProperty(prototype, member, { ...original, get: said });
+      return { [Symbol.dispose]: () => void Object.defineProperty(prototype, member, original) };
+    },
+  };
+}
+
 /** A method that does something else. */
 export function bug(name: string, prototype: object, member: string, mistake: (original: Method) => Method): PlantedBug {
   return {

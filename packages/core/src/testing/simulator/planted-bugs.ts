@@ -6,8 +6,9 @@ import type { Waiter } from "../../actions/waiting-line.ts";
 import { EventSubscription } from "../../events/event-subscription.ts";
 import { LastingInstance } from "../../lifecycle/lasting-instance.ts";
 import { PeriodicRunner } from "../../lifecycle/periodic-runner.ts";
+import { Supervisor } from "../../lifecycle/supervisor.ts";
 import { ServiceRuntime } from "../../lifecycle/service-runtime.ts";
-import { bug } from "./planted-bug.ts";
+import { bug, lie } from "./planted-bug.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 /** Every mistake that the simulator must find. */
@@ -59,5 +60,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ),
   bug("a stop does not wait for what is under way", ServiceRuntime.prototype, "whenDrained", () => async () => {}),
   bug("a stopped service still takes calls", ServiceRuntime.prototype, "accepts", () => () => true),
+  lie("a stop does not name what ignores it", Supervisor.prototype, "underWay", () => undefined),
   bug("an instance is not disposed of", LastingInstance.prototype, "dispose", () => async () => {}),
 ];

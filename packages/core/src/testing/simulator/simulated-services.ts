@@ -36,6 +36,20 @@ export interface SimulatedWorld {
 
 export const Happened: ServiceEvent<{ emitter: string; number: number }> = serviceEvent("Happened", type<{ emitter: string; number: number }>());
 
+/** Milliseconds that a host of the simulation has for its stop: longer than the loop is ever blocked, and shorter than the deafest service takes. */
+export const stopsWithin = 60_000;
+
+/**
+ * Draws, in some worlds, a service that goes on for a while after its signal has aborted: in most of them not for long, in some longer than its host may take to stop. With dice other than those of
+ * the rest, a seed is the same world but for this.
+ */
+export function addDeaf(world: SimulatedWorld, dice: Dice, ledger: Ledger): void {
+  if (!dice.oneIn(5)) return;
+  const deafFor = dice.oneIn(4) ? dice.between(stopsWithin + 1_000, stopsWithin + 10_000) : dice.between(1, 400);
+  const name = "Deaf";
+  world.sources.splice(dice.between(0, world.sources.length), 0, drawDeaf(name, deafFor, ledger));
+}
+
 /** Draws a handful of services of each kind. */
 export function drawWorld(dice: Dice, ledger: Ledger): SimulatedWorld {
   const sources: ServiceSource[] = [];
@@ -133,5 +147,26 @@ function drawLoop(name: string, dice: Dice): ServiceSource {
         if (dice.oneIn(failsOneIn)) throw dice.oneIn(4) ? new DependencyUnavailableError("somewhere") : new Error("as drawn");
       }
     },
+  });
+}
+
+function drawDeaf(name: string, deafFor: number, ledger: Ledger): ServiceSource {
+  return defineService(name, {
+    execute: async context => {
+      ledger.deafBegan(name);
+      try {
+        await untilAborted(context.signal);
+        await context.delay(deafFor, never);
+      } finally {
+        ledger.deafEnded(name);
+      }
+    },
+  });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
   });
 }
