@@ -4,12 +4,21 @@ import { createMemoryLogger } from "@sora/core/testing";
 import { createPostgresStore } from "@sora/postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ActionReceipt } from "@sora/core";
-import type { NewAction } from "@sora/core/adapter";
+import type { DurableStore, NewAction } from "@sora/core/adapter";
+import { storeAt } from "./fixtures/durable-service.ts";
+import { HostProcess } from "./host-process.ts";
 import { postgresBinaries, PostgresServer } from "./own-postgres-server.ts";
 
 const nightly = process.env["SORA_NIGHTLY"] === "1";
 if (postgresBinaries === undefined && process.env["SORA_REQUIRE_SERVERS"] === "1")
   throw new Error("The tests of PostgreSQL's outages need its initdb, which is not installed here");
+/** Which of these the store has not. */
+async function missing(store: DurableStore, ids: readonly string[]): Promise<readonly string[]> {
+  const there = new Set<string>();
+  for (let from = 0; from < ids.length; from += 1_000) for (const { id } of await store.actions.get(ids.slice(from, from + 1_000))) there.add(id);
+  return ids.filter(id => !there.has(id));
+}
+
 const whySkipped = postgresBinaries === undefined ? " (skipped: PostgreSQL's initdb is not installed here)" : "";
 
 describe.skipIf(postgresBinaries === undefined)(`a PostgreSQL server that goes away${whySkipped}`, () => {
@@ -88,7 +97,7 @@ describe.skipIf(postgresBinaries === undefined)(`a PostgreSQL server that goes a
   );
 
   test("killed at any moment: what enqueue has answered is there", { timeout: nightly ? 3_600_000 : 60_000 }, async () => {
-    const rounds = nightly ? 1_000 : 5;
+    const rounds = nightly ? 100 : 3;
     const store = createPostgresStore({ connectionString: server.url, schema: "kills", enqueueFor: 0 });
     await store.open({ clock: systemClock, logger: createMemoryLogger() });
     const action = (id: string, keyed: boolean): NewAction => ({
@@ -119,16 +128,40 @@ describe.skipIf(postgresBinaries === undefined)(`a PostgreSQL server that goes a
       await Promise.all(asking);
       await server.start();
     }
-    const there = new Set<string>();
-    for (let from = 0; from < acknowledged.length; from += 1_000) {
-      for (const { id } of await store.actions.get(acknowledged.slice(from, from + 1_000))) there.add(id);
-    }
     expect(acknowledged.length).toBeGreaterThan(rounds * 10);
-    expect(acknowledged.filter(id => !there.has(id))).toEqual([]);
+    expect(await missing(store, acknowledged)).toEqual([]);
     expect(refused).toEqual([]);
     await store[Symbol.asyncDispose]();
     expect(unhandled).toEqual([]);
   });
+
+  const deaths = nightly ? 1_000 : 2;
+
+  test(
+    `killed together with a program that enqueues, ${deaths} times: what the program was answered is there`,
+    { timeout: nightly ? 7_200_000 : 60_000 },
+    async () => {
+      const url = `${server.url}#deaths`;
+      const acknowledged: string[] = [];
+      for (let death = 0; death < deaths; death++) {
+        await using client = new HostProcess("enqueue-without-end", url, `${death}`);
+        await client.says("stored");
+        await systemClock.sleep((death * 37) % 150);
+        // Now the one is first, now the other; there is no time between them.
+        if (death % 2 === 0) client.kill("SIGKILL");
+        const killed = server.kill();
+        client.kill("SIGKILL");
+        await killed;
+        expect({ ...(await client.ended), unhandled: client.said("unhandled") }).toMatchObject({ signal: "SIGKILL", unhandled: [] });
+        acknowledged.push(...(client.said("stored") as string[]));
+        await server.start();
+      }
+      await using store = await storeAt(url, 15_000);
+      await store.open({ clock: systemClock, logger: createMemoryLogger() });
+      expect(acknowledged.length).toBeGreaterThanOrEqual(deaths);
+      expect(await missing(store, acknowledged)).toEqual([]);
+    },
+  );
 
   test("that hangs without a word: calls are given up, the host stops in time, and nothing is left behind", { timeout: 60_000 }, async () => {
     const store = createPostgresStore({ connectionString: server.url, schema: "hangs", callTimeout: "500ms", enqueueFor: "1s" });
