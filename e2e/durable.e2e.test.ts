@@ -221,6 +221,25 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     });
   });
 
+  describe.skipIf(skipped !== undefined)("100 calls of three processes at once with one idempotency key", { concurrent: false }, () => {
+    const keys = nightly ? 200 : 3;
+
+    test(`are one action and have one id, with each of ${keys} keys`, async () => {
+      await using on = await stage(open);
+      await using stack = new AsyncDisposableStack();
+      const callers = [34, 33, 33].map(count => stack.use(new HostProcess("enqueue-once", on.url, String(count), String(keys))));
+      await Promise.all(callers.map(caller => caller.says("ready")));
+      for (const caller of callers) caller.kill("SIGUSR2");
+      expect((await Promise.all(callers.map(caller => caller.ended))).map(({ code }) => code)).toEqual([0, 0, 0]);
+      const answered = callers.flatMap(caller => caller.said("answered") as { round: number; ids: readonly string[] }[]);
+      for (let round = 0; round < keys; round++) {
+        const ids = answered.filter(answer => answer.round === round).flatMap(answer => answer.ids);
+        expect([ids.length, new Set(ids).size]).toEqual([100, 1]);
+      }
+      expect(await counts(on.host)).toEqual({ waiting: keys });
+    });
+  });
+
   describe.skipIf(skipped !== undefined)("a program whose host has stopped", { concurrent: false }, () => {
     test("ends by itself, with nothing of the store left that would hold it open", async () => {
       await using on = await stage(open);

@@ -78,6 +78,73 @@ describe("enqueue", () => {
     ]);
   });
 
+  const day = 86_400_000;
+  test.each([1, 2 ** 31 - 1, 2 ** 31, 400 * day])("begins what is delayed by %d ms on the millisecond, though its host is another by then", async delay => {
+    const { service, ran } = recorder();
+    const clock = createVirtualClock();
+    const began = clock.now();
+    const store = createMemoryStore();
+    const first = await createTestHost({ services: [service], store, clock });
+    await first.services(service).do("note", { name: "by delay" }).withDelay(delay).enqueue();
+    await first
+      .services(service)
+      .do("note", { name: "by date" })
+      .at(new Date(began + delay))
+      .enqueue();
+    await first.stop();
+    await clock.advance(Math.max(delay - 3_600_000, 0)); // a host looks after its store each minute, which takes long in 400 days
+    await using _second = await createTestHost({ services: [service], store, clock });
+    await clock.advance(began + delay - 1 - clock.now());
+    expect(ran).toEqual([]);
+    await clock.advance(1);
+    expect(ran.map(({ name, at }) => [name, at - began])).toEqual([
+      ["by delay", delay],
+      ["by date", delay],
+    ]);
+  });
+
+  test.each([
+    [Number.NaN, "SORA_DURATION_INVALID"],
+    [Infinity, "SORA_DURATION_INVALID"],
+    [-1, "SORA_DURATION_INVALID"],
+    ["soon", "SORA_DURATION_INVALID"],
+    ["101y", "SORA_DURATION_INVALID"],
+    [101 * 365 * day, "SORA_OPTION_INVALID"],
+  ])("refuses %s as a delay", async (delay, code) => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const call = host.services(service).do("note", {});
+    expect(() => call.withDelay(delay as number)).toThrow(expect.objectContaining({ code }));
+    expect(() => call.withDebounce({ wait: delay as number })).toThrow(expect.objectContaining({ code }));
+  });
+
+  test.each([Number.NaN, Infinity, -Infinity, new Date(Number.NaN), "2027-01-01"])("refuses %s as a date", async date => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const call = host.services(service).do("note", {});
+    expect(() => call.at(date as Date)).toThrow(expect.objectContaining({ code: "SORA_OPTION_INVALID" }));
+  });
+
+  test("spreads the retries of 1,000 that fail at once: at most 10 % begin within any 100 ms", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service], worker: { concurrency: 1_000 } });
+    failNext(1_000);
+    await host
+      .services(service)
+      .doEach(
+        "note",
+        Array.from({ length: 1_000 }, () => ({})),
+      )
+      .enqueue();
+    await host.clock.advance("3s");
+    const began = ran
+      .filter(({ attempt }) => attempt === 2)
+      .map(({ at }) => at)
+      .toSorted((a, b) => a - b);
+    expect(began).toHaveLength(1_000);
+    for (const [index, from] of began.entries()) expect((began[index + 100] ?? Infinity) - from).toBeGreaterThan(100);
+  });
+
   test("checks parameters, and refuses what cannot be stored", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service] });

@@ -1,4 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { retryDelay } from "../../../durable/retry-policy.ts";
+import { seededChance } from "../../../time/chance.ts";
 import type { StorePromise } from "./store-bench.ts";
 import { day, work } from "./store-bench.ts";
 
@@ -41,7 +43,14 @@ export const dueTimes: readonly StorePromise[] = [
   {
     title: "a delay of 1 ms, of a fraction, and of none",
     run: async bench => {
-      const ids = [await bench.enqueue({ delay: 1 }), await bench.enqueue({ delay: 0.25 }), await bench.enqueue({ delay: 0 })];
+      const delays = [1, 0.25, 0];
+      const ids: string[] = [];
+      for (const delay of delays) {
+        const id = await bench.enqueue({ delay });
+        const { dueAt, enqueuedAt } = (await bench.get(id))!;
+        ok(dueAt - enqueuedAt >= delay && dueAt - enqueuedAt <= delay + 1, `a delay of ${delay} ms makes it due after ${dueAt - enqueuedAt} ms`);
+        ids.push(id);
+      }
       await bench.advance(2);
       deepEqual(await (await bench.worker()).claimIds(), ids);
     },
@@ -60,6 +69,20 @@ export const dueTimes: readonly StorePromise[] = [
       }
       await bench.advance(60_001);
       deepEqual(await (await bench.worker()).claimIds(), [later]);
+    },
+  },
+  {
+    title: "1,000 that fail at once come due as far apart as their delays are: with those of the default backoff, at most 10 % in any 100 ms",
+    run: async bench => {
+      const ids = (await bench.enqueueAll(Array.from({ length: 1_000 }, () => ({})))).map(({ id }) => id);
+      const worker = await bench.worker();
+      const chance = seededChance(ids.length);
+      const claimed = await worker.claim({ most: ids.length });
+      await worker.settleAll(claimed.map(action => worker.failed(action, retryDelay(undefined, undefined, 1, chance.next()))));
+      const due = (await bench.store.actions.get(ids)).map(({ dueAt }) => dueAt).toSorted((a, b) => a - b);
+      equal(due.length, ids.length);
+      for (const [index, from] of due.entries())
+        ok((due[index + 100] ?? Infinity) - from > 100, `more than 100 of 1,000 come due within 100 ms, from ${from} on`);
     },
   },
   {
