@@ -81,6 +81,7 @@ export class ControlClient {
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const { url, token } = this.#address;
+    refuseDots(path);
     // importing them would load all they export, a whole WebSocket client among it, which takes longer than the request
     const { request } = url.protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
     const target = new URL(url);
@@ -137,6 +138,16 @@ export class ControlClient {
       },
     );
   }
+}
+
+/** A name of dots, or of nothing, would lead to another route than the one that is meant: `queues pause billing ..` to that of the whole service. */
+function refuseDots(path: string): void {
+  const segment = path
+    .split("?", 1)[0]!
+    .slice(1)
+    .split("/")
+    .find(one => one === "" || one === "." || one === "..");
+  if (segment !== undefined && path !== "/") throw new CliError("SORA_CLI_USAGE", `"${segment}" is no name, and no id.`, { fix: "Give one that there is." });
 }
 
 function typeOf(response: IncomingMessage): string {

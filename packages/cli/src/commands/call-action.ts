@@ -61,8 +61,8 @@ async function send(
 ): Promise<number> {
   const headers = {
     ...(wait ? undefined : { prefer: "respond-async" }),
-    ...(correlationId === undefined ? undefined : { "x-correlation-id": headerValue("--correlation-id", correlationId) }),
-    ...(idempotencyKey === undefined ? undefined : { "idempotency-key": headerValue("--idempotency-key", idempotencyKey) }),
+    ...(correlationId === undefined ? undefined : { "x-correlation-id": headerValue("--correlation-id", correlationId, 200) }),
+    ...(idempotencyKey === undefined ? undefined : { "idempotency-key": headerValue("--idempotency-key", idempotencyKey, 255) }),
   };
   const answer = session.client.post(path, parameters, headers);
   const { status, body, headers: answered } = await withSpinner(oneLine(label), session.context, session.paintError, answer);
@@ -86,9 +86,11 @@ async function send(
 }
 
 /** @throws CliError of usage for what a header cannot carry. */
-function headerValue(option: string, value: string): string {
-  if (/^[\x21-\x7E]{1,200}$/.test(value)) return value;
-  throw new CliError("SORA_CLI_USAGE", `${option} is not 1 to 200 printable ASCII characters without spaces.`, { fix: "Take letters, digits and hyphens." });
+function headerValue(option: string, value: string, longest: number): string {
+  if (value.length <= longest && /^[\x21-\x7E]+$/.test(value)) return value;
+  throw new CliError("SORA_CLI_USAGE", `${option} is not 1 to ${longest} printable ASCII characters without spaces.`, {
+    fix: "Take letters, digits and hyphens.",
+  });
 }
 
 /** Text as it is, anything else as JSON; `undefined` where there is nothing. */

@@ -29,7 +29,8 @@ export async function setSchedule(session: Session, id: string, target: Schedule
   const path = `/api/schedules/${encodeURIComponent(id)}`;
   const parameters = await readParameters(target.json, context.stdin);
   const known = await scheduleAt(session, path);
-  if (known === undefined && target.action === undefined)
+  const isIncomplete = target.action === undefined || (flags.cron === undefined && flags.every === undefined);
+  if (known === undefined && isIncomplete)
     throw new CliError("SORA_CLI_USAGE", `There is no schedule ${oneLine(id)} yet.`, {
       fix: "Name a service and an action to make it, and say when by --cron or --every.",
     });

@@ -300,6 +300,7 @@ hourly    Reports.send  every 90m                paused
       status: 2,
       err: "sora: There is no schedule none yet. Name a service and an action to make it, and say when by --cron or --every.\n",
     });
+    expect(await run("schedules", "set", "none", "Reports", "send")).toMatchObject({ status: 2, err: expect.stringContaining("--cron or --every") });
     expect(await run("schedules", "set", "none")).toMatchObject({ status: 2, err: expect.stringContaining("Nothing is said") });
     expect(await run("schedules", "set", "none", "A", "b", "{x")).toMatchObject({ status: 2, err: expect.stringContaining("is not JSON") });
     expect(await run("schedules", "set", "none", "--priority", "high")).toMatchObject({ status: 2 });
@@ -341,6 +342,22 @@ Paused: Billing.refund, Mail.
     expect((await run("queues", "pause", "mail")).out).toBe("Mail is paused.\n");
     expect((await run("queues", "resume", "Mail", "send")).out).toBe("Mail.send goes on.\n");
   });
+});
+
+test.each([
+  ["queues", "pause", "Mail", ".."],
+  ["queues", "pause", ".."],
+  ["actions", "retry", "."],
+  ["actions", "cancel", ""],
+  ["schedules", "remove", ".."],
+  ["schedules", "set", ".", "--every", "1h"],
+  ["do", "Mail", ".."],
+  ["do", ".", "stop"],
+  ["status", ".."],
+])("%s %s %s %s asks for nothing, since dots would lead elsewhere", async (...args) => {
+  const { status, err, asked } = await run(...args);
+  expect([status, asked]).toEqual([2, []]);
+  expect(err).toMatch(/^sora: ".{0,2}" is no name, and no id\. Give one that there is\.\n$/);
 });
 
 describe("outbox", () => {
