@@ -470,6 +470,20 @@ describe("schedule", () => {
     await expect(host.schedules.get("often")).rejects.toMatchObject({ code: "SORA_SCHEDULE_UNKNOWN" });
   });
 
+  test("fires what is due though another cannot be fired, and says of that one so once", async () => {
+    const { service, ran } = recorder();
+    const store = createMemoryStore();
+    await using host = await createTestHost({ services: [service], store });
+    const at = host.clock.now() + 1_000;
+    const broken = { service: "Recorder", action: "note", envelope: "{}", version: 1, priority: 0, attempts: 1, nextAt: at };
+    await store.schedules.put({ ...broken, id: "newer", recurrence: '{"kind":"moon"}' });
+    await store.schedules.put({ ...broken, id: "damaged", recurrence: "{" });
+    await host.services(service).do("note", { name: "well" }).schedule("well", { every: "2s" });
+    await host.clock.advance("5s");
+    expect(ran.map(({ name }) => name)).toEqual(["well", "well"]);
+    expect(host.logs.filter(({ message }) => message.includes("cannot be fired")).map(({ message }) => message.split(" ")[1])).toEqual(["newer", "damaged"]);
+  });
+
   test("refuses what is no schedule", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service] });

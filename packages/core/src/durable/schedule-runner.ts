@@ -1,3 +1,4 @@
+import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
@@ -23,6 +24,8 @@ export class ScheduleRunner {
   readonly #host: HostKernel;
   readonly #store: DurableStore;
   readonly #onStored: (actions: readonly NewAction[]) => void;
+  /** Schedules that could not be fired, and for which tick. */
+  readonly #blamed = new Map<string, number | undefined>();
   #timer: ClockTimer | undefined = undefined;
   #looking = false;
   #again = false;
@@ -66,12 +69,29 @@ export class ScheduleRunner {
     if (!this.#closed && wait < Infinity) this.#timer = this.#host.clock.setTimer(() => this.look(), Math.max(1, wait), true);
   }
 
-  /** Fires what is due; in how many milliseconds more will be. */
+  /** Fires what is due; in how many milliseconds more will be. One that cannot be fired keeps none of the others from it, and is tried again. */
   async #turn(): Promise<number | undefined> {
     const { schedules, now, dueIn } = await this.#store.schedules.due(mostAtOnce);
-    for (const schedule of schedules) await this.#fire(schedule, now);
-    if (schedules.length > 0) this.#again = true; // what has fired may be due again, and more may wait
-    return dueIn;
+    let failed = 0;
+    for (const schedule of schedules) {
+      try {
+        await this.#fire(schedule, now);
+      } catch (error) {
+        if (SoraError.is(error, "SORA_STORE_UNAVAILABLE")) throw error; // nor can the rest be
+        failed++;
+        this.#complain(schedule, error);
+      }
+    }
+    if (schedules.length > failed) this.#again = true; // what has fired may be due again, and more may wait
+    return failed === 0 ? dueIn : Math.min(dueIn ?? trouble, trouble);
+  }
+
+  /** Once for each tick, though it is tried every second. */
+  #complain({ id, nextAt }: StoredSchedule, error: unknown): void {
+    if (this.#blamed.get(id) === nextAt) return;
+    if (this.#blamed.size >= mostAtOnce) this.#blamed.clear();
+    this.#blamed.set(id, nextAt);
+    this.#host.logger.warn(`Schedule ${id} cannot be fired: ${describeError(error)}`, { schedule: id, error });
   }
 
   async #fire(schedule: StoredSchedule, now: number): Promise<void> {
