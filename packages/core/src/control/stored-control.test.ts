@@ -174,6 +174,22 @@ describe("stored actions by id", () => {
     await expect(host.actions.retry("nothing")).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
   });
 
+  test("a chain is known by its own id after its first steps are gone, retried and cancelled by it", async () => {
+    broken = true;
+    await using host = await createTestHost({ services: [Chain], worker: { retention: { completed: "1h" } } });
+    const { id } = await host.services(Chain).do("one").do("one").do("two").withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("3h");
+    await expect(host.actions.get(`${id}.1`)).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+    expect(await host.actions.receipt(id).status()).toMatchObject({ id: `${id}.3`, state: "dead" });
+    expect(await host.actions.cancel(id)).toBe("finished");
+    broken = false;
+    expect(await host.actions.retry(id)).toBe("dead");
+    await host.clock.settle();
+    const receipt = host.actions.receipt(id);
+    expect(await receipt.status()).toMatchObject({ state: "completed" });
+    await expect(receipt.result()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" }); // the results of its first steps are gone
+  });
+
   test("one that is cancelled before it begins is told of like one that runs", async () => {
     await using host = await createTestHost({ services: [Chain] });
     const receipt = await host.services(Chain).do("one").withDelay("1h").withCorrelationId("c7").enqueue();

@@ -5,6 +5,7 @@ import { decodeEnvelope } from "./action-envelope.ts";
 import { stepId } from "./new-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
+import type { DurableStore } from "./store/durable-store.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { CancelOutcome, PausedQueue } from "./store/action-store.ts";
 import type { ActionFilter, ActionState, StoredAction } from "./store/stored-action.ts";
@@ -113,6 +114,9 @@ function createReceipt(slot: () => DurableSlot, id: string, steps: readonly stri
   return new Receipt(slot, id, steps);
 }
 
+/** Steps of a chain that are looked for where the first is gone: of a chain whose first hundred are, only the steps' own ids are known. */
+const mostLost = 100;
+
 class Receipt implements ActionReceipt {
   readonly id: string;
   readonly #slot: () => DurableSlot;
@@ -173,11 +177,18 @@ class Receipt implements ActionReceipt {
     if (this.#steps !== undefined) return this.#steps;
     const first = stepId(this.id, 0);
     const found = await store.actions.get([this.id, first]);
-    if (found.length === 0) throw notStored(this.id);
-    const step = found.find(({ id }) => id === first);
+    // a chain may outlive its first step, which is deleted when its own retention is over
+    const step = found.find(({ id }) => id === first) ?? (found.length === 0 ? await this.#laterStep(store) : undefined);
+    if (found.length === 0 && step === undefined) throw notStored(this.id);
     const count = step === undefined ? undefined : decodeEnvelope(step.envelope).step?.of;
     this.#steps = count === undefined ? [this.id] : Array.from({ length: count }, (_, index) => stepId(this.id, index));
     return this.#steps;
+  }
+
+  /** Any step of the chain but the first, as far as there are any to be looked for. */
+  async #laterStep({ actions }: DurableStore): Promise<StoredAction | undefined> {
+    const [step] = await actions.get(Array.from({ length: mostLost }, (_, index) => stepId(this.id, index + 1)));
+    return step;
   }
 }
 

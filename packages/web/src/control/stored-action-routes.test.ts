@@ -169,6 +169,16 @@ describe("GET /api/actions/{id}", () => {
     expect((await stage.ask(`/api/actions/${chain.id}.1`)).json).toMatchObject({ id: `${chain.id}.1`, action: "nothing" });
   });
 
+  test("tells of a chain that has completed, though the results of its first steps are no longer kept", async () => {
+    await using stage = await storedStage({ host: { worker: { retention: { completed: "1h" } } } });
+    const { id } = await stage.host.services(stage.billing).do("nothing").do("nothing").withDelay("2h").enqueue();
+    await stage.host.clock.advance("30m");
+    expect((await stage.ask(`/api/actions/${id}`)).json).toMatchObject({ id: `${id}.2`, state: "delayed" });
+    await stage.host.clock.advance("100m");
+    const { status, json } = await stage.ask(`/api/actions/${id}`);
+    expect([status, json.id, json.state, "result" in json]).toEqual([200, `${id}.2`, "completed", false]);
+  });
+
   test("gives 404 for what is not stored, and 400 for what can be no id", async () => {
     await using stage = await storedStage();
     for (const [path, method] of [

@@ -1,6 +1,6 @@
 import { actionStates, isValidName, redactText, redactValue, SoraError } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
-import type { ActionState, ActionStatus } from "@sora/core";
+import type { ActionReceipt, ActionState, ActionStatus } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { json } from "../routing/reply.ts";
@@ -44,7 +44,7 @@ export function storedActionRoutes(control: HostControl): Route[] {
           parameters: showsParameters(control, status.service, status.action)
             ? jsonText(redactValue("", await control.actions.parameters(status.id)))
             : undefined,
-          result: status.state === "completed" ? jsonText(await receipt.result()) : undefined,
+          result: status.state === "completed" ? await resultText(receipt) : undefined,
         };
         const members = Object.entries(more).map(([name, text]) => (text === undefined ? "" : `,"${name}":${text}`));
         const body = `${JSON.stringify(shownAction(status)).slice(0, -1)}${members.join("")}}`;
@@ -73,6 +73,16 @@ export function storedActionRoutes(control: HostControl): Route[] {
       },
     },
   ];
+}
+
+/** Nothing where some step of a chain, which has completed since, is no longer kept, and its result with it. */
+async function resultText(receipt: ActionReceipt): Promise<string | undefined> {
+  try {
+    return jsonText(await receipt.result());
+  } catch (error) {
+    if (SoraError.is(error, "SORA_ACTION_NOT_STORED")) return undefined;
+    throw error;
+  }
 }
 
 const retryable: readonly ActionState[] = ["dead", "cancelled", "failed"];
