@@ -31,6 +31,7 @@ export type { StateChange, StateWatcher } from "./control/state-change.ts";
 export type { MetricsReader } from "./observe/metrics-reader.ts";
 export type { HistogramPoint, MetricFamily, MetricLabels, MetricPoint } from "./observe/metric-family.ts";
 export type { CallOptions, CancelSignal } from "./actions/call-options.ts";
+export { Cancellation } from "./actions/cancellation.ts";
 export type { EventEnvelope } from "./events/event-envelope.ts";
 export { describeSchema } from "./definition/describe-schema.ts";
 export { isValidName } from "./definition/names.ts";

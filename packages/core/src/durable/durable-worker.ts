@@ -1,12 +1,16 @@
 import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
+import { ClaimedAhead } from "./claimed-ahead.ts";
 import { HeldAudit } from "./held-audit.ts";
+import { Pace } from "./pace.ts";
 import { RunningAction } from "./running-action.ts";
+import { TurnLoop } from "./turn-loop.ts";
 import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
 import type { AttemptOutcome } from "./attempt.ts";
+import type { HandedOut } from "./claimed-ahead.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
@@ -18,11 +22,15 @@ const mostUnwritten = 2_000;
 /** Milliseconds between two looks for work that no bell told of: this after there was some, doubling up to {@link longestPoll}. */
 const shortestPoll = 250;
 const longestPoll = 5_000;
-/** Milliseconds between two attempts at a store that refuses. */
-const shortestTrouble = 50;
-const longestTrouble = 1_000;
 /** Milliseconds in which progress of one action is gathered. */
 const progressPause = 100;
+/** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
+const soon = 10;
+const mostAhead = 500;
+/** Milliseconds after which it is given back where that was wrong. */
+const longestAhead = 100;
+/** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
+const mostBegun = 64;
 
 /** What a worker tells of. */
 export interface WorkerWatcher {
@@ -47,45 +55,60 @@ interface Ended {
 }
 
 /**
- * Works on stored actions. One turn after the other writes outcomes and takes new work, many at once where there are many; a lone action begins as soon as its bell
- * rings. It takes no more than it can begin at once, so nothing waits here that another host could be doing.
+ * Works on stored actions. One turn after the other writes outcomes and takes new work, many at once where there are many; a lone action begins as soon as its bell rings.
+ *
+ * It takes no more than it can begin at once, so that nothing waits here that another host could be doing. Only where actions end so quickly that all that run will have ended within ten
+ * milliseconds, it takes on what it can begin in that time, so that there is something to do while the store is asked for more. Should they not begin within a tenth of a second, they are given back.
  */
 export class DurableWorker {
   readonly concurrency: number;
   readonly #parts: DurableWorkerParts;
   readonly #queues: ClaimableQueues;
   readonly #lease: WorkerLease;
+  readonly #loop: TurnLoop;
+  readonly #audit: HeldAudit;
+  readonly #pace: Pace;
   readonly #running = new Map<string, RunningAction>();
-  /** How many run, by service and by `service/action`. */
+  readonly #ahead = new ClaimedAhead();
+  /** How many it has been handed out and not ended, by service and by `service/action`. */
   readonly #load = new Map<string, number>();
   readonly #unwritten: Ended[] = [];
   readonly #stopListening: (() => void)[] = [];
+  readonly #idle: (() => void)[] = [];
   #suspects = 0;
   #mayHaveMore = true;
+  /** Whether the last claim was given all it had asked for, so that there may be something to be claimed ahead. */
+  #plenty = false;
   #paused = false;
-  #closed = false;
-  #turning: Promise<void> | undefined = undefined;
-  #planned = false;
-  #wake: ClockTimer | undefined = undefined;
   #poll = shortestPoll;
-  #trouble: { readonly since: number; readonly error: unknown } | undefined = undefined;
-  #lastTurn = 0;
-  #asked: number | undefined = undefined;
-  #telling: ClockTimer | undefined = undefined;
   #dueIn: number | undefined = undefined;
-  readonly #audit: HeldAudit;
-  readonly #idle: (() => void)[] = [];
+  #lastTurn = 0;
+  /** How many have begun in this turn of the event loop. */
+  #begun = 0;
+  #telling: ClockTimer | undefined = undefined;
+  #impatience: ClockTimer | undefined = undefined;
 
   constructor(parts: DurableWorkerParts) {
+    const { host, store } = parts;
     this.#parts = parts;
     this.concurrency = parts.concurrency;
-    this.#queues = new ClaimableQueues(parts.host);
-    this.#audit = new HeldAudit(parts.host.clock, parts.store.lease);
+    this.#queues = new ClaimableQueues(host);
+    this.#audit = new HeldAudit(host.clock, store.lease);
+    this.#pace = new Pace(host.clock);
+    this.#loop = new TurnLoop({
+      host,
+      store: store.name,
+      wanted: () => this.#unwritten.length > 0 || this.#wantsToClaim || this.#audit.wait === 0,
+      turn: () => this.#turn(),
+      patience: () => (this.#paused ? Infinity : Math.min(this.#dueIn ?? Infinity, store.shared ? this.#poll : Infinity, this.#audit.wait)),
+      onWake: () => (this.#mayHaveMore = true),
+      onRest: () => this.#noteIdle(),
+    });
     this.#lease = new WorkerLease({
-      host: parts.host,
-      store: parts.store,
+      host,
+      store,
       queues: () => this.#queues.names(),
-      busy: () => this.#running.size > 0 || this.#unwritten.length > 0 || this.#turning !== undefined, // outcomes may be on their way
+      busy: () => this.#has > 0 || this.#unwritten.length > 0 || this.#loop.turning, // outcomes may be on their way
       onLost: () => this.#lose(),
       onCancelled: ids => this.#cancel(ids),
     });
@@ -98,7 +121,7 @@ export class DurableWorker {
 
   /** Since when, on the monotonic clock, the store has refused, and why. */
   get trouble(): { readonly since: number; readonly error: unknown } | undefined {
-    return this.#trouble;
+    return this.#loop.trouble;
   }
 
   /** When, on the monotonic clock, it last took work or found there was none. */
@@ -108,7 +131,7 @@ export class DurableWorker {
 
   /** Milliseconds for which the store has left a turn, or the joining before it, without an answer. */
   get stalledFor(): number {
-    return this.#asked === undefined ? 0 : this.#parts.host.clock.monotonic() - this.#asked;
+    return this.#loop.stalledFor;
   }
 
   start(): void {
@@ -126,25 +149,25 @@ export class DurableWorker {
     this.#look();
   }
 
-  /** Takes on nothing more. What runs goes on, and its outcome is written. */
+  /** Takes on nothing more, and gives back what has not begun. What runs goes on, and its outcome is written. */
   pause(): void {
     this.#paused = true;
-    this.#wake?.cancel();
+    this.#loop.rest();
+    this.#giveBack(this.#ahead.takeAll());
   }
 
   /** Resolves when nothing runs and every outcome is written, which may be never. */
   async drained(): Promise<void> {
-    while (this.#running.size > 0 || this.#unwritten.length > 0 || this.#turning !== undefined) {
-      await (this.#turning ?? new Promise<void>(resolve => this.#idle.push(resolve)));
-    }
+    while (this.#has > 0 || this.#unwritten.length > 0 || this.#loop.turning) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
   /** Ends it: what still runs is left to be recovered by others once its lease is over. */
   async close(): Promise<void> {
     this.pause();
-    this.#closed = true;
+    this.#loop.close();
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#telling?.cancel();
+    this.#impatience?.cancel();
     await this.#lease
       .end(this.#running.size === 0)
       .catch((error: unknown) => this.#parts.host.logger.warn("The worker could not take leave of the store; its lease ends by itself", { error }));
@@ -155,54 +178,27 @@ export class DurableWorker {
     if (this.#paused) return;
     this.#mayHaveMore = true;
     this.#poll = shortestPoll;
-    this.#plan();
+    this.#loop.plan();
   }
 
-  /** Turns once everything that is going on in this turn of the event loop is over, so that outcomes come together. */
-  #plan(): void {
-    if (this.#planned || this.#turning !== undefined || this.#closed) return;
-    this.#planned = true;
-    process.nextTick(() => {
-      this.#planned = false;
-      if (this.#turning !== undefined) return;
-      this.#turning = this.#turns().finally(() => {
-        this.#turning = undefined;
-        if (this.#wantsTurn) this.#plan();
-        this.#noteIdle();
-      });
-    });
+  /** How many it has been handed out that have not ended. */
+  get #has(): number {
+    return this.#running.size + this.#ahead.size;
   }
 
+  /** How many it may have in all. */
+  get #room(): number {
+    const ahead = this.#plenty ? this.#pace.within(soon) : 0;
+    return this.concurrency + (ahead < this.concurrency ? 0 : Math.min(ahead, mostAhead));
+  }
+
+  /** What is claimed ahead is claimed once half of it is used up: in one turn with much and not in many with little. */
   get #wantsToClaim(): boolean {
-    return !this.#paused && this.#mayHaveMore && this.#running.size < this.concurrency && this.#unwritten.length < mostUnwritten;
+    if (this.#paused || !this.#mayHaveMore || this.#unwritten.length >= mostUnwritten) return false;
+    return this.#has < this.concurrency || this.#has - this.concurrency < (this.#room - this.concurrency) / 2;
   }
 
-  get #wantsTurn(): boolean {
-    return !this.#closed && (this.#unwritten.length > 0 || this.#wantsToClaim || this.#audit.wait === 0);
-  }
-
-  async #turns(): Promise<void> {
-    const { clock } = this.#parts.host;
-    let wait = shortestTrouble;
-    while (this.#wantsTurn) {
-      this.#asked = clock.monotonic();
-      try {
-        await this.#turn();
-        if (this.#trouble !== undefined) this.#parts.host.logger.info("The store answers again");
-        this.#trouble = undefined;
-        wait = shortestTrouble;
-        this.#asked = undefined;
-      } catch (error) {
-        this.#asked = undefined;
-        this.#noteTrouble(error);
-        await clock.sleep(wait * (0.5 + this.#parts.host.chance.next()));
-        wait = Math.min(wait * 2, longestTrouble);
-      }
-    }
-    this.#planWake();
-  }
-
-  /** One exchange with the store. Rejects where that refuses; nothing is lost by it. */
+  /** One exchange with the store. */
   async #turn(): Promise<void> {
     const { store, host } = this.#parts;
     const worker = await this.#lease.hold();
@@ -238,16 +234,22 @@ export class DurableWorker {
       this.#mayHaveMore = true;
       return;
     }
-    for (const claimed of answer.claimed) this.#begin(claimed, answer.now);
-    if (claim === undefined) return;
-    this.#mayHaveMore ||= answer.claimed.length >= claim.most;
-    this.#dueIn = answer.dueIn;
-    this.#poll = answer.claimed.length > 0 ? shortestPoll : Math.min(this.#poll * 2, longestPoll);
+    this.#take(answer);
+    if (claim !== undefined) this.#learn(claim, answer);
+  }
+
+  /** What the answer to a claim says about the next one. */
+  #learn({ most, ahead = 0 }: ClaimRequest, { claimed, dueIn }: WorkerTurnAnswer): void {
+    this.#plenty = claimed.length >= most + ahead;
+    this.#mayHaveMore ||= claimed.length >= most; // of what may be claimed ahead there can be none, though there is something to begin at once
+    this.#dueIn = dueIn;
+    this.#poll = claimed.length > 0 ? shortestPoll : Math.min(this.#poll * 2, longestPoll);
   }
 
   /** All it has been handed out that the turn under way does not settle. */
   #holds(): readonly string[] {
-    return [...this.#running.values(), ...this.#unwritten.map(({ run }) => run)].filter(({ lost }) => !lost).map(({ id }) => id);
+    const runs = [...this.#running.values(), ...this.#unwritten.map(({ run }) => run)];
+    return [...runs.filter(({ lost }) => !lost).map(({ id }) => id), ...this.#ahead.ids];
   }
 
   #claim(): ClaimRequest | undefined {
@@ -257,38 +259,46 @@ export class DurableWorker {
       this.#mayHaveMore = false; // until a service moves, or an action ends
       return undefined;
     }
-    return { queues, most: this.concurrency - this.#running.size, suspect: this.#suspects === 0 };
+    const most = Math.max(0, this.concurrency - this.#has);
+    const ahead = this.#room - this.#has - most;
+    return { queues, most, suspect: this.#suspects === 0, ...(ahead > 0 ? { ahead } : undefined) };
   }
 
-  #planWake(): void {
-    this.#wake?.cancel();
-    if (this.#paused || this.#closed) return;
-    const { clock } = this.#parts.host;
-    const wait = Math.min(this.#dueIn ?? Infinity, this.#parts.store.shared ? this.#poll : Infinity, this.#audit.wait);
-    this.#wake =
-      wait === Infinity
-        ? undefined
-        : clock.setTimer(
-            () => {
-              this.#mayHaveMore = true;
-              this.#plan();
-            },
-            Math.max(wait, 1),
-            true,
-          );
+  #take({ claimed, now: storeTime }: WorkerTurnAnswer): void {
+    const at = this.#parts.host.clock.monotonic();
+    const handed = claimed.map(one => ({ run: new RunningAction(one, () => this.#tellSoon()), storeTime, at }));
+    for (const { run } of handed) this.#count(run, 1);
+    if (this.#paused) return this.#giveBack(handed);
+    for (const one of handed) this.#ahead.add(one);
+    this.#fill();
   }
 
-  #begin(claimed: WorkerTurnAnswer["claimed"][number], now: number): void {
+  /** Begins what there is room for. */
+  #fill(): void {
+    while (this.#running.size < this.concurrency && this.#ahead.size > 0) {
+      if (this.#begun >= Math.max(mostBegun, this.concurrency)) return;
+      if (this.#begun++ === 0) setImmediate(() => this.#goOn());
+      this.#begin(this.#ahead.take() as HandedOut);
+    }
+    if (this.#ahead.size > 0) this.#wait();
+  }
+
+  /** Another turn of the event loop. */
+  #goOn(): void {
+    this.#begun = 0;
+    this.#fill();
+  }
+
+  #begin({ run, storeTime, at }: HandedOut): void {
     const { host, retention, watcher } = this.#parts;
-    const run = new RunningAction(claimed, () => this.#tellSoon());
-    this.#running.set(claimed.id, run);
-    this.#count(run, 1);
+    this.#running.set(run.id, run);
     watcher.began(run);
-    void attempt(host, run, now, retention).then(outcome => this.#ended(run, outcome));
+    void attempt(host, run, storeTime + host.clock.monotonic() - at, retention).then(outcome => this.#ended(run, outcome));
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {
     const { host } = this.#parts;
+    this.#pace.count();
     if (this.#running.get(run.id) === run) this.#running.delete(run.id);
     this.#count(run, -1);
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
@@ -303,10 +313,38 @@ export class DurableWorker {
         error: outcome.error,
       });
     }
-    // What was left because of a limit that this one was counted in may be had now.
-    if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#mayHaveMore = true;
-    this.#plan();
+    this.#madeRoom(run);
+    this.#fill();
     this.#noteIdle();
+  }
+
+  /** What was left because of a limit that this one was counted in may be had now. */
+  #madeRoom(run: RunningAction): void {
+    if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#mayHaveMore = true;
+    this.#loop.plan();
+  }
+
+  /** What has not begun, for others to begin. */
+  #giveBack(handed: readonly HandedOut[]): void {
+    for (const { run } of handed) {
+      this.#count(run, -1);
+      this.#unwritten.push({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
+      this.#madeRoom(run);
+    }
+  }
+
+  /** Gives back what waits for too long. */
+  #wait(): void {
+    const { clock } = this.#parts.host;
+    this.#impatience ??= clock.setTimer(
+      () => {
+        this.#impatience = undefined;
+        if (clock.monotonic() - this.#ahead.since >= longestAhead) this.#giveBack(this.#ahead.takeAll());
+        else if (this.#ahead.size > 0) this.#wait();
+      },
+      longestAhead,
+      true,
+    );
   }
 
   #count({ parts: { service, action }, claimed }: RunningAction, by: 1 | -1): void {
@@ -316,20 +354,24 @@ export class DurableWorker {
 
   #lose(): void {
     for (const run of this.#running.values()) run.lose();
+    for (const { run } of this.#ahead.takeAll()) this.#count(run, -1);
     this.#mayHaveMore = true;
-    this.#plan();
+    this.#loop.plan();
   }
 
   #cancel(ids: readonly string[]): void {
     for (const id of ids) this.#running.get(id)?.cancel();
+    this.#giveBack(this.#ahead.takeThese(new Set(ids)));
   }
 
   /** A bell has rung for cancellations: of those named, at once; without names, the next renewal tells. */
   async #askForCancels(ids: readonly string[] | undefined): Promise<void> {
-    const own = ids === undefined ? [...this.#running.keys()] : ids.filter(id => this.#running.has(id));
-    if (own.length === 0) return;
+    const own = new Set([...this.#running.keys(), ...this.#ahead.ids]);
+    const asked = ids === undefined ? [...own] : ids.filter(id => own.has(id));
+    if (asked.length === 0) return;
     try {
-      for (const action of await this.#parts.store.actions.get(own)) if (action.cancelRequested) this.#running.get(action.id)?.cancel();
+      const actions = await this.#parts.store.actions.get(asked);
+      this.#cancel(actions.filter(({ cancelRequested }) => cancelRequested).map(({ id }) => id));
     } catch {
       // the next renewal tells
     }
@@ -359,13 +401,6 @@ export class DurableWorker {
     } catch {
       // progress is a picture of now: a later one follows
     }
-  }
-
-  #noteTrouble(error: unknown): void {
-    const { host, store } = this.#parts;
-    if (this.#trouble === undefined)
-      host.logger.error(`The worker cannot reach its store (${store.name}); it goes on trying: ${describeError(error)}`, { error });
-    this.#trouble = { since: this.#trouble?.since ?? host.clock.monotonic(), error };
   }
 
   #noteIdle(): void {

@@ -1,3 +1,4 @@
+import { Cancellation } from "../actions/cancellation.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
@@ -14,7 +15,8 @@ export class RunningAction implements StoredCall {
   readonly parts: QueueParts;
   /** Absent where it could not be read. */
   readonly envelope: ActionEnvelope | undefined;
-  readonly #controller = new AbortController();
+  /** Aborted where the attempt is to end early. */
+  readonly signal: Cancellation = new Cancellation();
   readonly #told: () => void;
   #progress: string | undefined = undefined;
   #heartbeat: (() => void) | undefined = undefined;
@@ -35,18 +37,14 @@ export class RunningAction implements StoredCall {
     return this.claimed.attempt;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   /** Whether another has it now, so that nothing of this attempt counts. */
   get lost(): boolean {
-    return SoraError.is(this.#controller.signal.reason, "SORA_LEASE_LOST");
+    return SoraError.is(this.signal.reason, "SORA_LEASE_LOST");
   }
 
   /** Whether somebody asked for it to be cancelled. */
   get cancelled(): boolean {
-    return SoraError.is(this.#controller.signal.reason, "SORA_ACTION_CANCELLED");
+    return SoraError.is(this.signal.reason, "SORA_ACTION_CANCELLED");
   }
 
   /** A field and no method, so that a handler may take it out of its context. */
@@ -62,7 +60,7 @@ export class RunningAction implements StoredCall {
     let timer: ClockTimer | undefined;
     const arm = (): void => {
       timer?.cancel();
-      timer = clock.setTimer(() => this.#controller.abort(this.#silent(patience)), patience);
+      timer = clock.setTimer(() => this.signal.abort(this.#silent(patience)), patience);
     };
     this.#heartbeat = arm;
     arm();
@@ -81,7 +79,7 @@ export class RunningAction implements StoredCall {
 
   cancel(): void {
     const { service, action } = this.parts;
-    this.#controller.abort(new SoraError("SORA_ACTION_CANCELLED", `Action ${service}.${action} was cancelled.`, { details: { id: this.id, service, action } }));
+    this.signal.abort(new SoraError("SORA_ACTION_CANCELLED", `Action ${service}.${action} was cancelled.`, { details: { id: this.id, service, action } }));
   }
 
   #silent(patience: number): SoraError {
@@ -94,7 +92,7 @@ export class RunningAction implements StoredCall {
 
   lose(): void {
     const { service, action } = this.parts;
-    this.#controller.abort(
+    this.signal.abort(
       new SoraError("SORA_LEASE_LOST", `The lease for ${service}.${action} was not renewed in time: another worker may have taken the action over.`, {
         details: { id: this.id, service, action },
       }),

@@ -28,7 +28,7 @@ export class WorkerTurns {
 
   constructor(ground: Ground) {
     this.#ground = ground;
-    this.#statement = { name: "turn", text: `SELECT ${ground.schema}.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) AS answer` };
+    this.#statement = { name: "turn", text: `SELECT ${ground.schema}.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS answer` };
   }
 
   async turn({ worker, settle, holds, claim }: WorkerTurn): Promise<WorkerTurnAnswer> {
@@ -58,9 +58,9 @@ export class WorkerTurns {
   }
 
   #asked(claim: ClaimRequest | undefined): readonly unknown[] {
-    if (claim === undefined) return [null, null, null, null];
+    if (claim === undefined) return [null, null, null, null, null];
     const limits = claim.queues.filter(({ most, rate }) => most !== undefined || rate !== undefined);
-    return [this.#namesOf(claim.queues), claim.most, claim.suspect, limits.length === 0 ? null : JSON.stringify(limits)];
+    return [this.#namesOf(claim.queues), claim.most, claim.ahead ?? 0, claim.suspect, limits.length === 0 ? null : JSON.stringify(limits)];
   }
 
   #namesOf(queues: readonly QueueClaim[]): readonly string[] {

@@ -8,6 +8,7 @@ import type { TokenBuckets } from "./token-buckets.ts";
 interface Source {
   readonly queue: MemoryQueue;
   readonly rate: QueueClaim["rate"];
+  readonly limited: boolean;
   left: number;
 }
 
@@ -32,7 +33,7 @@ export function claimRows({ request, queueOf, buckets, now, monotonic, begin }: 
     const queue = queueOf(name);
     if (queue === undefined) continue;
     queue.promote(now);
-    sources.push({ queue, rate, left: most ?? request.most });
+    sources.push({ queue, rate, limited: rate !== undefined || most !== undefined, left: most ?? Infinity });
   }
   const rows: StoredRow[] = [];
   let suspect = request.suspect;
@@ -43,6 +44,13 @@ export function claimRows({ request, queueOf, buckets, now, monotonic, begin }: 
     if (source.rate !== undefined) buckets.take(source.rate, monotonic);
     source.left--;
     if (row.suspect) suspect = false;
+    begin(row);
+    rows.push(row);
+  }
+  const unlimited = sources.filter(({ limited }) => !limited);
+  for (let ahead = request.ahead ?? 0; ahead > 0; ahead--) {
+    const row = bestOf(unlimited, false, () => true)?.row;
+    if (row === undefined || row.attempt + 1 >= row.attempts) break;
     begin(row);
     rows.push(row);
   }

@@ -29,8 +29,13 @@ export interface QueueClaim {
 /** What a worker can take on. */
 export interface ClaimRequest {
   readonly queues: readonly QueueClaim[];
-  /** In all, from 1. */
+  /** In all, from 1; from 0 where there is `ahead`. */
   readonly most: number;
+  /**
+   * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, from queues that have neither a `most` nor a `rate`, as far as it is no suspect and this is
+   * not its last attempt. A worker that is lost takes an attempt from what it had not yet begun, and that must not be the one that it dies of. Nothing from 0 on is promised: a store may hand out less.
+   */
+  readonly ahead?: number;
   /**
    * Whether one suspect may be among them: an action whose worker was lost while it ran, and which may be why. A worker runs one at a time, so that one that
    * kills its process takes no other suspect with it, and an innocent one loses one attempt and not all. An action is no longer suspect when an attempt of it has failed in the

@@ -37,21 +37,33 @@ BEGIN
   RETURN v_tokens;
 END $sora$;
 
--- Hands out work, at most p_most. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
-CREATE FUNCTION ${schema}.claim(p_worker text, p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb, p_time double precision,
+-- Of rows that this transaction has locked the most urgent: p_most of them, and those behind them as long as it is nobody's last attempt.
+CREATE FUNCTION ${schema}.those_that_may_wait(p_rows tid[], p_most integer) RETURNS tid[] ${inner} AS $sora$
+BEGIN
+  RETURN ARRAY(
+    SELECT ctid FROM (
+      SELECT ctid, bool_and(place <= p_most OR attempt + 1 < attempts) OVER (ORDER BY place) AS may FROM (
+        SELECT ctid, attempt, attempts, row_number() OVER (ORDER BY rank, seq) AS place FROM ${schema}.action WHERE ctid = ANY (p_rows)) placed) found
+    WHERE may);
+END $sora$;
+
+-- Hands out work, at most p_most to begin at once, and p_ahead that follow where nothing is limited. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
+CREATE FUNCTION ${schema}.claim(p_worker text, p_queues text[], p_most integer, p_ahead integer, p_suspect boolean, p_limits jsonb, p_time double precision,
   OUT claimed json, OUT taken integer, OUT due_in double precision) ${inner} AS $sora$
 DECLARE
   v_suspect boolean := p_suspect AND EXISTS (SELECT FROM ${schema}.action WHERE phase = 's');
   v_queues text[] := p_queues;
+  v_ahead integer := CASE WHEN v_suspect OR p_limits IS NOT NULL THEN 0 ELSE p_ahead END;
   v_rows tid[];
 BEGIN
   taken := 0;
   IF cardinality(p_queues) > 1 OR v_suspect OR p_limits IS NOT NULL THEN v_queues := ${schema}.with_work(p_queues); END IF;
   IF v_suspect OR p_limits IS NOT NULL OR cardinality(v_queues) > 1 THEN
-    SELECT chosen, more_in INTO v_rows, due_in FROM ${schema}.choose(p_queues, v_queues, p_most, v_suspect, p_limits, p_time);
+    SELECT chosen, more_in INTO v_rows, due_in FROM ${schema}.choose(p_queues, v_queues, p_most + v_ahead, v_suspect, p_limits, p_time);
   ELSIF cardinality(v_queues) = 1 THEN
-    v_rows := ${take("v_queues[1]", "p_most")};
+    v_rows := ${take("v_queues[1]", "p_most + v_ahead")};
   END IF;
+  IF cardinality(v_rows) > p_most THEN v_rows := ${schema}.those_that_may_wait(v_rows, p_most); END IF;
   taken := coalesce(cardinality(v_rows), 0);
   IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
 END $sora$;

@@ -120,7 +120,7 @@ END $sora$;
 
 -- One turn of a worker, as JSON: see \`WorkerTurn\`. Of the settlements, \`done\` and \`fences\` are those that are completed and not kept, \`outcomes\` the other outcomes, \`retries\` the rest;
 -- \`limits\` are the queues that have any.
-CREATE FUNCTION ${schema}.turn(p_worker text, p_done text[], p_fences integer[], p_outcomes jsonb, p_retries jsonb, p_holds text[], p_queues text[], p_most integer, p_suspect boolean, p_limits jsonb) RETURNS json ${entry} AS $sora$
+CREATE FUNCTION ${schema}.turn(p_worker text, p_done text[], p_fences integer[], p_outcomes jsonb, p_retries jsonb, p_holds text[], p_queues text[], p_most integer, p_ahead integer, p_suspect boolean, p_limits jsonb) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_settled text[];
@@ -164,7 +164,7 @@ BEGIN
       SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
     END IF;
     SELECT claimed, taken, due_in INTO v_claimed, v_taken, v_due_in
-      FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_suspect, p_limits, v_time);
+      FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_ahead, p_suspect, p_limits, v_time);
     v_due_in := least(v_due_in, CASE WHEN v_due - v_time < 1 THEN v_due - v_time ELSE floor(v_due - v_time) END);
     IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_due_in := least(v_due_in, 50); END IF;
   END IF;

@@ -1,6 +1,6 @@
 import type { ClaimedAction, ClaimRequest, QueueClaim } from "../../store/worker-turn.ts";
 import type { Candidate } from "./claim-source.ts";
-import { claimedOf, ClaimSource, precedes, queuesWith } from "./claim-source.ts";
+import { claimedOf, ClaimSource, isLastAttempt, precedes, queuesWith } from "./claim-source.ts";
 import { openQueues } from "./paused-queues.ts";
 import { RateLimits } from "./rate-limits.ts";
 import type { Session } from "./session.ts";
@@ -22,7 +22,7 @@ export function claimActions(session: Session, worker: string, request: ClaimReq
   const timed = bringIn(session, wanted);
   const rates = new RateLimits(session);
   const sources = sourcesOf(session, wanted, request);
-  const picked = pick(sources, request, rates);
+  const picked = [...pick(sources, request, rates), ...pickAhead(sources, request, rates)];
   rates.save();
   if (picked.length > 0) session.sql.run(handOutSql, worker, session.now, JSON.stringify(picked.map(([seq]) => seq)));
   const claimed = picked.map(candidate => claimedOf(session, candidate));
@@ -34,35 +34,56 @@ const handOutSql = `
   UPDATE sora_actions SET stage = ${stage.running}, failed = 0, worker = ?, started_at = ?, attempt = attempt + 1, fence = fence + 1
   WHERE seq IN (SELECT value FROM json_each(?))`;
 
-function sourcesOf(session: Session, wanted: ReadonlyMap<string, QueueClaim>, { most, suspect }: ClaimRequest): readonly ClaimSource[] {
+function sourcesOf(session: Session, wanted: ReadonlyMap<string, QueueClaim>, { most, ahead = 0, suspect }: ClaimRequest): readonly ClaimSource[] {
   const suspects = new Set(suspect ? queuesWith(session, "suspect") : []);
   const queues = new Set([...queuesWith(session, "ready"), ...suspects]);
   return [...queues].flatMap(queue => {
     const claim = wanted.get(session.queues.name(queue));
-    return claim === undefined ? [] : new ClaimSource(session, queue, claim, most, suspects.has(queue));
+    return claim === undefined ? [] : new ClaimSource(session, queue, claim, most + ahead, suspects.has(queue));
   });
 }
 
-function pick(sources: readonly ClaimSource[], { most, suspect }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
+function pick(sources: readonly ClaimSource[], { most, ahead = 0, suspect }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
   const picked: Candidate[] = [];
   let suspectToo = suspect;
   while (picked.length < most) {
-    const share = Math.ceil((most - picked.length) / sources.length);
-    let best: Candidate | undefined;
-    let from: ClaimSource | undefined;
-    for (const source of sources) {
-      const candidate = source.peek(suspectToo, share);
-      if (candidate === undefined || (best !== undefined && !precedes(candidate, best)) || !rates.allow(source.claim.rate)) continue;
-      best = candidate;
-      from = source;
-    }
-    if (best === undefined || from === undefined) break;
-    from.take(best);
-    rates.take(from.claim.rate);
-    picked.push(best);
-    if (best[2] === 1) suspectToo = false;
+    const best = bestOf(sources, suspectToo, Math.ceil((most + ahead - picked.length) / sources.length), rates);
+    if (best === undefined) break;
+    best.source.take(best.candidate);
+    rates.take(best.source.claim.rate);
+    picked.push(best.candidate);
+    if (best.candidate[2] === 1) suspectToo = false;
   }
   return picked;
+}
+
+/** What comes next, and need not begin at once. */
+function pickAhead(sources: readonly ClaimSource[], { ahead = 0 }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
+  const picked: Candidate[] = [];
+  const unlimited = sources.filter(({ claim: { most, rate } }) => most === undefined && rate === undefined);
+  while (picked.length < ahead) {
+    const best = bestOf(unlimited, false, Math.ceil((ahead - picked.length) / unlimited.length), rates);
+    if (best === undefined || isLastAttempt(best.candidate)) break;
+    best.source.take(best.candidate);
+    picked.push(best.candidate);
+  }
+  return picked;
+}
+
+/** The first of all that may be handed out; `share` is how many a source will probably be asked for. */
+function bestOf(
+  sources: readonly ClaimSource[],
+  suspect: boolean,
+  share: number,
+  rates: RateLimits,
+): { readonly candidate: Candidate; readonly source: ClaimSource } | undefined {
+  let best: { readonly candidate: Candidate; readonly source: ClaimSource } | undefined;
+  for (const source of sources) {
+    const candidate = source.peek(suspect, share);
+    if (candidate === undefined || (best !== undefined && !precedes(candidate, best.candidate)) || !rates.allow(source.claim.rate)) continue;
+    best = { candidate, source };
+  }
+  return best;
 }
 
 /** Milliseconds until a rate allows more of what there is; Infinity where none is in the way. */

@@ -27,6 +27,10 @@ export function precedes([seq, priority]: Candidate, [otherSeq, otherPriority]: 
   return priority > otherPriority || (priority === otherPriority && seq < otherSeq);
 }
 
+export function isLastAttempt([, , , , , attempt, attempts]: Candidate): boolean {
+  return attempt + 1 >= attempts;
+}
+
 /** What a candidate is once it has been handed out. */
 export function claimedOf(session: Session, candidate: Candidate): ClaimedAction {
   const [seq, priority, suspect, id, queue, attempt, attempts, fence, enqueuedAt, envelope, apart, inRow] = candidate;

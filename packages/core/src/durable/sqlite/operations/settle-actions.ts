@@ -7,8 +7,12 @@ import type { Session } from "./session.ts";
 import { stage, standing, unheldStage } from "./stage.ts";
 
 /** An action that the worker runs. */
-interface Own extends Finishing {
+interface Running extends Finishing {
   readonly cancelKeep: number | null;
+}
+
+interface Own extends Running {
+  readonly fence: number;
 }
 
 type Completion = Settlement & { readonly kind: "completed" };
@@ -16,11 +20,11 @@ type Completion = Settlement & { readonly kind: "completed" };
 /** Writes how attempts of a worker ended; false for each that was not its own any more. */
 export function settleActions(session: Session, worker: string, settlements: readonly Settlement[]): readonly boolean[] {
   const completed = new Map<Own, Completion>();
-  const seen = new Set<number>();
+  const rows = own(session, worker, settlements);
   const settled = settlements.map(settlement => {
-    const row = own(session, worker, settlement);
-    if (row === undefined || seen.has(row.seq)) return false;
-    seen.add(row.seq);
+    const row = rows.get(settlement.id);
+    if (row === undefined || row.fence !== settlement.fence) return false;
+    rows.delete(settlement.id);
     if (settlement.kind === "completed") completed.set(row, settlement);
     else settle(session, row, settlement);
     return true;
@@ -29,12 +33,16 @@ export function settleActions(session: Session, worker: string, settlements: rea
   return settled;
 }
 
-function own({ sql }: Session, worker: string, { id, fence }: Settlement): Own | undefined {
-  const row = sql.get<[number, string | null, number, number | null]>(ownSql, id, fence, worker);
-  return row && { seq: row[0], id, key: row[1], apart: row[2], cancelKeep: row[3] };
+/** Those of them that the worker runs, by their ids. */
+function own({ sql }: Session, worker: string, settlements: readonly Settlement[]): Map<string, Own> {
+  const ids = JSON.stringify(settlements.map(({ id }) => id));
+  const rows = settlements.length === 0 ? [] : sql.all<[number, string, number, string | null, number, number | null]>(ownSql, ids, worker);
+  return new Map(rows.map(([seq, id, fence, key, apart, cancelKeep]) => [id, { seq, id, fence, key, apart, cancelKeep }]));
 }
 
-const ownSql = `SELECT seq, key, apart, cancel_keep FROM sora_actions WHERE id = ? AND fence = ? AND worker = ? AND stage = ${stage.running}`;
+const ownSql = `
+  SELECT a.seq, a.id, a.fence, a.key, a.apart, a.cancel_keep FROM json_each(?) AS given CROSS JOIN sora_actions AS a INDEXED BY sora_actions_id ON a.id = given.value
+  WHERE a.worker = ? AND a.stage = ${stage.running}`;
 
 function complete(session: Session, completed: ReadonlyMap<Own, Completion>): void {
   write(session, completed);
@@ -85,7 +93,7 @@ function failAttempt({ sql, now, rings }: Session, { seq }: Own, error: string, 
 const failSql = "UPDATE sora_actions SET stage = ?, worker = NULL, failed = 1, suspect = 0, error = ?, due_at = ? WHERE seq = ?";
 
 /** An attempt that does not count: the action waits again in its old place, unless it was to be cancelled. */
-function release(session: Session, row: Own): void {
+function release(session: Session, row: Running): void {
   session.sql.run(releaseSql, session.now, row.seq);
   if (row.cancelKeep !== null) finishAction(session, row, { stage: stage.cancelled, keepFor: row.cancelKeep });
   else session.rings.ready();

@@ -6,6 +6,7 @@ import { ForeignBell } from "./foreign-bell.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { storeFailure } from "../connection/sqlite-failure.ts";
 import type { ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
+import { packAnswer, unpackRequest } from "./packed-turn.ts";
 import { signals, threadError } from "./thread-protocol.ts";
 
 const settings = workerData as ThreadSettings;
@@ -30,7 +31,7 @@ function open(): Connection | undefined {
 function takeRequests(): readonly ThreadRequest[] {
   const requests: ThreadRequest[] = [];
   for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port))
-    requests.push(...(message.message as readonly ThreadRequest[]));
+    requests.push(...(message.message as readonly ThreadRequest[]).map(unpackRequest));
   return requests;
 }
 
@@ -44,9 +45,9 @@ function serve(connection: Connection): void {
     if (requests.length > 0) {
       bell.stir();
       for (let done = 0; done < requests.length;) {
-        const answers = group.commit(requests.slice(done));
-        say(answers);
-        done += answers.values.length;
+        const { values, ...rest } = group.commit(requests.slice(done));
+        say({ values: values.map((value, index) => packAnswer(requests[done + index] as ThreadRequest, value)), ...rest });
+        done += values.length;
       }
     } else if (Atomics.load(signal, signals.closing) === 1) {
       return;

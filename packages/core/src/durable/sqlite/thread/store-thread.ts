@@ -4,6 +4,7 @@ import { SoraError } from "../../../errors/sora-error.ts";
 import type { StoreBell } from "../../store/durable-store.ts";
 import type { ThreadAnswers, ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
 import { errorOfThread, signals } from "./thread-protocol.ts";
+import { packRequest, unpack } from "./packed-turn.ts";
 
 export interface StoreThreadOptions extends Omit<ThreadSettings, "port" | "signal"> {
   readonly onBell: (bell: StoreBell) => void;
@@ -65,7 +66,7 @@ export class StoreThread {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) this.#port.ref();
       this.#waiting.push({ resolve, reject });
-      this.#batch.push(request);
+      this.#batch.push(packRequest(request));
       if (this.#batch.length === 1) process.nextTick(() => this.#send());
     });
   }
@@ -145,7 +146,7 @@ export class StoreThread {
     if (this.#waiting.length === 0) this.#port.unref();
     for (const [index, { resolve, reject }] of answered.entries()) {
       const error = errors.get(index);
-      if (error === undefined) resolve(values[index] as never);
+      if (error === undefined) resolve(unpack(values[index]) as never);
       else reject(errorOfThread(error));
     }
     for (const bell of bells) this.#options.onBell(bell);

@@ -26,6 +26,43 @@ export const claims: readonly StorePromise[] = [
     },
   },
   {
+    title: "what is claimed ahead follows what begins at once, in the same order over all queues, as an attempt like any",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 9 }, (_, n) => ({ id: `${n}`, queue: n % 2 === 0 ? "A/a@1" : "B/b@1", priority: n === 8 ? 1 : 0 })));
+      const [one, other] = [await bench.worker(), await bench.worker()];
+      const queues = [{ queue: "A/a@1" }, { queue: "B/b@1" }];
+      const claimed = await one.claim({ queues, most: 2, ahead: 3 });
+      deepEqual(claimed.map(({ id, attempt }) => `${id} ${attempt}`), ["8 1", "0 1", "1 1", "2 1", "3 1"]); // prettier-ignore
+      deepEqual(await other.claimIds({ queues, most: 0, ahead: 2 }), ["4", "5"]);
+      deepEqual(await other.claimIds({ queues, most: 2, ahead: 5 }), ["6", "7"]);
+      await one.settleAll(claimed.map(action => (action.id === "8" ? one.completed(action) : one.released(action))));
+      deepEqual((await other.claim({ queues, most: 1, ahead: 9 })).map(({ id, attempt }) => `${id} ${attempt}`), ["0 1", "1 1", "2 1", "3 1"]); // prettier-ignore
+    },
+  },
+  {
+    title: "nothing in its last attempt is claimed ahead",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a", attempts: 1 }, { id: "b" }, { id: "c", attempts: 1 }, { id: "d" }]);
+      const [one, other] = [await bench.worker(), await bench.worker()];
+      deepEqual(await one.claimIds({ most: 1, ahead: 9 }), ["a", "b"]);
+      deepEqual(await other.claimIds({ most: 0, ahead: 9 }), []);
+      deepEqual(await other.claimIds({ most: 1, ahead: 9 }), ["c", "d"]);
+    },
+  },
+  {
+    title: "no suspect is claimed ahead, and nothing of a queue beyond its most or its rate",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a" }, { id: "b", queue: "B/b@1" }, { id: "c", queue: "B/b@1" }, { id: "d", queue: "C/c@1" }, { id: "e", queue: "C/c@1" }]);
+      const lost = await bench.worker();
+      equal((await lost.claimOne()).id, "a");
+      await bench.lose(lost);
+      const worker = await bench.worker();
+      const queues = [{ queue: work }, { queue: "B/b@1", most: 1 }, { queue: "C/c@1", rate: { name: "r", limit: 1, per: 400_000 } }];
+      deepEqual((await worker.claimIds({ queues, most: 0, ahead: 9 })).length, 0);
+      deepEqual((await worker.claimIds({ queues, most: 9, ahead: 9 })).toSorted(), ["a", "b", "d"]);
+    },
+  },
+  {
     title: "a queue that has had its most holds up none of lower priority elsewhere",
     run: async bench => {
       await bench.enqueueAll([

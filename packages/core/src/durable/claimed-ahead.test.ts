@@ -1,0 +1,130 @@
+import { describe, expect, test } from "vitest";
+import { defineService } from "../definition/define-service.ts";
+import { type } from "../definition/type.ts";
+import { createTestHost } from "../testing/test-host.ts";
+import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { createMemoryStore } from "./memory/memory-store.ts";
+import type { ActionReceipt } from "./action-receipt.ts";
+import type { TestHost } from "../testing/test-host.ts";
+import type { ActionState } from "./store/stored-action.ts";
+
+interface Stage extends AsyncDisposable {
+  readonly host: TestHost;
+  /** The numbers of those that have begun, in their order. */
+  readonly began: number[];
+  /** Milliseconds that one takes from now on. */
+  takes: number;
+  enqueue(from: number, to: number, priority?: number): Promise<readonly ActionReceipt[]>;
+  count(state: ActionState): Promise<number>;
+}
+
+/** A worker for two at once. */
+async function stage(takes: number): Promise<Stage> {
+  const began: number[] = [];
+  const work = defineService("Work", {
+    actions: {
+      go: {
+        parameters: type<{ readonly n: number }>(),
+        run: async ({ n }, { delay }) => {
+          began.push(n);
+          await delay(all.takes);
+        },
+      },
+    },
+  });
+  const host = await createTestHost({ services: [work], store: createMemoryStore({ lease: 15_000 }), clock: createVirtualClock(), worker: { concurrency: 2 } });
+  const all: Stage = {
+    host,
+    began,
+    takes,
+    enqueue: (from, to, priority = 0) =>
+      Promise.all(
+        Array.from({ length: to - from }, (_, index) =>
+          host
+            .services(work)
+            .do("go", { n: from + index })
+            .withPriority(priority)
+            .enqueue(),
+        ),
+      ),
+    count: async state => (await host.actions.list({ state, limit: 500 })).actions.length,
+    [Symbol.asyncDispose]: async () => void (await host.stop()),
+  };
+  return all;
+}
+
+describe("a worker whose actions end within milliseconds", () => {
+  test("has more handed out than run at once, and begins it in order", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    expect(await one.count("running")).toBeGreaterThan(4);
+    await one.host.clock.advance(100);
+    expect(await one.count("completed")).toBe(200);
+    expect(one.began).toEqual(Array.from({ length: 200 }, (_, n) => n));
+  });
+
+  test("gives back what does not begin within a tenth of a second, and no attempt is counted", async () => {
+    await using one = await stage(1);
+    const receipts = await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    one.takes = 60_000;
+    await one.host.clock.advance(250);
+    expect([await one.count("running"), await one.count("waiting")]).toEqual([2, 200 - one.began.length]);
+    expect(await one.host.actions.get(receipts[199]!.id)).toMatchObject({ state: "waiting", attempt: 0 });
+    one.takes = 1;
+    await one.host.clock.advance(60_500);
+    expect(await one.count("completed")).toBe(200);
+    expect(new Set(one.began).size).toBe(one.began.length);
+  });
+
+  test("begins what is more urgent before what it has claimed ahead", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    const at = one.began.length;
+    await one.enqueue(1_000, 1_001, 5);
+    await one.host.clock.advance(40);
+    expect(one.began.indexOf(1_000)).toBeLessThan(at + 24); // what it had claimed would have kept it busy for longer
+    await one.host.clock.advance(200);
+    expect(one.began.length).toBe(201);
+  });
+
+  test("gives it back when the host stops", async () => {
+    await using one = await stage(1);
+    const store = one.host;
+    await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    one.takes = 5_000;
+    await one.host.clock.advance(20);
+    const begun = one.began.length;
+    await store.stop();
+    expect(one.began.length).toBe(begun);
+  });
+
+  test("never begins what was cancelled before it began", async () => {
+    await using one = await stage(1);
+    const receipts = await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    one.takes = 60;
+    await one.host.clock.advance(2);
+    const next = receipts[one.began.length]!;
+    expect(await next.status()).toMatchObject({ state: "running", attempt: 1 });
+    await next.cancel();
+    await one.host.clock.advance(10);
+    expect(await next.status()).toMatchObject({ state: "cancelled" });
+    const n = receipts.indexOf(next);
+    await one.host.clock.advance(60_000);
+    expect(one.began).not.toContain(n);
+    expect(await one.count("completed")).toBe(199);
+  });
+});
+
+test("a worker whose actions take longer has no more handed out than run at once", async () => {
+  await using one = await stage(25);
+  await one.enqueue(0, 100);
+  for (let n = 0; n < 40; n++) {
+    await one.host.clock.advance(25);
+    expect(await one.count("running")).toBe(2);
+  }
+});
