@@ -50,12 +50,12 @@ async function each<Answer>(session: Session, ids: readonly string[], verb: stri
       const { body } = await client.post(`/api/actions/${encodeURIComponent(id)}/${verb}`);
       const { text, done } = told(body as Answer);
       documents.push(body);
-      if (!done) status = 1;
+      if (!done) status = Math.max(status, 1);
       if (!json) context.stdout.write(`${oneLine(id)} ${oneLine(text)}\n`);
     } catch (error) {
-      if (!(error instanceof CliError) || error.code.startsWith("SORA_CLI_")) throw error;
+      if (!(error instanceof CliError) || (error.code.startsWith("SORA_CLI_") && error.code !== "SORA_CLI_USAGE")) throw error;
       documents.push({ id, ...(errorDocument(error) as object) });
-      status = 1;
+      status = Math.max(status, error.status);
       if (!json) context.stderr.write(errorLine(error, paintError));
     }
   }

@@ -344,6 +344,12 @@ Paused: Billing.refund, Mail.
   });
 });
 
+test("actions retry goes on past what can be no id, and tells what became of the rest", async () => {
+  const { status, out } = await run("actions", "retry", "a1", "..", "a1", "--json");
+  const told = JSON.parse(out) as { id: string; retried?: boolean; error?: { code: string } }[];
+  expect([status, told.map(({ retried, error }) => error?.code ?? retried)]).toEqual([2, [true, "SORA_CLI_USAGE", true]]);
+});
+
 test.each([
   ["queues", "pause", "Mail", ".."],
   ["queues", "pause", ".."],

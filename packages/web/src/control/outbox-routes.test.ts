@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { outboxProcessor } from "@sora/core";
+import { createMemoryStore } from "@sora/core/testing";
 import { storedStage } from "../fixtures/stored-stage.ts";
 
 const post = (body?: unknown) => ({ method: "POST", ...(body === undefined ? {} : { body }) });
@@ -56,6 +57,26 @@ describe("POST /api/outbox/retry", () => {
     await stage.host.clock.advance("10s");
     expect(stage.published).toEqual(["two", "one", "three"]);
     expect((await stage.ask("/api/outbox")).json).toEqual({ waiting: 0, dead: 0, messages: [] });
+  });
+
+  test("has all that are dead tried again, though those of the first page die again at once", async () => {
+    const store = createMemoryStore();
+    await using stage = await storedStage({ host: { store } });
+    const dead = Array.from({ length: 2_500 }, (_, n) => ({
+      sequence: n + 1,
+      id: `m${n}`,
+      topic: "t",
+      payload: "1",
+      envelope: "{}",
+      failures: 1,
+      writtenAt: 0,
+      error: "no",
+    }));
+    const tried: number[] = [];
+    store.outbox.dead = async limit => dead.slice(0, limit);
+    store.outbox.retry = async sequences => (tried.push(...sequences), sequences.length);
+    expect((await stage.ask("/api/outbox/retry", post({ all: true }))).json).toEqual({ retried: 2_500 });
+    expect(tried).toEqual(dead.map(({ sequence }) => sequence));
   });
 
   test.each([

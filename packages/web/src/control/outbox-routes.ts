@@ -46,7 +46,8 @@ async function retryAll({ outbox }: HostControl): Promise<number> {
   const seen = new Set<number>();
   let retried = 0;
   for (;;) {
-    const found = (await outbox.dead(page)).map(({ sequence }) => sequence).filter(sequence => !seen.has(sequence));
+    // those seen may be dead again, and are listed first
+    const found = (await outbox.dead(page + seen.size)).map(({ sequence }) => sequence).filter(sequence => !seen.has(sequence));
     if (found.length === 0) return retried;
     for (const sequence of found) seen.add(sequence);
     retried += await outbox.retry(found);
