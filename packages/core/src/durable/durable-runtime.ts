@@ -137,7 +137,9 @@ export class DurableRuntime {
   /** Stores what is ready to be stored. */
   async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
     const { store } = this;
-    const stored = await (transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions));
+    const storing = transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions);
+    if (store.inOrder === true && transaction === undefined && actions.some(({ delay, at }) => delay === undefined && at === undefined)) this.worker?.expect();
+    const stored = await storing;
     // nobody here learns whether a transaction was committed
     if (transaction === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
     return stored;

@@ -200,3 +200,29 @@ describe("an action that takes its process with it", () => {
     for (const host of hosts) await host.stop();
   });
 });
+
+describe("a worker that has nothing to do", () => {
+  test.each([true, false])("asks for an action together with its storing only where the store keeps to the order of asking (%j)", async inOrder => {
+    const memory = createMemoryStore({ lease });
+    const calls: string[] = [];
+    const actions = new Proxy(memory.actions, {
+      get: (target, name: keyof ActionStore) => async (request: unknown) => {
+        calls.push(name);
+        if (name === "enqueue") await new Promise(resolve => setImmediate(resolve));
+        const answer = await (Reflect.get(target, name) as (request: unknown) => Promise<unknown>).call(target, request);
+        calls.push(`${name} answered`);
+        return answer;
+      },
+    });
+    const store = new Proxy(memory, {
+      get: (target, name) => (name === "actions" ? actions : name === "inOrder" ? inOrder : member(target, name)),
+    });
+    await using one = await stage("one", store, createVirtualClock(), 1_000);
+    await one.host.clock.settle();
+    calls.length = 0;
+    await one.enqueue();
+    await one.host.clock.settle();
+    expect(calls.indexOf("turn") < calls.indexOf("enqueue answered")).toBe(inOrder);
+    expect(one.ran).toEqual(["one 1"]);
+  });
+});

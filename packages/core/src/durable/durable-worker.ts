@@ -149,6 +149,13 @@ export class DurableWorker {
     this.#look();
   }
 
+  /** Something is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
+  expect(): void {
+    if (this.#paused || this.#loop.turning || this.#has >= this.concurrency) return;
+    this.#mayHaveMore = true;
+    this.#loop.begin();
+  }
+
   /** Takes on nothing more, and gives back what has not begun. What runs goes on, and its outcome is written. */
   pause(): void {
     this.#paused = true;

@@ -56,13 +56,18 @@ export class TurnLoop {
     this.#planned = true;
     process.nextTick(() => {
       this.#planned = false;
-      if (this.#turning) return;
-      this.#turning = true;
-      void this.#turns().finally(() => {
-        this.#turning = false;
-        if (this.#wanted) this.plan();
-        this.#parts.onRest();
-      });
+      this.begin();
+    });
+  }
+
+  /** Turns at once, unless it does already. */
+  begin(): void {
+    if (this.#turning || this.#closed) return;
+    this.#turning = true;
+    void this.#turns().finally(() => {
+      this.#turning = false;
+      if (this.#wanted) this.plan();
+      this.#parts.onRest();
     });
   }
 

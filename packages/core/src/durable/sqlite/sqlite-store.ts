@@ -30,6 +30,7 @@ class SqliteStore implements DurableStore {
   readonly name: string;
   readonly lasting = true;
   readonly shared = true;
+  readonly inOrder = true;
   readonly lease: number;
   readonly actions: StorePorts["actions"] = this.#part("actions");
   readonly leases: StorePorts["leases"] = this.#part("leases");

@@ -39,6 +39,11 @@ export interface DurableStore extends AsyncDisposable {
   readonly shared: boolean;
   /** Milliseconds after which a worker that has not renewed its lease is taken to be lost. */
   readonly lease: number;
+  /**
+   * Whether it does what is asked of it in the order of asking, and what is asked in one go in one go. A worker of the host that stores an action then asks for work together with the storing, and the action begins
+   * as soon as it is stored. False where absent.
+   */
+  readonly inOrder?: boolean;
   readonly actions: ActionStore;
   readonly leases: LeaseStore;
   readonly schedules: ScheduleStore;
