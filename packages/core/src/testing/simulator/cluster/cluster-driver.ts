@@ -4,6 +4,7 @@ import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { VirtualClock } from "../../virtual-clock.ts";
 import type { Dice } from "../dice.ts";
 import { ClusterHost } from "./cluster-host.ts";
+import { crashes, recovery } from "./crash-point.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
 import { workName, writePause } from "./cluster-services.ts";
 import type { ClusterWork } from "./cluster-services.ts";
@@ -66,7 +67,7 @@ export class ClusterDriver {
     else if (roll <= 49) this.#retry();
     else if (roll <= 51) this.#pauseService();
     else if (roll <= 54) await this.#crash();
-    else if (roll <= 57) this.#stand();
+    else if (roll <= 57) await this.#stand();
     else if (roll <= 59) await this.#leave();
     else if (roll <= 61) this.#skew();
     else if (roll <= 66) this.#changeWeather();
@@ -88,7 +89,8 @@ export class ClusterDriver {
     const { clock, ledger, store, weather } = this.#parts;
     weather.clear();
     await store.actions.resume({ service: workName });
-    for (const { name, process } of this.hosts) {
+    for (const { name, process, crash } of this.hosts) {
+      crash.disarm();
       if (process.state === "paused") ledger.recuperates(name);
       process.resume();
     }
@@ -135,7 +137,7 @@ export class ClusterDriver {
     const host = this.#one();
     if (host === undefined) return;
     const work = (): ClusterWork => ({
-      takes: dice.oneIn(12) ? dice.between(1_000, Math.round(store.lease * 1.5)) : dice.between(0, 400),
+      takes: dice.oneIn(12) ? dice.between(1_000, Math.round(store.lease * 3.5)) : dice.between(0, 400),
       fails: dice.oneIn(3) ? dice.between(1, 4) : 0,
       obeys: dice.oneIn(2),
     });
@@ -200,17 +202,33 @@ export class ClusterDriver {
     const { dice, ledger } = this.#parts;
     const host = this.#one();
     if (host === undefined) return;
-    ledger.note(`${host.name} crashes`);
-    ledger.troubled(host.name, Infinity);
-    host.process.crash();
+    if (dice.oneIn(3)) {
+      ledger.crashed(host.name, "between two things");
+      host.process.crash();
+    } else {
+      // Few hosts come to recover what another has lost.
+      const crash = dice.oneIn(5) ? recovery : dice.pick(crashes);
+      ledger.note(`${host.name} is to crash ${crash.moment} ${crash.point}`);
+      host.crash.arm(crash);
+    }
     if (dice.oneIn(2) || !this.hosts.some(({ serves }) => serves)) await this.start();
   }
 
   /** A host stands still, as a stopped process does, for less or more than its lease. */
-  #stand(): void {
+  async #stand(): Promise<void> {
     const { dice, clock, ledger, store, shared } = this.#parts;
     const host = this.#one();
     if (host === undefined || !shared) return;
+    if (dice.oneIn(2)) {
+      ledger.note(`${host.name} is given something that goes on for longer than it stands still`);
+      const call = (host.host.services(host.service as never) as unknown as LooseCall).do("free", { takes: store.lease * 4, fails: 0, obeys: dice.oneIn(2) });
+      call.enqueue().then(
+        ({ id }) => ledger.acknowledged(id, undefined),
+        () => {},
+      );
+      await clock.advance(dice.between(50, 500));
+      if (!host.serves) return;
+    }
     const long = dice.between(50, Math.round(store.lease * 2.5));
     const since = clock.monotonic();
     ledger.note(`${host.name} stands still for ${long}`);
@@ -234,6 +252,7 @@ export class ClusterDriver {
     ledger.note(`${host.name} leaves`);
     ledger.troubled(host.name, Infinity);
     host.leaving = true;
+    host.crash.disarm(); // one that crashed in its stop could not be cleared away by another
     host.host.stop("as drawn").then(
       () => ledger.note(`${host.name} has left`),
       (error: unknown) => ledger.violate(`${host.name} could not leave: ${String(error)}`),

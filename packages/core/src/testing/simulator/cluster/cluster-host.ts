@@ -8,6 +8,7 @@ import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { VirtualClock } from "../../virtual-clock.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
 import { clusterService, singletonService } from "./cluster-services.ts";
+import { CrashSwitch } from "./crash-point.ts";
 import { FaultyStore } from "./faulty-store.ts";
 import { HostClock } from "./host-clock.ts";
 import type { Weather } from "./weather.ts";
@@ -27,6 +28,7 @@ export interface ClusterHostParts {
 export class ClusterHost {
   readonly name: string;
   readonly process: HostClock;
+  readonly crash: CrashSwitch;
   readonly store: FaultyStore;
   readonly service: ServiceSource;
   readonly host: SoraHost;
@@ -37,15 +39,17 @@ export class ClusterHost {
     const chance = seededChance(seed);
     this.name = name;
     this.process = new HostClock(clock);
+    this.crash = new CrashSwitch(this.process, what => ledger.crashed(name, what));
     this.store = new FaultyStore({
       store,
       shared,
       network: clock,
       process: this.process,
       weather,
+      crash: this.crash,
       onTrouble: milliseconds => ledger.troubled(name, milliseconds),
     });
-    this.service = clusterService(name, ledger);
+    this.service = clusterService(name, ledger, this.crash);
     const options: RiggedHostOptions = {
       name,
       environment: "Testing",

@@ -47,6 +47,8 @@ interface HostRecord {
 export class ClusterLedger {
   readonly violations: string[] = [];
   readonly attempts: AttemptRecord[] = [];
+  /** The moments at which hosts have crashed. */
+  readonly crashes: string[] = [];
   readonly singleton: SingletonLedger;
   readonly #trace: Trace;
   readonly #clock: Clock;
@@ -56,6 +58,8 @@ export class ClusterLedger {
   readonly #hostOf = new Map<string, string>();
   readonly #acknowledged = new Map<string, string | undefined>();
   readonly #idsByKey = new Map<string, string>();
+  /** Actions with the fence under which they were taken from a worker whose lease was over. */
+  readonly #taken = new Set<string>();
   /** Keys of which one was retried, whose order is then another. */
   readonly #reordered = new Set<string>();
 
@@ -87,6 +91,13 @@ export class ClusterLedger {
 
   hostStarted(host: string): void {
     this.#hosts.set(host, { troubledUntil: -Infinity });
+  }
+
+  /** A host is gone, and at which moment of its work. */
+  crashed(host: string, moment: string): void {
+    this.note(`${host} crashes ${moment}`);
+    this.crashes.push(moment);
+    this.troubled(host, Infinity);
   }
 
   /** Something is the matter with a host, for so many milliseconds from now, for which it may lose its lease. */
@@ -167,6 +178,7 @@ export class ClusterLedger {
       this.note(`${id} of ${worker} on ${host} recovered as ${state}`);
       const { troubledUntil = Infinity } = this.#hosts.get(host) ?? {};
       if (now - troubledUntil > this.#store.lease * 1.5) this.violate(`${id} was taken from ${host}, which has been well for ${now - troubledUntil} ms`);
+      if (record.holder !== undefined) this.#taken.add(`${id} ${record.holder.fence}`);
       record.holder = undefined;
       await this.#ended(record);
     }
@@ -218,8 +230,7 @@ export class ClusterLedger {
   checkAborted(host: string, pausedAt: number): void {
     for (const { id, attempt, fence, signal, beganAt, ended, host: on } of this.attempts) {
       if (on !== host || ended || signal.aborted || beganAt > pausedAt) continue;
-      const { holder } = this.#record(id);
-      if (holder?.fence !== fence)
+      if (this.#taken.has(`${id} ${fence}`))
         this.violate(`${id} attempt ${attempt} on ${host} has lost its lease, and its signal is not aborted a second after the host went on`);
     }
   }

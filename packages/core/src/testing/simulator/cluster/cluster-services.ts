@@ -4,6 +4,7 @@ import type { ServiceSource } from "../../../host/host-options.ts";
 import type { ActionContext } from "../../../actions/action-context.ts";
 import type { RunContext } from "../../../actions/run-context.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
+import type { CrashSwitch } from "./crash-point.ts";
 import type { SingletonLedger } from "./singleton-ledger.ts";
 
 /** What a stored action is to do, drawn beforehand. */
@@ -19,21 +20,25 @@ export interface ClusterWork {
 export const workName = "Work";
 
 /** The service every host of a cluster runs: one action that may run as often as there is room, and one that is limited. */
-export function clusterService(host: string, ledger: ClusterLedger): ServiceSource {
+export function clusterService(host: string, ledger: ClusterLedger, crash: CrashSwitch): ServiceSource {
   const run = async ({ takes, fails, obeys }: ClusterWork, context: ActionContext): Promise<unknown> => {
     const { attempt, signal, storedId = "", clock } = context;
+    await crash.pass(["start"], "before");
     const record = ledger.began(host, storedId, attempt, signal);
+    await crash.pass(["start"], "after");
     try {
       await clock.sleep(takes, obeys ? signal : undefined);
     } catch (error) {
       ledger.ended(record, "aborted");
       throw error;
     }
+    await crash.pass(["end"], "before");
     if (attempt <= fails) {
       ledger.ended(record, "fails");
       throw new Error("as drawn");
     }
     ledger.ended(record, "ends");
+    await crash.pass(["end"], "after");
     return { attempt };
   };
   const parameters = type<ClusterWork>();

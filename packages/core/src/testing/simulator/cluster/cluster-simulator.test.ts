@@ -1,19 +1,27 @@
 import { expect, test } from "vitest";
+import { crashes } from "./crash-point.ts";
 import { plantedStoreBugs } from "./planted-store-bugs.ts";
 import { simulateCluster } from "./simulate-cluster.ts";
 
 const nightly = process.env["SORA_NIGHTLY"] === "1";
 const seeds = nightly ? 100_000 : 500;
 
-test(`simulateCluster finds every promise kept in ${seeds} seeds`, { timeout: nightly ? 14_400_000 : 240_000 }, async () => {
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { violations, trace } = await simulateCluster(seed);
-    expect(
-      violations,
-      `seed ${seed}; replay with: npm run simulate -- --cluster --seed ${seed}\n${violations.length > 0 ? trace.slice(-40).join("\n") : ""}`,
-    ).toEqual([]);
-  }
-});
+test(
+  `simulateCluster finds every promise kept in ${seeds} seeds, in which hosts crash at every named moment`,
+  { timeout: nightly ? 14_400_000 : 240_000 },
+  async () => {
+    const crashed = new Set<string>();
+    for (let seed = 1; seed <= seeds; seed++) {
+      const { violations, trace, crashes: moments } = await simulateCluster(seed);
+      for (const moment of moments) crashed.add(moment);
+      expect(
+        violations,
+        `seed ${seed}; replay with: npm run simulate -- --cluster --seed ${seed}\n${violations.length > 0 ? trace.slice(-40).join("\n") : ""}`,
+      ).toEqual([]);
+    }
+    expect(crashes.map(({ moment, point }) => `${moment} ${point}`).filter(moment => !crashed.has(moment))).toEqual([]);
+  },
+);
 
 test("simulateCluster leaves the same trace for the same seed", async () => {
   for (const seed of [1, 7, 42, 4_711]) {

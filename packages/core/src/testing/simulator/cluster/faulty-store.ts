@@ -6,6 +6,8 @@ import type { LeaseStore } from "../../../durable/store/lease-store.ts";
 import type { OutboxStore } from "../../../durable/store/outbox-store.ts";
 import type { ScheduleStore } from "../../../durable/store/schedule-store.ts";
 import type { TickStore } from "../../../durable/store/tick-store.ts";
+import { pointsAnswered, pointsOf } from "./crash-point.ts";
+import type { CrashSwitch } from "./crash-point.ts";
 import type { HostClock } from "./host-clock.ts";
 import type { Weather } from "./weather.ts";
 
@@ -17,6 +19,8 @@ export interface FaultyStoreParts {
   readonly network: Clock;
   readonly process: HostClock;
   readonly weather: Weather;
+  /** Where the process may come to its end. */
+  readonly crash: CrashSwitch;
   /** Told of every request that comes to harm or takes long, and how long that is. */
   readonly onTrouble: (milliseconds: number) => void;
 }
@@ -77,14 +81,26 @@ export class FaultyStore implements DurableStore {
     return new Proxy(part, {
       get: (target, name) => {
         const method = Reflect.get(target, name) as (...args: unknown[]) => Promise<unknown>;
-        return (...args: unknown[]) => this.#send(() => method.apply(target, args));
+        return (...args: unknown[]) => this.#send(name, args, () => method.apply(target, args));
       },
     });
   }
 
-  async #send(request: () => Promise<unknown>): Promise<unknown> {
-    const { network, process, weather, onTrouble } = this.#parts;
+  async #send(method: string | symbol, parameters: readonly unknown[], request: () => Promise<unknown>): Promise<unknown> {
+    const { crash } = this.#parts;
     if (this.#cut) throw away();
+    const points = pointsOf(method, parameters);
+    await crash.pass(points, "before");
+    const asked = this.#travel(request);
+    asked.catch(() => {}); // where it is refused to a process that is gone
+    await crash.pass(points, "under way");
+    const answer = await asked;
+    await crash.pass(pointsAnswered(method, points, answer), "after");
+    return answer;
+  }
+
+  async #travel(request: () => Promise<unknown>): Promise<unknown> {
+    const { network, process, weather, onTrouble } = this.#parts;
     const { there, back, kind } = weather.fate();
     if (kind !== "done" || there + back > slow) onTrouble(there + back);
     if (there > 0) await network.sleep(there);

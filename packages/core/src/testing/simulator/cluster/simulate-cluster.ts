@@ -11,11 +11,17 @@ import { StoreClock } from "./store-clock.ts";
 import { Weather } from "./weather.ts";
 import type { SimulationOptions, SimulationReport } from "../simulate.ts";
 
+/** What one seed of a cluster led to. */
+export interface ClusterReport extends SimulationReport {
+  /** The moments at which hosts crashed, such as `before outcome`. */
+  readonly crashes: readonly string[];
+}
+
 /**
  * Runs several hosts on one store, on virtual time: they crash, stand still and leave, requests to the store are refused, done and not answered, done late, bells are lost, clocks are wrong.
  * What the store did and what handlers saw is held against what is promised. The same seed gives the same trace.
  */
-export async function simulateCluster(seed: number, { steps = 60 }: SimulationOptions = {}): Promise<SimulationReport> {
+export async function simulateCluster(seed: number, { steps = 60 }: SimulationOptions = {}): Promise<ClusterReport> {
   await import("../../../durable/durable-runtime.ts"); // a host loads it when it starts, which takes real time once
   const chance = seededChance(seed);
   const dice = new Dice(chance);
@@ -37,7 +43,7 @@ export async function simulateCluster(seed: number, { steps = 60 }: SimulationOp
   } catch (error) {
     ledger.violate(`the simulation itself failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
-  const report = { seed, violations: ledger.violations.slice(), digest: trace.digest, trace: trace.lines.slice() };
+  const report = { seed, violations: ledger.violations.slice(), crashes: ledger.crashes.slice(), digest: trace.digest, trace: trace.lines.slice() };
   await driver.end(); // what comes of clearing away counts for nothing
   return report;
 }
