@@ -72,7 +72,7 @@ async function counts(host: SoraHost): Promise<Record<string, number>> {
   }
 }
 
-// On one store after the other by night, so that times are what they are; else the two beside each other, as they wait for leases most of the time.
+// One after the other by night, so that times are what they are; else beside each other, as they wait for leases most of the time, but for the kills, which have a store to themselves.
 describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ open, skipped }) => {
   describe.skipIf(skipped !== undefined)("workers that are killed", { concurrent: false }, () => {
     const [actions, kills] = nightly ? [10_000, 50] : [1_000, 5];
@@ -122,7 +122,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     });
   });
 
-  describe.skipIf(skipped !== undefined)("an action that takes its process with it", { concurrent: false }, () => {
+  describe.skipIf(skipped !== undefined)("an action that takes its process with it", { concurrent: !nightly }, () => {
     test.for(nightly ? (["exit", "abort", "memory"] as const) : (["exit"] as const))(
       "by %s: is dead after exactly its attempts, and its neighbours finish",
       async kills => {
@@ -160,7 +160,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     );
   });
 
-  describe.skipIf(skipped !== undefined)("a worker that stands still", { concurrent: false }, () => {
+  describe.skipIf(skipped !== undefined)("a worker that stands still", { concurrent: !nightly }, () => {
     test("stopped for two leases and continued: another has finished its work, its late outcome is refused, and its signal aborts within a second", async () => {
       await using on = await stage(open);
       const { host } = on;
@@ -200,7 +200,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     });
   });
 
-  describe.skipIf(skipped !== undefined)("a worker that is told to stop", { concurrent: false }, () => {
+  describe.skipIf(skipped !== undefined)("a worker that is told to stop", { concurrent: !nightly }, () => {
     test("finishes what it can, gives back the rest, and ends with 0: nothing is lost, no attempt is counted for what was given back", async () => {
       await using on = await stage(open);
       const { host } = on;
@@ -221,7 +221,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     });
   });
 
-  describe.skipIf(skipped !== undefined)("100 calls of three processes at once with one idempotency key", { concurrent: false }, () => {
+  describe.skipIf(skipped !== undefined)("100 calls of three processes at once with one idempotency key", { concurrent: !nightly }, () => {
     const keys = nightly ? 200 : 3;
 
     test(`are one action and have one id, with each of ${keys} keys`, async () => {
@@ -240,7 +240,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     });
   });
 
-  describe.skipIf(skipped !== undefined)("a program whose host has stopped", { concurrent: false }, () => {
+  describe.skipIf(skipped !== undefined)("a program whose host has stopped", { concurrent: !nightly }, () => {
     test("ends by itself, with nothing of the store left that would hold it open", async () => {
       await using on = await stage(open);
       await using program = new HostProcess("stop-with-store", on.url, String(lease));
