@@ -19,11 +19,13 @@ interface Breakable {
   broken: (method: keyof ActionStore) => boolean;
   /** Does what it is asked, and its answer is lost. */
   mute: (method: keyof ActionStore) => boolean;
+  /** What an answer waits for. */
+  late: (method: keyof ActionStore) => Promise<void> | undefined;
 }
 
 /** A store whose actions a test can make fail. */
 function breakable(store: DurableStore): Breakable {
-  const control: Breakable = { store, broken: () => false, mute: () => false };
+  const control: Breakable = { store, broken: () => false, mute: () => false, late: () => undefined };
   const actions = new Proxy(store.actions, {
     get(target, name) {
       const method = Reflect.get(target, name) as (...args: unknown[]) => unknown;
@@ -31,6 +33,7 @@ function breakable(store: DurableStore): Breakable {
         if (control.broken(name as keyof ActionStore)) throw new Error("out of reach");
         const answer = await method.apply(target, args);
         if (control.mute(name as keyof ActionStore)) throw new Error("no answer");
+        await control.late(name as keyof ActionStore);
         return answer;
       };
     },
@@ -155,6 +158,25 @@ describe("a worker whose store does what it is asked, and does not answer", () =
     await clock.advance(2 * lease);
     expect(await one.host.actions.get(receipt.id)).toMatchObject({ state: "completed", attempt: 1 });
     expect(one.ran).toEqual(["one 1"]);
+  });
+});
+
+describe("a worker whose store answers when its lease is over", () => {
+  test("begins nothing of what it was given then, which is recovered", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    await using one = await stage("one", store, clock, 1_000);
+    await clock.settle();
+    one.control.broken = method => method === "renew";
+    one.control.late = method => (method === "turn" ? clock.sleep(2 * lease) : undefined);
+    const receipt = await one.enqueue();
+    await clock.advance(lease);
+    expect(await one.host.actions.get(receipt.id)).toMatchObject({ state: "running", attempt: 1 });
+    one.control.broken = () => false;
+    one.control.late = () => undefined;
+    await clock.advance(2 * lease);
+    expect(await receipt.result()).toBe("one");
+    expect(one.ran).toEqual(["one 2"]);
   });
 });
 

@@ -236,9 +236,9 @@ export class DurableWorker {
       if (!written) this.#audit.doubt();
       this.#parts.watcher.settled(run, outcome, written);
     }
-    if (!answer.held) {
-      this.#lease.lose();
-      this.#mayHaveMore = true;
+    if (!answer.held || this.#lease.id !== worker) {
+      this.#lease.lose(worker);
+      this.#mayHaveMore = true; // what was handed out to a worker that is taken for lost is recovered, like all else that it had
       return;
     }
     this.#take(answer);

@@ -47,9 +47,14 @@ export class WorkerLease {
     }));
   }
 
-  /** The store has said that it is held no longer. */
-  lose(): void {
-    if (this.#id === undefined) return;
+  /** The worker's id while it is registered. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  /** The store has said of this worker that it is held no longer. */
+  lose(id: string | undefined = this.#id): void {
+    if (this.#id === undefined || this.#id !== id) return;
     this.#id = undefined;
     this.#parts.onLost();
   }
