@@ -4,9 +4,9 @@ import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { VirtualClock } from "../../virtual-clock.ts";
 import type { Dice } from "../dice.ts";
 import { ClusterHost } from "./cluster-host.ts";
-import { crashes, recovery } from "./crash-point.ts";
+import { crashes, isForAnyone, recovery } from "./crash-point.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
-import { workName, writePause } from "./cluster-services.ts";
+import { outboxPause, workName, writePause } from "./cluster-services.ts";
 import type { ClusterWork } from "./cluster-services.ts";
 import type { Weather } from "./weather.ts";
 
@@ -62,8 +62,9 @@ export class ClusterDriver {
   async step(): Promise<void> {
     const { dice, clock } = this.#parts;
     const roll = dice.between(1, 100);
-    if (roll <= 40) this.#enqueue();
-    else if (roll <= 44) this.#cancel();
+    if (roll <= 37) this.#enqueue();
+    else if (roll <= 42) this.#append();
+    else if (roll <= 45) this.#cancel();
     else if (roll <= 49) this.#retry();
     else if (roll <= 51) this.#pauseService();
     else if (roll <= 54) await this.#crash();
@@ -101,6 +102,8 @@ export class ClusterDriver {
     await clock.advance(store.lease);
     // A lease that nobody has left, the longest pause between two tries, and the next write.
     if (this.#parts.shared) ledger.singleton.checkHeld(store.lease * 1.5 + 2 * writePause);
+    await clock.advance(store.lease * 2 + 2 * outboxPause);
+    ledger.outbox.checkSent();
   }
 
   /** Whoever waited on a host that is still there has heard, and what is true. */
@@ -167,6 +170,17 @@ export class ClusterDriver {
     );
   }
 
+  /** Writes a message to the outbox; of those that are told so, none must be lost. */
+  #append(): void {
+    const { dice, ledger, shared } = this.#parts;
+    const host = this.#one();
+    if (host === undefined || !shared) return;
+    host.host.outbox.append("happened", undefined, dice.oneIn(4) ? {} : { key: dice.pick(["x", "y"]) }).then(
+      () => ledger.outbox.acknowledged(),
+      () => {},
+    );
+  }
+
   #await(host: ClusterHost, receipt: ActionReceipt): void {
     const waiting: Waiting = { id: receipt.id, host, heard: undefined };
     this.#waiting.push(waiting);
@@ -206,10 +220,10 @@ export class ClusterDriver {
       ledger.crashed(host.name, "between two things");
       host.process.crash();
     } else {
-      // Few hosts come to recover what another has lost.
-      const crash = dice.oneIn(5) ? recovery : dice.pick(crashes);
-      ledger.note(`${host.name} is to crash ${crash.moment} ${crash.point}`);
-      host.crash.arm(crash);
+      const crash = { ...(dice.oneIn(6) ? recovery : dice.pick(crashes)), spent: false }; // few come to recover what another has lost
+      const those = isForAnyone(crash) ? this.hosts.filter(({ serves }) => serves) : [host];
+      ledger.note(`${those.map(({ name }) => name).join(" or ")} is to crash ${crash.moment} ${crash.point}`);
+      for (const { crash: end } of those) end.arm(crash);
     }
     if (dice.oneIn(2) || !this.hosts.some(({ serves }) => serves)) await this.start();
   }

@@ -7,7 +7,7 @@ import { seededIds } from "../../../time/ids.ts";
 import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { VirtualClock } from "../../virtual-clock.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
-import { clusterService, singletonService } from "./cluster-services.ts";
+import { clusterService, outboxService, singletonService } from "./cluster-services.ts";
 import { CrashSwitch } from "./crash-point.ts";
 import { FaultyStore } from "./faulty-store.ts";
 import { HostClock } from "./host-clock.ts";
@@ -53,7 +53,7 @@ export class ClusterHost {
     const options: RiggedHostOptions = {
       name,
       environment: "Testing",
-      services: shared ? [this.service, singletonService(name, ledger.singleton)] : [this.service],
+      services: shared ? [this.service, singletonService(name, ledger.singleton), outboxService(ledger.outbox, this.crash)] : [this.service],
       clock: this.process,
       chance,
       ids: seededIds(chance),

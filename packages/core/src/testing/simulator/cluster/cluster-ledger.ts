@@ -5,6 +5,7 @@ import { isFinished } from "../../../durable/store/stored-action.ts";
 import type { WorkerTurn, WorkerTurnAnswer } from "../../../durable/store/worker-turn.ts";
 import type { Clock } from "../../../time/clock.ts";
 import type { Trace } from "../trace.ts";
+import { OutboxLedger } from "./outbox-ledger.ts";
 import { SingletonLedger } from "./singleton-ledger.ts";
 
 /** An action as the moves of the store have it. */
@@ -50,6 +51,7 @@ export class ClusterLedger {
   /** The moments at which hosts have crashed. */
   readonly crashes: string[] = [];
   readonly singleton: SingletonLedger;
+  readonly outbox: OutboxLedger;
   readonly #trace: Trace;
   readonly #clock: Clock;
   readonly #store: DurableStore;
@@ -68,6 +70,7 @@ export class ClusterLedger {
     this.#clock = clock;
     this.#store = store;
     this.singleton = new SingletonLedger(clock, sentence => this.violate(sentence));
+    this.outbox = new OutboxLedger(sentence => this.violate(sentence));
   }
 
   violate(sentence: string): void {

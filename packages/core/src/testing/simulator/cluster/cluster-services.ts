@@ -1,10 +1,13 @@
 import { defineService } from "../../../definition/define-service.ts";
 import { type } from "../../../definition/type.ts";
+import { outboxProcessor } from "../../../outbox/outbox-processor.ts";
+import type { OutboxMessage } from "../../../outbox/outbox-message.ts";
 import type { ServiceSource } from "../../../host/host-options.ts";
 import type { ActionContext } from "../../../actions/action-context.ts";
 import type { RunContext } from "../../../actions/run-context.ts";
 import type { ClusterLedger } from "./cluster-ledger.ts";
 import type { CrashSwitch } from "./crash-point.ts";
+import type { OutboxLedger } from "./outbox-ledger.ts";
 import type { SingletonLedger } from "./singleton-ledger.ts";
 
 /** What a stored action is to do, drawn beforehand. */
@@ -45,6 +48,9 @@ export function clusterService(host: string, ledger: ClusterLedger, crash: Crash
   return defineService(workName, { actions: { free: { parameters, run }, limited: { parameters, run, concurrency: 2 } } });
 }
 
+/** Milliseconds for which nobody looks into the outbox where there was nothing, or the store refused. */
+export const outboxPause = 3_000;
+
 /** Milliseconds between two writes of the singleton. */
 export const writePause = 700;
 
@@ -55,4 +61,14 @@ export function singletonService(host: string, ledger: SingletonLedger): Service
     await clock.sleep(1e9, signal);
   };
   return defineService("Only", { singleton: true, execute });
+}
+
+/** The service that publishes what hosts have written to the outbox, on one of them at a time. */
+export function outboxService(ledger: OutboxLedger, crash: CrashSwitch): ServiceSource {
+  const publish = async ({ id }: OutboxMessage): Promise<void> => {
+    await crash.pass(["outbox send"], "before");
+    ledger.sent(id);
+    await crash.pass(["outbox send"], "after");
+  };
+  return outboxProcessor({ name: "Teller", batchSize: 3, pollInterval: outboxPause, errorDelay: outboxPause, publish });
 }
