@@ -76,12 +76,17 @@ export class PostgresServer implements AsyncDisposable {
     return this.#end(process => process.kill("SIGINT"));
   }
 
-  /** The server and all its processes, at once, as when the machine's memory runs out. */
-  kill(): Promise<void> {
+  /** The server and all its processes, at once, as when the machine's memory runs out. Resolves when none of them is there any more, and so none holds its shared memory. */
+  async kill(): Promise<void> {
+    const server = this.#process?.pid;
+    if (server === undefined) return;
+    signal(server, "SIGSTOP"); // so that it has no child that is not killed with it
+    while (!["T", undefined].includes(stateOf(server))) await moment();
     const all = this.#processes();
-    return this.#end(() => {
+    await this.#end(() => {
       for (const pid of all) signal(pid, "SIGKILL");
     });
+    while (all.some(pid => !["Z", "X", undefined].includes(stateOf(pid)))) await moment();
   }
 
   /** All its processes stand still, and connections stay open. */
@@ -139,6 +144,20 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, "close");
   return port;
+}
+
+/** A millisecond. */
+function moment(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 1));
+}
+
+/** How a process is, by the letter that the system has for it; undefined where it is none. */
+function stateOf(pid: number): string | undefined {
+  try {
+    return /^\d+ \(.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 function childrenOf(parent: number): readonly number[] {
