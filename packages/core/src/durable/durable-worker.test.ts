@@ -138,6 +138,27 @@ describe("a worker whose store refuses", () => {
   });
 });
 
+describe("a worker whose store does not answer for long, and then refuses", () => {
+  test("is unhealthy from five seconds on, without a break", async () => {
+    const clock = createVirtualClock();
+    await using one = await stage("one", createMemoryStore({ lease }), clock, 1_000);
+    await clock.settle();
+    one.control.late = async method => {
+      if (method !== "turn") return;
+      await clock.sleep(8_000);
+      throw new Error("out of reach");
+    };
+    await one.enqueue();
+    const seen: (string | undefined)[] = [];
+    for (let second = 1; second <= 20; second++) {
+      await clock.advance(1_000);
+      seen.push((await one.host.health()).entries["DurableActions"]?.status);
+    }
+    expect(seen.slice(0, 4)).not.toContain("unhealthy");
+    expect(new Set(seen.slice(6))).toEqual(new Set(["unhealthy"]));
+  });
+});
+
 describe("a worker whose store does what it is asked, and does not answer", () => {
   test("begins what it never heard that it was given, in the same attempt, and writes no outcome twice", async () => {
     const store = createMemoryStore({ lease });

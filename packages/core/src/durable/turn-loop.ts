@@ -89,7 +89,8 @@ export class TurnLoop {
     const { clock, chance, logger } = this.#parts.host;
     let wait = shortestTrouble;
     while (this.#wanted) {
-      this.#asked = clock.monotonic();
+      const asked = clock.monotonic();
+      this.#asked = asked;
       try {
         await this.#parts.turn();
         if (this.#trouble !== undefined) logger.info("The store answers again");
@@ -98,7 +99,7 @@ export class TurnLoop {
         this.#asked = undefined;
       } catch (error) {
         this.#asked = undefined;
-        this.#noteTrouble(error);
+        this.#noteTrouble(error, asked);
         await clock.sleep(wait * (0.5 + chance.next()));
         wait = Math.min(wait * 2, longestTrouble);
       }
@@ -123,10 +124,10 @@ export class TurnLoop {
           );
   }
 
-  #noteTrouble(error: unknown): void {
-    const { clock, logger } = this.#parts.host;
+  /** One that has not answered for long was out of reach all that time. */
+  #noteTrouble(error: unknown, asked: number): void {
     if (this.#trouble === undefined)
-      logger.error(`The worker cannot reach its store (${this.#parts.store}); it goes on trying: ${describeError(error)}`, { error });
-    this.#trouble = { since: this.#trouble?.since ?? clock.monotonic(), error };
+      this.#parts.host.logger.error(`The worker cannot reach its store (${this.#parts.store}); it goes on trying: ${describeError(error)}`, { error });
+    this.#trouble = { since: this.#trouble?.since ?? asked, error };
   }
 }
