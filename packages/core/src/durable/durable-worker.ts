@@ -25,7 +25,7 @@ const longestPoll = 5_000;
 /** Milliseconds in which progress of one action is gathered. */
 const progressPause = 100;
 /** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
-const soon = 10;
+const soon = 20;
 const mostAhead = 500;
 /** Milliseconds after which it is given back where that was wrong. */
 const longestAhead = 100;
@@ -57,7 +57,7 @@ interface Ended {
 /**
  * Works on stored actions. One turn after the other writes outcomes and takes new work, many at once where there are many; a lone action begins as soon as its bell rings.
  *
- * It takes no more than it can begin at once, so that nothing waits here that another host could be doing. Only where actions end so quickly that all that run will have ended within ten
+ * It takes no more than it can begin at once, so that nothing waits here that another host could be doing. Only where actions end so quickly that all that run will have ended within twenty
  * milliseconds, it takes on what it can begin in that time, so that there is something to do while the store is asked for more. Should they not begin within a tenth of a second, they are given back.
  */
 export class DurableWorker {
