@@ -108,18 +108,20 @@ const none: ReadonlyMap<string, never> = new Map<string, never>();
 /** The functions of a spec; everything else but what else stands beside them is an option. */
 const members = ["execute", "onTriggerNow", "onProcessBatch", "isReady", "check", "handleCommand"] as const;
 const beside: readonly string[] = [...members, "actions", "events", "supportedCommands"];
+const apart: ReadonlySet<string> = new Set(beside);
+/** Options of a decorator that a spec has not. */
+const misplaced = ["name", "abstract"] as const;
 
 function define(name: string, given: unknown): ServiceDefinition {
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   if (!isValidName(name)) report(invalidNameProblem("its name", name));
   const spec = readOptions(given, report, ["settings"]) as ServiceSpec & { readonly actions?: unknown };
-  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands, ...rest } = spec;
-  const options: ServiceOptions = Object.freeze(rest);
+  const { actions, events, execute, onTriggerNow, onProcessBatch, isReady, check, handleCommand, supportedCommands } = spec;
+  const options = optionsIn(spec);
   const kind = kindOf(options);
   validateOptions(options, kind, report, beside);
-  for (const key of ["name", "abstract"] as const)
-    if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
+  for (const key of misplaced) if (options[key] !== undefined) report(`${key} is no option of defineService, whose first argument is the name`);
   for (const member of members)
     if (spec[member] !== undefined && typeof spec[member] !== "function") report(`${member} is ${shown(spec[member])}; it is a function`);
   if (kind !== "background" && execute === undefined) report(`a ${kind} service needs execute`);
@@ -143,6 +145,13 @@ function define(name: string, given: unknown): ServiceDefinition {
     behaviour,
     problems,
   });
+}
+
+/** What of a spec is neither a member nor stands beside them. A rest pattern takes longer, which a hundred thousand services notice. */
+function optionsIn(spec: object): ServiceOptions {
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(spec)) if (!apart.has(key)) options[key] = value;
+  return Object.freeze(options);
 }
 
 /** Made out here, so that no definition keeps everything that making it knew. */

@@ -1,11 +1,10 @@
 import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
-import { ClaimedAhead } from "./claimed-ahead.ts";
 import { HeldAudit } from "./held-audit.ts";
-import { Pace } from "./pace.ts";
 import { RunningAction } from "./running-action.ts";
 import { TurnLoop } from "./turn-loop.ts";
+import { WorkInHand } from "./work-in-hand.ts";
 import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
@@ -24,9 +23,6 @@ const shortestPoll = 250;
 const longestPoll = 5_000;
 /** Milliseconds in which progress of one action is gathered. */
 const progressPause = 100;
-/** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
-const soon = 20;
-const mostAhead = 500;
 /** Milliseconds after which it is given back where that was wrong. */
 const longestAhead = 100;
 /** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
@@ -67,15 +63,10 @@ export class DurableWorker {
   readonly #lease: WorkerLease;
   readonly #loop: TurnLoop;
   readonly #audit: HeldAudit;
-  readonly #pace: Pace;
-  readonly #running = new Map<string, RunningAction>();
-  readonly #ahead = new ClaimedAhead();
-  /** How many it has been handed out and not ended, by service and by `service/action`. */
-  readonly #load = new Map<string, number>();
+  readonly #hand: WorkInHand;
   readonly #unwritten: Ended[] = [];
   readonly #stopListening: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
-  #suspects = 0;
   #mayHaveMore = true;
   /** Whether the last claim was given all it had asked for, so that there may be something to be claimed ahead. */
   #plenty = false;
@@ -94,7 +85,7 @@ export class DurableWorker {
     this.concurrency = parts.concurrency;
     this.#queues = new ClaimableQueues(host);
     this.#audit = new HeldAudit(host.clock, store.lease);
-    this.#pace = new Pace(host.clock);
+    this.#hand = new WorkInHand(parts.concurrency, host.clock);
     this.#loop = new TurnLoop({
       host,
       store: store.name,
@@ -108,7 +99,7 @@ export class DurableWorker {
       host,
       store,
       queues: () => this.#queues.names(),
-      busy: () => this.#has > 0 || this.#unwritten.length > 0 || this.#loop.turning, // outcomes may be on their way
+      busy: () => this.#hand.size > 0 || this.#unwritten.length > 0 || this.#loop.turning, // outcomes may be on their way
       onLost: () => this.#lose(),
       onCancelled: ids => this.#cancel(ids),
     });
@@ -116,7 +107,7 @@ export class DurableWorker {
 
   /** Actions under way here. */
   get running(): number {
-    return this.#running.size;
+    return this.#hand.running;
   }
 
   /** Since when, on the monotonic clock, the store has refused, and why. */
@@ -151,7 +142,7 @@ export class DurableWorker {
 
   /** Something is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
   expect(): void {
-    if (this.#paused || this.#loop.turning || this.#has >= this.concurrency) return;
+    if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency) return;
     this.#mayHaveMore = true;
     this.#loop.begin();
   }
@@ -160,12 +151,12 @@ export class DurableWorker {
   pause(): void {
     this.#paused = true;
     this.#loop.rest();
-    this.#giveBack(this.#ahead.takeAll());
+    this.#giveBack(this.#hand.letGo());
   }
 
   /** Resolves when nothing runs and every outcome is written, which may be never. */
   async drained(): Promise<void> {
-    while (this.#has > 0 || this.#unwritten.length > 0 || this.#loop.turning) await new Promise<void>(resolve => this.#idle.push(resolve));
+    while (this.#hand.size > 0 || this.#unwritten.length > 0 || this.#loop.turning) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
   /** Ends it: what still runs is left to be recovered by others once its lease is over. */
@@ -176,7 +167,7 @@ export class DurableWorker {
     this.#telling?.cancel();
     this.#impatience?.cancel();
     await this.#lease
-      .end(this.#running.size === 0)
+      .end(this.#hand.running === 0)
       .catch((error: unknown) => this.#parts.host.logger.warn("The worker could not take leave of the store; its lease ends by itself", { error }));
   }
 
@@ -188,21 +179,8 @@ export class DurableWorker {
     this.#loop.plan();
   }
 
-  /** How many it has been handed out that have not ended. */
-  get #has(): number {
-    return this.#running.size + this.#ahead.size;
-  }
-
-  /** How many it may have in all. */
-  get #room(): number {
-    const ahead = this.#plenty ? this.#pace.within(soon) : 0;
-    return this.concurrency + (ahead < this.concurrency ? 0 : Math.min(ahead, mostAhead));
-  }
-
-  /** What is claimed ahead is claimed once half of it is used up: in one turn with much and not in many with little. */
   get #wantsToClaim(): boolean {
-    if (this.#paused || !this.#mayHaveMore || this.#unwritten.length >= mostUnwritten) return false;
-    return this.#has < this.concurrency || this.#has - this.concurrency < (this.#room - this.concurrency) / 2;
+    return !this.#paused && this.#mayHaveMore && this.#unwritten.length < mostUnwritten && this.#hand.isLow(this.#plenty);
   }
 
   /** One exchange with the store. */
@@ -255,39 +233,37 @@ export class DurableWorker {
 
   /** All it has been handed out that the turn under way does not settle. */
   #holds(): readonly string[] {
-    const runs = [...this.#running.values(), ...this.#unwritten.map(({ run }) => run)];
-    return [...runs.filter(({ lost }) => !lost).map(({ id }) => id), ...this.#ahead.ids];
+    return [...this.#hand.ids, ...this.#unwritten.filter(({ run }) => !run.lost).map(({ run }) => run.id)];
   }
 
   #claim(): ClaimRequest | undefined {
     if (!this.#wantsToClaim) return undefined;
-    const queues = this.#queues.claims(this.#load);
+    const queues = this.#queues.claims(this.#hand.load);
     if (queues.length === 0) {
       this.#mayHaveMore = false; // until a service moves, or an action ends
       return undefined;
     }
-    const most = Math.max(0, this.concurrency - this.#has);
-    const ahead = this.#room - this.#has - most;
-    return { queues, most, suspect: this.#suspects === 0, ...(ahead > 0 ? { ahead } : undefined) };
+    const { most, ahead } = this.#hand.room(this.#plenty);
+    return { queues, most, suspect: !this.#hand.hasSuspect, ...(ahead > 0 ? { ahead } : undefined) };
   }
 
   #take({ claimed, now: storeTime }: WorkerTurnAnswer): void {
     const at = this.#parts.host.clock.monotonic();
     const handed = claimed.map(one => ({ run: new RunningAction(one, () => this.#tellSoon()), storeTime, at }));
-    for (const { run } of handed) this.#count(run, 1);
     if (this.#paused) return this.#giveBack(handed);
-    for (const one of handed) this.#ahead.add(one);
+    for (const one of handed) this.#hand.add(one);
     this.#fill();
   }
 
   /** Begins what there is room for. */
   #fill(): void {
-    while (this.#running.size < this.concurrency && this.#ahead.size > 0) {
-      if (this.#begun >= Math.max(mostBegun, this.concurrency)) return;
+    while (this.#begun < Math.max(mostBegun, this.concurrency)) {
+      const next = this.#hand.begin();
+      if (next === undefined) break;
       if (this.#begun++ === 0) setImmediate(() => this.#goOn());
-      this.#begin(this.#ahead.take() as HandedOut);
+      this.#begin(next);
     }
-    if (this.#ahead.size > 0) this.#wait();
+    if (this.#hand.waiting > 0) this.#wait();
   }
 
   /** Another turn of the event loop. */
@@ -298,16 +274,13 @@ export class DurableWorker {
 
   #begin({ run, storeTime, at }: HandedOut): void {
     const { host, retention, watcher } = this.#parts;
-    this.#running.set(run.id, run);
     watcher.began(run);
     void attempt(host, run, storeTime + host.clock.monotonic() - at, retention).then(outcome => this.#ended(run, outcome));
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {
     const { host } = this.#parts;
-    this.#pace.count();
-    if (this.#running.get(run.id) === run) this.#running.delete(run.id);
-    this.#count(run, -1);
+    this.#hand.end(run);
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);
@@ -334,7 +307,6 @@ export class DurableWorker {
   /** What has not begun, for others to begin. */
   #giveBack(handed: readonly HandedOut[]): void {
     for (const { run } of handed) {
-      this.#count(run, -1);
       this.#unwritten.push({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
       this.#madeRoom(run);
     }
@@ -346,34 +318,27 @@ export class DurableWorker {
     this.#impatience ??= clock.setTimer(
       () => {
         this.#impatience = undefined;
-        if (clock.monotonic() - this.#ahead.since >= longestAhead) this.#giveBack(this.#ahead.takeAll());
-        else if (this.#ahead.size > 0) this.#wait();
+        if (clock.monotonic() - this.#hand.waitingSince >= longestAhead) this.#giveBack(this.#hand.letGo());
+        else if (this.#hand.waiting > 0) this.#wait();
       },
       longestAhead,
       true,
     );
   }
 
-  #count({ parts: { service, action }, claimed }: RunningAction, by: 1 | -1): void {
-    for (const key of [service, `${service}/${action}`]) this.#load.set(key, (this.#load.get(key) ?? 0) + by);
-    if (claimed.suspect) this.#suspects += by;
-  }
-
   #lose(): void {
-    for (const run of this.#running.values()) run.lose();
-    for (const { run } of this.#ahead.takeAll()) this.#count(run, -1);
+    this.#hand.lose();
     this.#mayHaveMore = true;
     this.#loop.plan();
   }
 
   #cancel(ids: readonly string[]): void {
-    for (const id of ids) this.#running.get(id)?.cancel();
-    this.#giveBack(this.#ahead.takeThese(new Set(ids)));
+    this.#giveBack(this.#hand.cancel(ids));
   }
 
   /** A bell has rung for cancellations: of those named, at once; without names, the next renewal tells. */
   async #askForCancels(ids: readonly string[] | undefined): Promise<void> {
-    const own = new Set([...this.#running.keys(), ...this.#ahead.ids]);
+    const own = new Set(this.#hand.ids);
     const asked = ids === undefined ? [...own] : ids.filter(id => own.has(id));
     if (asked.length === 0) return;
     try {
@@ -392,7 +357,7 @@ export class DurableWorker {
   }
 
   async #tell(): Promise<void> {
-    const reports = [...this.#running.values()].flatMap(run => {
+    const reports = [...this.#hand.runs()].flatMap(run => {
       const progress = run.takeProgress();
       return progress === undefined ? [] : [{ id: run.id, fence: run.claimed.fence, progress }];
     });
@@ -400,8 +365,8 @@ export class DurableWorker {
     try {
       const kept = await this.#parts.store.actions.progress(reports);
       for (const [index, { id, fence }] of reports.entries()) {
-        const run = this.#running.get(id);
-        if (kept[index] !== false || run?.claimed.fence !== fence) continue;
+        const run = this.#hand.find(id, fence);
+        if (kept[index] !== false || run === undefined) continue;
         run.lose();
         this.#audit.doubt();
       }

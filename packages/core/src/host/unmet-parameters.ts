@@ -5,11 +5,11 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
  * optional, which no program can tell.
  */
 export function tellOfUnmetParameters(services: readonly ServiceRuntime[]): void {
-  for (const { definition, host, logger } of services) {
-    const { token } = definition.behaviour;
-    if (typeof token !== "function" || token.length === 0 || host.container.binding(token) !== undefined) continue;
+  for (const service of services) {
+    const { token } = service.definition.behaviour;
+    if (typeof token !== "function" || token.length === 0 || service.host.container.binding(token) !== undefined) continue;
     const count = token.length === 1 ? "a parameter" : `${token.length} parameters`;
-    logger.warn(
+    service.logger.warn(
       `Its constructor declares ${count}, and is given nothing: take dependencies by inject() in a field, or say in \`provide\` how it is made, [${token.name}, () => new ${token.name}(…)]`,
     );
   }

@@ -35,7 +35,8 @@ export function readOptions(
 
 function keysOf(given: object, inherited: readonly string[], report: Report): Iterable<string> {
   try {
-    return new Set([...Object.keys(given), ...inherited.filter(key => key in given)]);
+    const own = Object.keys(given);
+    return inherited.length === 0 ? own : new Set([...own, ...inherited.filter(key => key in given)]);
   } catch (error) {
     report(`its options cannot be read: ${describeError(error)}`);
     return [];

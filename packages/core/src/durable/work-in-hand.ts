@@ -1,0 +1,128 @@
+import { ClaimedAhead } from "./claimed-ahead.ts";
+import { Pace } from "./pace.ts";
+import type { Clock } from "../time/clock.ts";
+import type { HandedOut } from "./claimed-ahead.ts";
+import type { RunningAction } from "./running-action.ts";
+
+/** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
+const soon = 20;
+const mostAhead = 500;
+
+/** What a worker has been handed out and has not ended: what runs, and what waits for room. */
+export class WorkInHand {
+  readonly concurrency: number;
+  /** How many there are, by service and by `service/action`. */
+  readonly load: Map<string, number> = new Map();
+  readonly #running = new Map<string, RunningAction>();
+  readonly #ahead = new ClaimedAhead();
+  readonly #pace: Pace;
+  #suspects = 0;
+
+  constructor(concurrency: number, clock: Clock) {
+    this.concurrency = concurrency;
+    this.#pace = new Pace(clock);
+  }
+
+  get size(): number {
+    return this.#running.size + this.#ahead.size;
+  }
+
+  /** How many run. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /** How many wait for room. */
+  get waiting(): number {
+    return this.#ahead.size;
+  }
+
+  /** Since when, on the monotonic clock, the first of those has waited; Infinity where none does. */
+  get waitingSince(): number {
+    return this.#ahead.since;
+  }
+
+  get hasSuspect(): boolean {
+    return this.#suspects > 0;
+  }
+
+  /** Of all that counts as held: nothing of what was lost. */
+  get ids(): readonly string[] {
+    const held = Array.from(this.runs()).filter(({ lost }) => !lost);
+    return [...held.map(({ id }) => id), ...this.#ahead.ids];
+  }
+
+  runs(): IterableIterator<RunningAction> {
+    return this.#running.values();
+  }
+
+  /** How many more there is room for: `most` that begin at once, and `ahead` that begin in milliseconds, where `plenty` is to be had and actions end as quickly as that. */
+  room(plenty: boolean): { readonly most: number; readonly ahead: number } {
+    const over = Math.max(0, this.size - this.concurrency);
+    return { most: Math.max(0, this.concurrency - this.size), ahead: Math.max(0, this.#mostAhead(plenty) - over) };
+  }
+
+  /** Whether more is to be claimed: what is claimed ahead once half of it is used up, in one turn with much and not in many with little. */
+  isLow(plenty: boolean): boolean {
+    return this.size < this.concurrency || this.size - this.concurrency < this.#mostAhead(plenty) / 2;
+  }
+
+  /** Has been handed out, and waits for room. */
+  add(one: HandedOut): void {
+    this.#count(one.run, 1);
+    this.#ahead.add(one);
+  }
+
+  /** The next one that is to begin, which runs from now on; none where there is no room, or none waits. */
+  begin(): HandedOut | undefined {
+    if (this.#running.size >= this.concurrency) return undefined;
+    const next = this.#ahead.take();
+    if (next !== undefined) this.#running.set(next.run.id, next.run);
+    return next;
+  }
+
+  /** An attempt is over. */
+  end(run: RunningAction): void {
+    this.#pace.count();
+    if (this.#running.get(run.id) === run) this.#running.delete(run.id);
+    this.#count(run, -1);
+  }
+
+  /** What was asked to be cancelled: what runs is aborted, what has not begun no longer in hand, and returned. */
+  cancel(ids: readonly string[]): readonly HandedOut[] {
+    for (const id of ids) this.#running.get(id)?.cancel();
+    return this.#letGo(this.#ahead.takeThese(new Set(ids)));
+  }
+
+  /** Of what runs, the attempt of this action with this fence. */
+  find(id: string, fence: number): RunningAction | undefined {
+    const run = this.#running.get(id);
+    return run?.claimed.fence === fence ? run : undefined;
+  }
+
+  /** All that has not begun, which it no longer has. */
+  letGo(): readonly HandedOut[] {
+    return this.#letGo(this.#ahead.takeAll());
+  }
+
+  /** Another may have all of it by now: what runs is aborted, and the rest forgotten. */
+  lose(): void {
+    for (const run of this.runs()) run.lose();
+    this.letGo();
+  }
+
+  #mostAhead(plenty: boolean): number {
+    const within = plenty ? this.#pace.within(soon) : 0;
+    return within < this.concurrency ? 0 : Math.min(within, mostAhead);
+  }
+
+  #letGo(handed: readonly HandedOut[]): readonly HandedOut[] {
+    for (const { run } of handed) this.#count(run, -1);
+    return handed;
+  }
+
+  #count({ parts: { service, action }, claimed }: RunningAction, by: 1 | -1): void {
+    for (const key of [service, `${service}/${action}`]) this.load.set(key, (this.load.get(key) ?? 0) + by);
+    if (claimed.suspect) this.#suspects += by;
+  }
+}
