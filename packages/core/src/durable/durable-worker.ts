@@ -275,7 +275,7 @@ export class DurableWorker {
   #begin({ run, storeTime, at }: HandedOut): void {
     const { host, retention, watcher } = this.#parts;
     watcher.began(run);
-    void attempt(host, run, storeTime + host.clock.monotonic() - at, retention).then(outcome => this.#ended(run, outcome));
+    void attempt(host, run, Math.round(storeTime + host.clock.monotonic() - at), retention).then(outcome => this.#ended(run, outcome));
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {

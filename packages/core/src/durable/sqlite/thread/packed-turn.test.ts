@@ -32,6 +32,11 @@ describe("a turn that crosses to the thread", () => {
     expect(packRequest(turn([completed("a"), completed("b")]))[3]).toEqual([{ packed: expect.any(String) }]);
   });
 
+  test("goes as it is where its results are large", () => {
+    const request = turn(Array.from({ length: 3 }, (_, n) => ({ ...completed(`${n}`), result: "x".repeat(2 * 1_024 * 1_024) })));
+    expect(packRequest(request)).toBe(request);
+  });
+
   test("leaves every other request alone", () => {
     const request: ThreadRequest = ["actions", "get", 7, [["a", "b"]]];
     expect(packRequest(request)).toBe(request);
@@ -52,5 +57,10 @@ describe("the answer to a turn", () => {
 
   test("goes as one text where it hands out many", () => {
     expect(packAnswer(turn([]), answer(claimed("a"), claimed("b")))).toEqual({ packed: expect.any(String) });
+  });
+
+  test("goes as it is where its parameters are large", () => {
+    const large = answer(...["a", "b", "c"].map(id => ({ ...claimed(id), parameters: "x".repeat(2 * 1_024 * 1_024) })));
+    expect(packAnswer(turn([]), large)).toBe(large);
   });
 });

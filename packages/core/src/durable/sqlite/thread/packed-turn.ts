@@ -6,6 +6,9 @@ interface Packed {
   readonly packed: string;
 }
 
+/** Characters of parameters or results from which a turn is not packed: what is large in itself is cloned as quickly, and one text has room for only so much. */
+const longestPacked = 4_194_304;
+
 function isPacked(value: unknown): value is Packed {
   return typeof value === "object" && value !== null && "packed" in value;
 }
@@ -21,7 +24,7 @@ export function unpack(value: unknown): unknown {
 /** A request as it crosses to the thread. */
 export function packRequest(request: ThreadRequest): ThreadRequest {
   const [part, method, now, [turn]] = request;
-  return part === "actions" && method === "turn" && (turn as WorkerTurn).settle.length > 1 ? [part, method, now, [pack(turn as WorkerTurn)]] : request;
+  return part === "actions" && method === "turn" && isWorthIt((turn as WorkerTurn).settle) ? [part, method, now, [pack(turn as WorkerTurn)]] : request;
 }
 
 /** What it was. */
@@ -38,7 +41,11 @@ export function packAnswer([part, method]: ThreadRequest, value: unknown): unkno
 function isPlain(answer: WorkerTurnAnswer | undefined): boolean {
   return (
     answer !== undefined &&
-    answer.claimed.length > 1 &&
+    isWorthIt(answer.claimed) &&
     answer.claimed.every(({ attempts, priority }) => Number.isFinite(attempts) && Number.isFinite(priority))
   );
+}
+
+function isWorthIt(actions: readonly { readonly id: string; readonly parameters?: string; readonly result?: string }[]): boolean {
+  return actions.length > 1 && actions.reduce((length, { parameters = "", result = "" }) => length + parameters.length + result.length, 0) <= longestPacked;
 }
