@@ -48,7 +48,8 @@ export default defineConfig(() => {
             name: "e2e",
             include: ["e2e/**/*.e2e.test.ts"],
             exclude,
-            fileParallelism: false,
+            // They wait for processes more than they work, so two at a time do not get into each other's way.
+            maxWorkers: nightly ? 1 : 2,
             testTimeout: seconds(60),
             hookTimeout: seconds(60),
             sequence: { groupOrder: 2 },

@@ -48,7 +48,7 @@ export const dueTimes: readonly StorePromise[] = [
       for (const delay of delays) {
         const id = await bench.enqueue({ delay });
         const { dueAt, enqueuedAt } = (await bench.get(id))!;
-        ok(dueAt - enqueuedAt >= delay && dueAt - enqueuedAt <= delay + 1, `a delay of ${delay} ms makes it due after ${dueAt - enqueuedAt} ms`);
+        ok(dueAt - enqueuedAt >= delay && dueAt - enqueuedAt <= Math.ceil(delay) + 1, `a delay of ${delay} ms makes it due after ${dueAt - enqueuedAt} ms`);
         ids.push(id);
       }
       await bench.advance(2);
