@@ -47,10 +47,11 @@ export function claimRows({ request, queueOf, buckets, now, monotonic, begin }: 
     begin(row);
     rows.push(row);
   }
-  const unlimited = sources.filter(({ limited }) => !limited);
   for (let ahead = request.ahead ?? 0; ahead > 0; ahead--) {
-    const row = bestOf(unlimited, false, () => true)?.row;
-    if (row === undefined || row.attempt + 1 >= row.attempts) break;
+    const best = bestOf(sources, suspect, rate => buckets.wait(rate, monotonic) === 0);
+    if (best === undefined || best.source.limited) break;
+    const { row } = best;
+    if (row.suspect || row.attempt + 1 >= row.attempts) break;
     begin(row);
     rows.push(row);
   }

@@ -32,8 +32,9 @@ export interface ClaimRequest {
   /** In all, from 1; from 0 where there is `ahead`. */
   readonly most: number;
   /**
-   * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, from queues that have neither a `most` nor a `rate`, as far as it is no suspect and this is
-   * not its last attempt. A worker that is lost takes an attempt from what it had not yet begun, and that must not be the one that it dies of. Nothing from 0 on is promised: a store may hand out less.
+   * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, up to the first that is of a queue with a `most` or a `rate`, or a suspect, or in its last
+   * attempt. A worker that is lost takes an attempt from what it had not yet begun, and that must not be the one that it dies of; and were such a one passed over, it would wait for as long as there is
+   * anything behind it. Nothing from 0 on is promised: a store may hand out less.
    */
   readonly ahead?: number;
   /**

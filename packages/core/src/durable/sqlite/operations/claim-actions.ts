@@ -1,6 +1,6 @@
 import type { ClaimedAction, ClaimRequest, QueueClaim } from "../../store/worker-turn.ts";
 import type { Candidate } from "./claim-source.ts";
-import { claimedOf, ClaimSource, isLastAttempt, precedes, queuesWith } from "./claim-source.ts";
+import { claimedOf, ClaimSource, isLastAttempt, isSuspect, precedes, queuesWith } from "./claim-source.ts";
 import { openQueues } from "./paused-queues.ts";
 import { RateLimits } from "./rate-limits.ts";
 import type { Session } from "./session.ts";
@@ -22,7 +22,9 @@ export function claimActions(session: Session, worker: string, request: ClaimReq
   const timed = bringIn(session, wanted);
   const rates = new RateLimits(session);
   const sources = sourcesOf(session, wanted, request);
-  const picked = [...pick(sources, request, rates), ...pickAhead(sources, request, rates)];
+  const first = pick(sources, request, rates);
+  const suspectToo = request.suspect && !first.some(isSuspect);
+  const picked = [...first, ...pickAhead(sources, request, suspectToo, rates)];
   rates.save();
   if (picked.length > 0) session.sql.run(handOutSql, worker, session.now, JSON.stringify(picked.map(([seq]) => seq)));
   const claimed = picked.map(candidate => claimedOf(session, candidate));
@@ -52,18 +54,17 @@ function pick(sources: readonly ClaimSource[], { most, ahead = 0, suspect }: Cla
     best.source.take(best.candidate);
     rates.take(best.source.claim.rate);
     picked.push(best.candidate);
-    if (best.candidate[2] === 1) suspectToo = false;
+    if (isSuspect(best.candidate)) suspectToo = false;
   }
   return picked;
 }
 
-/** What comes next, and need not begin at once. */
-function pickAhead(sources: readonly ClaimSource[], { ahead = 0 }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
+/** What comes next, and need not begin at once; up to what must, so that it is never overtaken for long. */
+function pickAhead(sources: readonly ClaimSource[], { ahead = 0 }: ClaimRequest, suspect: boolean, rates: RateLimits): readonly Candidate[] {
   const picked: Candidate[] = [];
-  const unlimited = sources.filter(({ claim: { most, rate } }) => most === undefined && rate === undefined);
   while (picked.length < ahead) {
-    const best = bestOf(unlimited, false, Math.ceil((ahead - picked.length) / unlimited.length), rates);
-    if (best === undefined || isLastAttempt(best.candidate)) break;
+    const best = bestOf(sources, suspect, Math.ceil((ahead - picked.length) / sources.length), rates);
+    if (best === undefined || best.source.isLimited || isSuspect(best.candidate) || isLastAttempt(best.candidate)) break;
     best.source.take(best.candidate);
     picked.push(best.candidate);
   }

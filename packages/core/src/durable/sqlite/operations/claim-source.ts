@@ -27,6 +27,10 @@ export function precedes([seq, priority]: Candidate, [otherSeq, otherPriority]: 
   return priority > otherPriority || (priority === otherPriority && seq < otherSeq);
 }
 
+export function isSuspect([, , suspect]: Candidate): boolean {
+  return suspect === 1;
+}
+
 export function isLastAttempt([, , , , , attempt, attempts]: Candidate): boolean {
   return attempt + 1 >= attempts;
 }
@@ -68,6 +72,11 @@ export class ClaimSource {
     this.#session = session;
     this.#queue = queue;
     this.#suspect = suspect ? session.sql.get<Candidate>(candidatesSql.suspect, queue, 1, 0) : undefined;
+  }
+
+  /** Whether it may give no more than so many, or so many in a time. */
+  get isLimited(): boolean {
+    return this.claim.most !== undefined || this.claim.rate !== undefined;
   }
 
   /** The next one; none where it has no more or may give no more. `share` is how many will probably be asked for. */

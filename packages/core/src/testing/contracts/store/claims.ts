@@ -63,6 +63,17 @@ export const claims: readonly StorePromise[] = [
     },
   },
   {
+    title: "what may not be claimed ahead is not overtaken by what may",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a" }, { id: "b", queue: "B/b@1" }, { id: "c" }, { id: "d", queue: "C/c@1" }, { id: "e" }]);
+      const worker = await bench.worker();
+      const limited = [{ queue: work }, { queue: "B/b@1", most: 1 }];
+      ok(!(await worker.claimIds({ queues: limited, most: 0, ahead: 9 })).includes("c"));
+      const rated = [{ queue: work }, { queue: "C/c@1", rate: { name: "r", limit: 1, per: 400_000 } }];
+      ok(!(await worker.claimIds({ queues: rated, most: 0, ahead: 9 })).includes("e"));
+    },
+  },
+  {
     title: "a queue that has had its most holds up none of lower priority elsewhere",
     run: async bench => {
       await bench.enqueueAll([
