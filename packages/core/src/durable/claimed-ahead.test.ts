@@ -6,6 +6,7 @@ import { createVirtualClock } from "../testing/virtual-clock.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
 import type { TestHost } from "../testing/test-host.ts";
+import type { ActionStore } from "./store/action-store.ts";
 import type { ActionState } from "./store/stored-action.ts";
 
 interface Stage extends AsyncDisposable {
@@ -14,35 +15,58 @@ interface Stage extends AsyncDisposable {
   readonly began: number[];
   /** Milliseconds that one takes from now on. */
   takes: number;
-  enqueue(from: number, to: number, priority?: number): Promise<readonly ActionReceipt[]>;
+  /** Puts the store out of reach, or back. */
+  cutOff(isCutOff: boolean): void;
+  /** Milliseconds for which the next one holds the event loop. */
+  blocks: number;
+  /** `alone` is an action of which one runs at once. */
+  enqueue(from: number, to: number, priority?: number, action?: "go" | "alone"): Promise<readonly ActionReceipt[]>;
   count(state: ActionState): Promise<number>;
 }
 
 /** A worker for two at once. */
 async function stage(takes: number): Promise<Stage> {
   const began: number[] = [];
+  let isOutOfReach = false;
   const work = defineService("Work", {
     actions: {
       go: {
         parameters: type<{ readonly n: number }>(),
         run: async ({ n }, { delay }) => {
           began.push(n);
-          await delay(all.takes);
+          if (all.blocks > 0) clock.block(all.blocks);
+          all.blocks = 0;
+          if (all.takes > 0) await delay(all.takes);
         },
       },
+      alone: { concurrency: 1, parameters: type<{ readonly n: number }>(), run: ({ n }) => void began.push(n) },
     },
   });
-  const host = await createTestHost({ services: [work], store: createMemoryStore({ lease: 15_000 }), clock: createVirtualClock(), worker: { concurrency: 2 } });
+  const memory = createMemoryStore({ lease: 15_000 });
+  const actions = new Proxy(memory.actions, {
+    get: (target, name: keyof ActionStore) =>
+      isOutOfReach ? () => Promise.reject(new Error("out of reach")) : (Reflect.get(target, name) as (...args: never) => unknown).bind(target),
+  });
+  const store = new Proxy(memory, {
+    get(target, name) {
+      const value: unknown = name === "actions" ? actions : Reflect.get(target, name);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const clock = createVirtualClock();
+  const host = await createTestHost({ services: [work], store, clock, worker: { concurrency: 2 } });
   const all: Stage = {
     host,
     began,
     takes,
-    enqueue: (from, to, priority = 0) =>
+    blocks: 0,
+    cutOff: isCutOff => void (isOutOfReach = isCutOff),
+    enqueue: (from, to, priority = 0, action = "go") =>
       Promise.all(
         Array.from({ length: to - from }, (_, index) =>
           host
             .services(work)
-            .do("go", { n: from + index })
+            .do(action, { n: from + index })
             .withPriority(priority)
             .enqueue(),
         ),
@@ -88,6 +112,48 @@ describe("a worker whose actions end within milliseconds", () => {
     expect(one.began.indexOf(1_000)).toBeLessThan(at + 24); // what it had claimed would have kept it busy for longer
     await one.host.clock.advance(200);
     expect(one.began.length).toBe(201);
+  });
+
+  test("does not have what it may not claim ahead wait for all that it may", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 1_000);
+    await one.host.clock.advance(40);
+    const at = one.began.length;
+    await one.enqueue(1_000, 1_001, 5, "alone");
+    await one.host.clock.advance(40);
+    expect(one.began.indexOf(1_000)).toBeGreaterThan(0);
+    expect(one.began.indexOf(1_000)).toBeLessThan(at + 44); // what it had claimed already
+    await one.host.clock.advance(600);
+    expect(one.began.length).toBe(1_001);
+  });
+
+  test("begins nothing of it once the action is paused", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    const begun = one.began.length;
+    await one.host.actions.pause("Work", "go");
+    await one.host.clock.advance(1_000);
+    expect(one.began.length).toBe(begun);
+    expect(await one.count("waiting")).toBe(200 - begun);
+    await one.host.actions.resume("Work", "go");
+    await one.host.clock.advance(200);
+    expect(await one.count("completed")).toBe(200);
+  });
+
+  test("begins nothing of it after its loop was blocked for longer than the lease, until the store has had its word", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    const begun = one.began.length;
+    one.cutOff(true);
+    one.takes = 0;
+    one.blocks = 40_000;
+    await one.host.clock.advance(1);
+    expect(one.began.length).toBeLessThan(begun + 3); // the one that blocks it, and what began beside that
+    one.cutOff(false);
+    await one.host.clock.advance(60_000);
+    expect(await one.count("completed")).toBe(200);
   });
 
   test("gives it back when the host stops", async () => {

@@ -21,6 +21,11 @@ export class ClaimedAhead {
     return this.#waiting.reduce((first, { at }) => Math.min(first, at), Infinity);
   }
 
+  /** The same of the one that begins next. */
+  get nextSince(): number {
+    return this.#waiting[0]?.at ?? Infinity;
+  }
+
   get ids(): readonly string[] {
     return this.#waiting.map(({ run }) => run.id);
   }

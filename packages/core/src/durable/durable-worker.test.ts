@@ -51,7 +51,7 @@ interface Stage {
   readonly control: ReturnType<typeof breakable>;
   readonly ran: string[];
   readonly aborted: unknown[];
-  enqueue(): Promise<ActionReceipt>;
+  enqueue(delay?: number): Promise<ActionReceipt>;
 }
 
 /** One of the hosts that share `store`, each cut off from it by itself. */
@@ -70,7 +70,11 @@ async function stage(name: string, store: DurableStore, clock: VirtualClock, tak
     },
   });
   const host = await createTestHost({ services: [service], store: control.store, clock, name });
-  return { host, control, ran, aborted, enqueue: () => host.services(service).do("go").enqueue(), [Symbol.asyncDispose]: async () => void (await host.stop()) };
+  const enqueue = (delay?: number): Promise<ActionReceipt> => {
+    const call = host.services(service).do("go");
+    return delay === undefined ? call.enqueue() : call.withDelay(delay).enqueue();
+  };
+  return { host, control, ran, aborted, enqueue, [Symbol.asyncDispose]: async () => void (await host.stop()) };
 }
 
 describe("a worker that does not renew its lease", () => {
@@ -241,6 +245,22 @@ describe("an action that takes its process with it", () => {
     for (const { id } of others) expect(await current.host.actions.get(id)).toMatchObject({ state: "completed" });
     expect(deaths).toHaveLength(1);
     for (const host of hosts) await host.stop();
+  });
+});
+
+describe("a worker that writes outcomes meanwhile", () => {
+  test("looks for what comes due when it does, and no later", async () => {
+    const memory = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    let isDeaf = false; // to what rings at its own outcomes, which not every store does
+    const listen: DurableStore["listen"] = listener => memory.listen(bell => isDeaf || listener(bell));
+    await using one = await stage("one", new Proxy(memory, { get: (target, name) => (name === "listen" ? listen : member(target, name)) }), clock, 900);
+    const later = await one.enqueue(1_000);
+    await one.enqueue();
+    await clock.settle();
+    isDeaf = true;
+    await clock.advance(1_000);
+    expect(await later.status()).toMatchObject({ state: "running" });
   });
 });
 

@@ -73,6 +73,8 @@ export class DurableWorker {
   #paused = false;
   #poll = shortestPoll;
   #dueIn: number | undefined = undefined;
+  /** Since when, on the monotonic clock, those two run. */
+  #waitsSince = 0;
   #lastTurn = 0;
   /** How many have begun in this turn of the event loop. */
   #begun = 0;
@@ -91,8 +93,8 @@ export class DurableWorker {
       store: store.name,
       wanted: () => this.#unwritten.length > 0 || this.#wantsToClaim || this.#audit.wait === 0,
       turn: () => this.#turn(),
-      patience: () => (this.#paused ? Infinity : Math.min(this.#dueIn ?? Infinity, store.shared ? this.#poll : Infinity, this.#audit.wait)),
-      onWake: () => (this.#mayHaveMore = true),
+      patience: () => this.#patience,
+      onWake: () => this.#wake(),
       onRest: () => this.#noteIdle(),
     });
     this.#lease = new WorkerLease({
@@ -128,6 +130,7 @@ export class DurableWorker {
   start(): void {
     const { host, store } = this.#parts;
     this.#lastTurn = host.clock.monotonic();
+    this.#waitsSince = this.#lastTurn;
     const bells = store.listen(bell => {
       if (bell.kind === "ready") this.#look();
       else if (bell.kind === "cancelling") void this.#askForCancels(bell.ids);
@@ -147,11 +150,16 @@ export class DurableWorker {
     this.#loop.begin();
   }
 
+  /** Gives back what has not begun: it may be of a queue that is paused by now. */
+  letGo(): void {
+    this.#giveBack(this.#hand.letGo());
+  }
+
   /** Takes on nothing more, and gives back what has not begun. What runs goes on, and its outcome is written. */
   pause(): void {
     this.#paused = true;
     this.#loop.rest();
-    this.#giveBack(this.#hand.letGo());
+    this.letGo();
   }
 
   /** Resolves when nothing runs and every outcome is written, which may be never. */
@@ -177,6 +185,19 @@ export class DurableWorker {
     this.#mayHaveMore = true;
     this.#poll = shortestPoll;
     this.#loop.plan();
+  }
+
+  #wake(): void {
+    this.#mayHaveMore = true;
+    this.#waitsSince = this.#parts.host.clock.monotonic();
+  }
+
+  /** Of turns that only write outcomes there may be many, and none of them puts off the next look. */
+  get #patience(): number {
+    const { store, host } = this.#parts;
+    if (this.#paused) return Infinity;
+    const wait = Math.min(this.#dueIn ?? Infinity, store.shared ? this.#poll : Infinity);
+    return Math.min(wait - (host.clock.monotonic() - this.#waitsSince), this.#audit.wait);
   }
 
   get #wantsToClaim(): boolean {
@@ -228,6 +249,7 @@ export class DurableWorker {
     this.#plenty = claimed.length >= most + ahead;
     this.#mayHaveMore ||= claimed.length >= most; // of what may be claimed ahead there can be none, though there is something to begin at once
     this.#dueIn = dueIn;
+    this.#waitsSince = this.#lastTurn;
     this.#poll = claimed.length > 0 ? shortestPoll : Math.min(this.#poll * 2, longestPoll);
   }
 
@@ -258,12 +280,18 @@ export class DurableWorker {
   /** Begins what there is room for. */
   #fill(): void {
     while (this.#begun < Math.max(mostBegun, this.concurrency)) {
+      if (this.#isLate) this.letGo();
       const next = this.#hand.begin();
       if (next === undefined) break;
       if (this.#begun++ === 0) setImmediate(() => this.#goOn());
       this.#begin(next);
     }
     if (this.#hand.waiting > 0) this.#wait();
+  }
+
+  /** Whether what is to begin next was handed out before the loop was blocked for longer than the lease, so that another may have begun it. */
+  get #isLate(): boolean {
+    return this.#parts.host.clock.monotonic() - this.#hand.nextSince >= longestAhead && this.#lease.isOver;
   }
 
   /** Another turn of the event loop. */
@@ -313,15 +341,16 @@ export class DurableWorker {
   }
 
   /** Gives back what waits for too long. */
-  #wait(): void {
+  #wait(patience: number = longestAhead): void {
     const { clock } = this.#parts.host;
     this.#impatience ??= clock.setTimer(
       () => {
         this.#impatience = undefined;
-        if (clock.monotonic() - this.#hand.waitingSince >= longestAhead) this.#giveBack(this.#hand.letGo());
-        else if (this.#hand.waiting > 0) this.#wait();
+        const left = longestAhead - (clock.monotonic() - this.#hand.waitingSince);
+        if (left <= 0) this.letGo();
+        else if (this.#hand.waiting > 0) this.#wait(left);
       },
-      longestAhead,
+      patience,
       true,
     );
   }

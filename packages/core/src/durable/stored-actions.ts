@@ -73,10 +73,13 @@ export class StoredActions {
     return state;
   }
 
-  /** No host begins any action of the service, or of this one, until {@link resume}. What runs goes on. */
+  /**
+   * No host begins any action of the service, or of this one, until {@link resume}. What runs goes on; what another host had been handed out just before, it may begin within a tenth of a second.
+   */
   async pause(service: string, action?: string): Promise<void> {
-    const { store } = await this.#slot().open();
+    const { store, worker } = await this.#slot().open();
     await store.actions.pause(action === undefined ? { service } : { service, action });
+    worker?.letGo();
   }
 
   async resume(service: string, action?: string): Promise<void> {

@@ -42,6 +42,11 @@ export class WorkInHand {
     return this.#ahead.since;
   }
 
+  /** The same of the one that begins next. */
+  get nextSince(): number {
+    return this.#ahead.nextSince;
+  }
+
   get hasSuspect(): boolean {
     return this.#suspects > 0;
   }

@@ -52,6 +52,12 @@ export class WorkerLease {
     return this.#id;
   }
 
+  /** Whether it is over by our own clock, though the store has yet to have its word. */
+  get isOver(): boolean {
+    const { host, store } = this.#parts;
+    return host.clock.monotonic() - this.#provenAt > store.lease * (1 - margin);
+  }
+
   /** The store has said of this worker that it is held no longer. */
   lose(id: string | undefined = this.#id): void {
     if (this.#id === undefined || this.#id !== id) return;
@@ -102,7 +108,7 @@ export class WorkerLease {
   async #renew(id: string): Promise<void> {
     const { host, store, onCancelled } = this.#parts;
     const sent = host.clock.monotonic();
-    const over = sent - this.#provenAt > store.lease * (1 - margin);
+    const over = this.isOver;
     const asked = store.actions.renew(id);
     const patience = over ? lastWord : Math.max(lastWord, this.#provenAt + store.lease * (1 - margin) - sent);
     try {
