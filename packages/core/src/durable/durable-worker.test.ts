@@ -96,6 +96,18 @@ describe("a worker that does not renew its lease", () => {
     expect(await alive.host.actions.get(receipt.id)).toMatchObject({ state: "completed", attempt: 2 });
   });
 
+  test("keeps it where one renewal is lost on its way, and neither answered nor refused", async () => {
+    const clock = createVirtualClock();
+    await using one = await stage("one", createMemoryStore({ lease }), clock, lease * 4);
+    let renewals = 0;
+    one.control.late = method => (method === "renew" && renewals++ % 2 === 0 ? clock.sleep(86_400_000) : undefined);
+    const receipt = await one.enqueue();
+    await clock.advance(lease * 4 + 1);
+    expect(await receipt.result()).toBe("one");
+    expect([one.ran, one.aborted]).toEqual([["one 1"], []]);
+    expect(renewals).toBeGreaterThan(4);
+  });
+
   test("goes on under a new lease once it reaches its store again", async () => {
     const store = createMemoryStore({ lease });
     const clock = createVirtualClock();

@@ -110,9 +110,7 @@ export class SingletonHolder {
       const lease = await this.#store.leases.acquire(this.#name, this.#holder, this.#store.lease);
       if (lease === undefined || this.#closed) return;
       this.#lease = lease;
-      this.#provenAt = sent;
-      for (const take of this.#waiting) take(lease);
-      this.#waiting.clear();
+      this.#proved(sent);
     } catch (error) {
       this.#host.logger.debug(`The lease ${this.#name} could not be asked for: ${describeError(error)}`, { error });
     }
@@ -123,11 +121,20 @@ export class SingletonHolder {
     try {
       const kept = await this.#store.leases.renew(lease, this.#store.lease);
       if (this.#lease !== lease) return;
-      if (kept) this.#provenAt = sent;
+      if (kept) this.#proved(sent);
       else this.#lose("another host holds it");
     } catch (error) {
       this.#host.logger.debug(`The lease ${this.#name} could not be renewed: ${describeError(error)}`, { error });
     }
+  }
+
+  /** The store has said that it is this host's, in answer to what was sent then. It may have seemed over meanwhile, so that somebody waits for it. */
+  #proved(sent: number): void {
+    this.#provenAt = sent;
+    const { lease } = this;
+    if (lease === undefined) return; // the answer took longer than the lease
+    for (const take of this.#waiting) take(lease);
+    this.#waiting.clear();
   }
 
   #lose(why: string): void {

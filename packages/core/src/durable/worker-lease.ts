@@ -54,8 +54,7 @@ export class WorkerLease {
 
   /** Whether it is over by our own clock, though the store has yet to have its word. */
   get isOver(): boolean {
-    const { host, store } = this.#parts;
-    return host.clock.monotonic() - this.#provenAt > store.lease * (1 - margin);
+    return this.#parts.host.clock.monotonic() > this.#goodUntil;
   }
 
   /** The store has said of this worker that it is held no longer. */
@@ -99,30 +98,45 @@ export class WorkerLease {
     const { store, busy } = this.#parts;
     if (this.#beating || this.#ended) return;
     this.#beating = true;
-    if (this.#id !== undefined && (store.shared || busy())) await this.#renew(this.#id);
+    if (this.#id !== undefined && (store.shared || busy())) await this.#keep(this.#id);
     else if (this.#id !== undefined) await this.#rest(this.#id);
     this.#beating = false;
     if (this.#id !== undefined) this.#arm();
   }
 
-  async #renew(id: string): Promise<void> {
-    const { host, store, onCancelled } = this.#parts;
+  /** Renews, and again where no answer comes: one request that is lost on its way does not cost the lease. */
+  async #keep(id: string): Promise<void> {
+    while (this.#id === id && !this.#ended && !(await this.#renew(id))) continue;
+  }
+
+  /** False where it has had no answer, and the lease is not over. */
+  async #renew(id: string): Promise<boolean> {
+    const { host, store } = this.#parts;
     const sent = host.clock.monotonic();
     const over = this.isOver;
-    const asked = store.actions.renew(id);
-    const patience = over ? lastWord : Math.max(lastWord, this.#provenAt + store.lease * (1 - margin) - sent);
+    const heard = store.actions.renew(id).then(answer => this.#hear(id, sent, answer));
+    heard.catch(() => {}); // it may come after nobody waits any more
+    const patience = over ? lastWord : Math.max(lastWord, Math.min(this.pause(), this.#goodUntil - sent));
     try {
-      const answered = await settlesWithin(host.clock, asked, patience);
-      if (this.#id !== id) return;
-      if (!answered) return this.#expire("the store does not answer");
-      const { held, cancelled } = await asked;
-      if (this.#id !== id) return; // lost meanwhile, by a turn's answer
-      if (!held) return this.lose();
-      this.#provenAt = sent;
-      if (cancelled.length > 0) onCancelled(cancelled);
+      if (await settlesWithin(host.clock, heard, patience)) await heard;
+      else if (!this.isOver) return false;
+      else if (this.#id === id) this.#expire("the store does not answer");
     } catch (error) {
       if (over && this.#id === id) this.#expire(describeError(error));
     }
+    return true;
+  }
+
+  /** Until when, on the monotonic clock, it counts as held. */
+  get #goodUntil(): number {
+    return this.#provenAt + this.#parts.store.lease * (1 - margin);
+  }
+
+  #hear(id: string, sent: number, { held, cancelled }: { readonly held: boolean; readonly cancelled: readonly string[] }): void {
+    if (this.#id !== id) return; // lost meanwhile, by a turn's answer
+    if (!held) return this.lose();
+    this.#provenAt = Math.max(this.#provenAt, sent);
+    if (cancelled.length > 0) this.#parts.onCancelled(cancelled);
   }
 
   #expire(why: string): void {

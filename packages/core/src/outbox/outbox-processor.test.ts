@@ -64,6 +64,28 @@ describe("outboxProcessor", () => {
     expect(host.events.all(SoraServiceEvents.Outbox.Failed)).not.toHaveLength(0);
   });
 
+  test("goes on where its lease seemed over until a late answer said that it is not", async () => {
+    const lease = 15_000;
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    const { renew } = store.leases;
+    let renewals = 0;
+    store.leases.renew = async (...asked) => {
+      if (++renewals === 1) throw new Error("out of reach");
+      const kept = await renew.apply(store.leases, asked);
+      if (renewals === 2) await clock.sleep(lease * 0.3); // asked after two thirds of it, and answered when it counts as over here
+      return kept;
+    };
+    const seen: unknown[] = [];
+    await using host = await createTestHost({ services: [outboxProcessor({ publish: ({ payload }) => void seen.push(payload) })], store, clock });
+    await clock.advance(lease * 0.95);
+    await host.outbox.append("topic", 1);
+    await clock.advance(100);
+    expect(seen).toEqual([]);
+    await clock.advance(lease * 4);
+    expect(seen).toEqual([1]);
+  });
+
   test("is one relay among hosts, and the next takes over", async () => {
     const store = createMemoryStore();
     const clock = createVirtualClock();
