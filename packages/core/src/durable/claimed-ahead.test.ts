@@ -7,10 +7,12 @@ import { createMemoryStore } from "./memory/memory-store.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
 import type { TestHost } from "../testing/test-host.ts";
 import type { ActionStore } from "./store/action-store.ts";
+import type { DurableStore } from "./store/durable-store.ts";
 import type { ActionState } from "./store/stored-action.ts";
 
 interface Stage extends AsyncDisposable {
   readonly host: TestHost;
+  readonly store: DurableStore;
   /** The numbers of those that have begun, in their order. */
   readonly began: number[];
   /** Milliseconds that one takes from now on. */
@@ -57,6 +59,7 @@ async function stage(takes: number): Promise<Stage> {
   const host = await createTestHost({ services: [work], store, clock, worker: { concurrency: 2 } });
   const all: Stage = {
     host,
+    store: memory,
     began,
     takes,
     blocks: 0,
@@ -156,16 +159,19 @@ describe("a worker whose actions end within milliseconds", () => {
     expect(await one.count("completed")).toBe(200);
   });
 
-  test("gives it back when the host stops", async () => {
+  test("gives it back when the host stops, as if it had never had it", async () => {
     await using one = await stage(1);
-    const store = one.host;
-    await one.enqueue(0, 200);
+    await using other = await createTestHost({ services: [], store: one.store, clock: one.host.clock, worker: false, name: "other" });
+    const count = async (state: ActionState): Promise<number> => (await other.actions.list({ state, limit: 500 })).actions.length;
+    const receipts = await one.enqueue(0, 200);
     await one.host.clock.advance(40);
     one.takes = 5_000;
     await one.host.clock.advance(20);
+    expect(await count("running")).toBeGreaterThan(2);
     const begun = one.began.length;
-    await store.stop();
-    expect(one.began.length).toBe(begun);
+    await one.host.stop();
+    expect([one.began.length, await count("running"), await count("completed"), await count("waiting")]).toEqual([begun, 0, begun, 200 - begun]);
+    expect(await other.actions.get(receipts[begun]!.id)).toMatchObject({ state: "waiting", attempt: 0 });
   });
 
   test("never begins what was cancelled before it began", async () => {

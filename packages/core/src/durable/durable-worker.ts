@@ -2,6 +2,7 @@ import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
+import { ProgressReports } from "./progress-reports.ts";
 import { RunningAction } from "./running-action.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { WorkInHand } from "./work-in-hand.ts";
@@ -21,9 +22,7 @@ const mostUnwritten = 2_000;
 /** Milliseconds between two looks for work that no bell told of: this after there was some, doubling up to {@link longestPoll}. */
 const shortestPoll = 250;
 const longestPoll = 5_000;
-/** Milliseconds in which progress of one action is gathered. */
-const progressPause = 100;
-/** Milliseconds after which it is given back where that was wrong. */
+/** Milliseconds after which what was claimed ahead and has not begun is given back. */
 const longestAhead = 100;
 /** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
 const mostBegun = 64;
@@ -64,6 +63,7 @@ export class DurableWorker {
   readonly #loop: TurnLoop;
   readonly #audit: HeldAudit;
   readonly #hand: WorkInHand;
+  readonly #progress: ProgressReports;
   readonly #unwritten: Ended[] = [];
   readonly #stopListening: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
@@ -78,7 +78,6 @@ export class DurableWorker {
   #lastTurn = 0;
   /** How many have begun in this turn of the event loop. */
   #begun = 0;
-  #telling: ClockTimer | undefined = undefined;
   #impatience: ClockTimer | undefined = undefined;
 
   constructor(parts: DurableWorkerParts) {
@@ -88,6 +87,7 @@ export class DurableWorker {
     this.#queues = new ClaimableQueues(host);
     this.#audit = new HeldAudit(host.clock, store.lease);
     this.#hand = new WorkInHand(parts.concurrency, host.clock);
+    this.#progress = new ProgressReports({ clock: host.clock, actions: store.actions, hand: this.#hand, onLost: () => this.#audit.doubt() });
     this.#loop = new TurnLoop({
       host,
       store: store.name,
@@ -172,7 +172,7 @@ export class DurableWorker {
     this.pause();
     this.#loop.close();
     for (const stop of this.#stopListening.splice(0)) stop();
-    this.#telling?.cancel();
+    this.#progress.close();
     this.#impatience?.cancel();
     await this.#lease
       .end(this.#hand.running === 0)
@@ -271,7 +271,7 @@ export class DurableWorker {
 
   #take({ claimed, now: storeTime }: WorkerTurnAnswer): void {
     const at = this.#parts.host.clock.monotonic();
-    const handed = claimed.map(one => ({ run: new RunningAction(one, () => this.#tellSoon()), storeTime, at }));
+    const handed = claimed.map(one => ({ run: new RunningAction(one, () => this.#progress.soon()), storeTime, at }));
     if (this.#paused) return this.#giveBack(handed);
     for (const one of handed) this.#hand.add(one);
     this.#fill();
@@ -375,32 +375,6 @@ export class DurableWorker {
       this.#cancel(actions.filter(({ cancelRequested }) => cancelRequested).map(({ id }) => id));
     } catch {
       // the next renewal tells
-    }
-  }
-
-  #tellSoon(): void {
-    this.#telling ??= this.#parts.host.clock.setTimer(() => {
-      this.#telling = undefined;
-      void this.#tell();
-    }, progressPause);
-  }
-
-  async #tell(): Promise<void> {
-    const reports = [...this.#hand.runs()].flatMap(run => {
-      const progress = run.takeProgress();
-      return progress === undefined ? [] : [{ id: run.id, fence: run.claimed.fence, progress }];
-    });
-    if (reports.length === 0) return;
-    try {
-      const kept = await this.#parts.store.actions.progress(reports);
-      for (const [index, { id, fence }] of reports.entries()) {
-        const run = this.#hand.find(id, fence);
-        if (kept[index] !== false || run === undefined) continue;
-        run.lose();
-        this.#audit.doubt();
-      }
-    } catch {
-      // progress is a picture of now: a later one follows
     }
   }
 

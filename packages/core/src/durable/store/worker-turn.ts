@@ -34,7 +34,7 @@ export interface ClaimRequest {
   /**
    * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, up to the first that is of a queue with a `most` or a `rate`, or a suspect, or in its last
    * attempt. A worker that is lost takes an attempt from what it had not yet begun, and that must not be the one that it dies of; and were such a one passed over, it would wait for as long as there is
-   * anything behind it. Nothing from 0 on is promised: a store may hand out less.
+   * anything behind it. None of it is promised: a store may hand out less.
    */
   readonly ahead?: number;
   /**
