@@ -4,6 +4,7 @@ import { connectionOf } from "./fetch/connection.ts";
 import { FetchExchange } from "./fetch/fetch-exchange.ts";
 import { toResponse } from "./fetch/to-response.ts";
 import { NodeExchange } from "./node/node-exchange.ts";
+import { NodeListener } from "./node/node-listener.ts";
 import { writeReply } from "./node/write-reply.ts";
 import { WebApp } from "./web-app.ts";
 import type { WebOptions } from "./web-options.ts";
@@ -35,6 +36,7 @@ export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb
   const app = new WebApp(host, options);
   app.control.addDoor({ name: "the control plane's event streams", close: async () => app.streams.end("the host has stopped") });
   let told = app.options.tokens.length > 0 || app.control.environment === "Testing";
+  const node = new NodeListener(app);
   const exchangeOf = (request: Request, env: unknown): FetchExchange => {
     const connection = connectionOf(env);
     if (connection === undefined && !told) {
@@ -47,7 +49,7 @@ export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb
   };
   return {
     fetch: async (request, env) => toResponse(await app.answer(exchangeOf(request, env)), request.method, request.signal),
-    listener: (request, response, next) => listen(app, request, response, next),
+    listener: (request, response, next) => node.listen(request, response, next),
     admits: (request, response, scope = "operate") => {
       const exchange = new NodeExchange(request, response, app.options.prefix);
       const refused = app.refuse(exchange, scope);
@@ -59,17 +61,4 @@ export function createSoraWeb(host: SoraHost, options: WebOptions = {}): SoraWeb
       return refused === undefined ? undefined : toResponse(refused, request.method, request.signal);
     },
   };
-}
-
-/** Answers a request of Node's. `waits` says that the client does so with its body. */
-export function listen(app: WebApp, request: IncomingMessage, response: ServerResponse, next?: () => void, waits = false): void {
-  const exchange = new NodeExchange(request, response, app.options.prefix, waits);
-  if (next !== undefined && !app.has(exchange)) {
-    next();
-    return;
-  }
-  app.respond(exchange, reply => {
-    if (exchange.waits) response.shouldKeepAlive = false;
-    writeReply(response, reply, exchange.method, app.options.timeouts.reply);
-  });
 }

@@ -5,7 +5,7 @@ import { SoraError } from "@sora/core";
 import type { HostWeb, SoraHost } from "@sora/core";
 import type { Clock } from "@sora/core/adapter";
 import { bracketed } from "./security/host-guard.ts";
-import { listen } from "./sora-web.ts";
+import { NodeListener } from "./node/node-listener.ts";
 import { WebApp } from "./web-app.ts";
 import type { WebOptions } from "./web-options.ts";
 
@@ -25,6 +25,7 @@ export async function serveSora(host: SoraHost, options: WebOptions = {}): Promi
   const app = new WebApp(host, options);
   const { control } = app;
   const { address, port: wanted, timeouts } = app.options;
+  const node = new NodeListener(app);
   const checking = Math.min(1_000, Math.ceil(timeouts.headers / 4));
   // a missing Host is refused by the guard, with a reason; refusing it here would leave out the doubled one
   const server = createServer(
@@ -35,9 +36,9 @@ export async function serveSora(host: SoraHost, options: WebOptions = {}): Promi
       maxHeaderSize: 16_384,
       requireHostHeader: false,
     },
-    (request, response) => listen(app, request, response),
+    (request, response) => node.listen(request, response),
   );
-  server.on("checkContinue", (request, response) => listen(app, request, response, undefined, true));
+  server.on("checkContinue", (request, response) => node.listen(request, response, undefined, true));
   await listenOn(server, wanted, address);
   server.on("error", error => control.logger.error("The control plane cannot take a connection", { error })); // out of file handles, say
   const { port } = server.address() as AddressInfo;
