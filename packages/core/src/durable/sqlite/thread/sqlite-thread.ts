@@ -4,6 +4,7 @@ import { systemClock } from "../../../time/system-clock.ts";
 import { Connection } from "../connection/connection.ts";
 import { ForeignBell } from "./foreign-bell.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { ShortSleep } from "./short-sleep.ts";
 import { storeFailure } from "../connection/sqlite-failure.ts";
 import type { ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
 import { packAnswer, unpackRequest } from "./packed-turn.ts";
@@ -39,6 +40,7 @@ function takeRequests(): readonly ThreadRequest[] {
 function serve(connection: Connection): void {
   const group = new GroupCommit({ ...settings, connection });
   const bell = new ForeignBell(connection);
+  const sleep = new ShortSleep(signal, signals.wake);
   for (;;) {
     const woken = Atomics.load(signal, signals.wake); // before looking, so that what comes after it ends the sleep at once
     const requests = takeRequests();
@@ -49,12 +51,14 @@ function serve(connection: Connection): void {
         say({ values: values.map((value, index) => packAnswer(requests[done + index] as ThreadRequest, value)), ...rest });
         done += values.length;
       }
+      sleep.noteAnswer();
+      connection.makeRoom();
     } else if (Atomics.load(signal, signals.closing) === 1) {
       return;
     }
     const listening = Atomics.load(signal, signals.listeners) > 0;
     if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: [{ kind: "settled" }, { kind: "cancelling" }, { kind: "ready" }] });
-    if (requests.length === 0) Atomics.wait(signal, signals.wake, woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
+    if (requests.length === 0) sleep.until(woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
   }
 }
 
