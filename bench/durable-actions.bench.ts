@@ -57,7 +57,7 @@ function hasRedis(): boolean {
 const bench: BenchCase = {
   name: "durable actions",
   features:
-    `${jobs} no-op jobs in a process of their own, ${rounds} rounds in turns. Ours: five attempts with backoff, lease and fence, priorities, correlation, results written; SQLite syncs each commit (FULL), one worker at its defaults but ` +
+    `${jobs} no-op jobs in a process of their own, half as many where one is stored at a time and both together worked off, ${rounds} rounds in turns. Ours: five attempts with backoff, lease and fence, priorities, correlation, results written; SQLite syncs each commit (FULL), one worker at its defaults but ` +
     "for 50 at once. BullMQ: three attempts, jobs removed when they complete, on a Redis of its own that syncs each write. graphile-worker: its defaults, and tuned (local queue of 500, outcomes in batches); it deletes what completes, and so do " +
     "we beside it, with the ratio where results are kept for a day. pg-boss: notifications on, batches of 50.",
   async run() {
