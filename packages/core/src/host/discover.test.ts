@@ -54,6 +54,23 @@ test("discoverServices names every file that cannot be loaded", async () => {
   expect(String(error)).toMatch(/2 of 3[\s\S]*one\.service\.js: Error: first trouble[\s\S]*two\.service\.js: Error: second trouble/);
 });
 
+test("discoverServices says in which file Node has stopped reading, and blames decorators only where that one has some", async () => {
+  const stumble = (file: string): string =>
+    `const error = new SyntaxError("Expression expected"); error.stack = ${JSON.stringify(`${file}:3\nconst x = ;\n          ^\n\nSyntaxError: Expression expected\n    at parseTypeScript`)}; throw error;`;
+  const plain = join(root, "stumbles", "helper.ts");
+  const decorated = join(root, "stumbles", "decorated.ts");
+  const services = await folder("stumbles", {
+    "helper.ts": "const x = ;",
+    "decorated.ts": "@SoraBackgroundService()\nclass X {}",
+    "one.service.js": `// @SoraBackgroundService()\n/*\n@SoraBackgroundService() */ ${stumble(plain)}`,
+    "two.service.js": stumble(decorated),
+  });
+  const error: unknown = await discoverServices(services).catch((thrown: unknown) => thrown);
+  const [, first, second] = String(error).split("\n  - ");
+  expect(first).toMatch(/one\.service\.js: SyntaxError: Expression expected at .*helper\.ts:3$/);
+  expect(second).toMatch(/two\.service\.js: SyntaxError: Expression expected at .*decorated\.ts:3 \(Node alone compiles no decorators/);
+});
+
 test("discoverServices refuses a folder that is not there", async () => {
   await expect(discoverServices(join(root, "nowhere"))).rejects.toMatchObject({
     code: "SORA_DISCOVERY_FAILED",

@@ -32,7 +32,8 @@ export async function discoverServices(folder: URL | string): Promise<ServiceSou
       for (const value of Object.values(exports))
         if ((isServiceDefinition(value) || isServiceClass(value)) && !found.includes(value as ServiceSource)) found.push(value as ServiceSource);
     } catch (error) {
-      failures.push(`${file}: ${describeError(error)}${await hint(file, error)}`);
+      const place = placeOf(error);
+      failures.push(`${file}: ${describeError(error)}${place === undefined ? "" : ` at ${place.at}`}${await hint(place?.file ?? file, error)}`);
     }
   }
   if (failures.length > 0)
@@ -42,6 +43,13 @@ export async function discoverServices(folder: URL | string): Promise<ServiceSou
       { details: { folder: root, failures } },
     );
   return found;
+}
+
+/** Where Node has stopped reading, which may be in a file that the service imports: it says so on top of the stack alone. */
+function placeOf(error: unknown): { readonly at: string; readonly file: string } | undefined {
+  if (!(error instanceof SyntaxError)) return undefined;
+  const [at, file] = /^(?:file:\/\/)?(\S.*):\d+(?=\r?\n)/.exec(error.stack ?? "") ?? [];
+  return at === undefined || file === undefined ? undefined : { at, file };
 }
 
 /** Node strips types and does no more: its parser stumbles over a decorator's `@`, and it refuses enums and the like by name. */
