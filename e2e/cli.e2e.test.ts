@@ -137,6 +137,17 @@ describe("sora run", () => {
       expect(err).toMatch(new RegExp(`^sora: .*127\\.0\\.0\\.1:${port}.*\\[SORA_[A-Z_]+\\]\\n$`));
     });
 
+    test("for a program: the log and the reason, a document a line", async () => {
+      await write({ "services/bad.service.ts": 'throw new Error("no database");\n' });
+      const { status, out, err } = await soraProcess(["run", "--json", "--port", "0"], { cwd: folder });
+      const lines = out
+        .trimEnd()
+        .split("\n")
+        .map(line => JSON.parse(line) as object);
+      expect({ status, err }).toEqual({ status: 1, err: "" });
+      expect(lines.at(-1)).toMatchObject({ error: { code: "SORA_DISCOVERY_FAILED", message: expect.stringContaining("no database") as string } });
+    });
+
     test("Production without a token", async () => {
       const { status, err } = await soraProcess(["run"], { cwd: folder, env: { SORA_ENVIRONMENT: "Production" } });
       expect(status).toBe(1);

@@ -23,10 +23,11 @@ describe("nodeArguments", () => {
       web: false,
       port: 0,
       debug: true,
+      json: true,
     });
     expect([importFlag, hook]).toEqual(["--import", register]);
     expect(existsSync(program!)).toBe(true);
-    expect(JSON.parse(options!)).toEqual({ folder: "/nowhere/services", contentRoot: "/nowhere", web: false, port: 0, debug: true });
+    expect(JSON.parse(options!)).toEqual({ folder: "/nowhere/services", contentRoot: "/nowhere", web: false, port: 0, debug: true, json: true });
   });
 });
 

@@ -14,7 +14,7 @@ export function ownModule(path: string): string {
  * What Node is called with to run `target`: the hook that lowers decorators, as the project has it, and whatever else is to be loaded before; then the program, which for a
  * folder is this package's own.
  */
-export function nodeArguments(target: RunTarget, args: readonly string[], { port, web, debug }: RunFlags, preload: readonly string[] = []): string[] {
+export function nodeArguments(target: RunTarget, args: readonly string[], { port, web, debug, json }: RunFlags, preload: readonly string[] = []): string[] {
   const near = target.kind === "folder" ? target.folder : dirname(target.file);
   const imports = [resolveNear(near, "@sora/core/register"), ...preload].flatMap(url => ["--import", url]);
   if (target.kind === "program") return [...imports, target.file, ...args];
@@ -24,6 +24,7 @@ export function nodeArguments(target: RunTarget, args: readonly string[], { port
     web,
     ...(port === undefined ? undefined : { port }),
     ...(debug === true ? { debug } : undefined),
+    ...(json === true ? { json } : undefined),
   };
   return [...imports, fileURLToPath(ownModule("./serve-services.ts")), JSON.stringify(options), ...args];
 }

@@ -7,6 +7,7 @@ export interface RunFlags {
   /** False with `--no-web`. */
   readonly web: boolean;
   readonly debug?: boolean;
+  readonly json?: boolean;
 }
 
 /** What `sora run` and `sora dev` are to run. */

@@ -4,9 +4,10 @@
  */
 import type { SoraHostOptions } from "@sora/core";
 import { CliError } from "../cli-error.ts";
+import { jsonText } from "../output/json-text.ts";
 import { paintFor } from "../output/paint.ts";
 import { lendSora } from "./lend-sora.ts";
-import { printStartError } from "./start-error.ts";
+import { printStartError, startErrorDocument } from "./start-error.ts";
 import { readHostOptions } from "./read-host-options.ts";
 import { resolveNear } from "./resolve-near.ts";
 
@@ -16,11 +17,13 @@ export interface ServeOptions {
   readonly web: boolean;
   readonly port?: number;
   readonly debug?: boolean;
+  /** Standard output is for programs: the log in JSON lines, and why a host did not start as the last of them. */
+  readonly json?: boolean;
 }
 
 type Core = typeof import("@sora/core");
 
-const { folder, contentRoot, web, port, debug } = JSON.parse(process.argv[2]!) as ServeOptions;
+const { folder, contentRoot, web, port, debug, json } = JSON.parse(process.argv[2]!) as ServeOptions;
 
 async function serve(): Promise<void> {
   lendSora();
@@ -45,9 +48,11 @@ function webOf({ web: given = true }: SoraHostOptions): NonNullable<SoraHostOpti
   return { ...(given === true ? undefined : given), ...(port === undefined ? undefined : { port }) };
 }
 
+if (json === true) process.env["Sora__Logging__Format"] = "json";
 try {
   await serve();
 } catch (error) {
-  process.stderr.write(printStartError(error, paintFor(process.stderr, process.env), debug === true));
+  if (json === true) process.stdout.write(jsonText(startErrorDocument(error), process.stdout));
+  if (json !== true || debug === true) process.stderr.write(printStartError(error, paintFor(process.stderr, process.env), debug === true));
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { SoraError } from "@sora/core";
 import { describe, expect, test } from "vitest";
 import { plain } from "../output/paint.ts";
-import { printStartError } from "./start-error.ts";
+import { printStartError, startErrorDocument } from "./start-error.ts";
 
 describe("printStartError", () => {
   test("is a line for one problem", () => {
@@ -26,4 +26,11 @@ describe("printStartError", () => {
     expect(printStartError(new Error("boom"), plain, false)).not.toContain("    at ");
     expect(printStartError(new Error("boom"), plain, true)).toMatch(/\n {4}at /);
   });
+});
+
+test("startErrorDocument tells code, message and fix", () => {
+  expect(startErrorDocument(new SoraError("SORA_DEFINITION_INVALID", "Cannot use 1 definition:\n  - A: no", { fix: "Correct it." }))).toEqual({
+    error: { code: "SORA_DEFINITION_INVALID", message: "Cannot use 1 definition:\n  - A: no", fix: "Correct it." },
+  });
+  expect(startErrorDocument(new Error("boom"))).toEqual({ error: { code: "SORA_CLI_FAILED", message: "boom", fix: "`--debug` shows where." } });
 });

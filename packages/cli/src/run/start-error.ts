@@ -1,5 +1,5 @@
 import { CliError } from "../cli-error.ts";
-import { errorLine, toCliError } from "../output/error-line.ts";
+import { errorDocument, errorLine, toCliError } from "../output/error-line.ts";
 import { oneLine } from "../output/printable.ts";
 import type { Paint } from "../output/paint.ts";
 
@@ -14,6 +14,11 @@ export function printStartError(thrown: unknown, paint: Paint, debug: boolean): 
     const [message = "", ...rest] = error.message.split("\n");
     return [errorLine(new CliError(error.code, message.replace(/:$/, rest.length > 0 ? ":" : ""), { fix: error.fix }), paint), ...rest];
   }
+}
+
+/** The same for a program, with `--json`. */
+export function startErrorDocument(thrown: unknown): unknown {
+  return errorDocument(isSoraError(thrown) ? new CliError(thrown.code, thrown.message, { fix: thrown.fix }) : toCliError(thrown));
 }
 
 function isSoraError(error: unknown): error is Error & { code: string; fix: string } {
