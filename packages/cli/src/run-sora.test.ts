@@ -17,6 +17,7 @@ describe("bad usage ends with 2, and one line with the next step", () => {
   test.each<[readonly string[], string]>([
     [["servces"], "sora: Unknown command 'servces'. Did you mean `services`? `sora --help` shows what there is.\n"],
     [["xyzzy"], "sora: Unknown command 'xyzzy'. `sora --help` shows what there is.\n"],
+    [["actions", "show"], "sora: Missing required argument 'id'. `sora actions show --help` shows what there is.\n"],
     [["services", "--jsn"], "sora: Unknown option '--jsn'. Did you mean `--json`? `sora services --help` shows what there is.\n"],
     [["status"], "sora: Missing required argument 'service'. `sora status --help` shows what there is.\n"],
     [["new", "srvice"], "sora: Unknown command 'srvice'. Did you mean `service`? `sora new --help` shows what there is.\n"],
@@ -37,6 +38,7 @@ describe("bad usage ends with 2, and one line with the next step", () => {
       'sora: A service cannot be called "1st": a name is letters and digits, begins with a letter, and has 64 at most. Write it as ImageResize or image-resize.\n',
     ],
     [["new", "service", "A", "--every", "5 fortnights"], 'sora: "5 fortnights" is no interval. Write it as "30s", "5m", "1h" or "7d".\n'],
+    [["new", "app", ""], "sora: The new project has no name. `sora new app my-app` gives it one.\n"],
     [["new", "app", "My App"], 'sora: A project cannot be called "My App": npm takes lower-case letters, digits, "-", "_" and ".". Write it as my-app.\n'],
     [
       ["do", "S", "a", "{name: 1}"],

@@ -5,6 +5,7 @@ import { paintFor } from "./output/paint.ts";
 import { errorDocument, errorLine, toCliError } from "./output/error-line.ts";
 import { jsonText } from "./output/json-text.ts";
 import { createProgram } from "./program.ts";
+import type { Command } from "commander";
 import type { CommandContext } from "./context/command-context.ts";
 import type { GlobalFlags } from "./program.ts";
 import type { Session } from "./commands/session.ts";
@@ -27,17 +28,7 @@ export async function runSora(args: readonly string[], context: CommandContext):
     return status;
   } catch (thrown) {
     if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === "commander.help")) return 0; // help or the version was asked for, or nothing at all
-    return report(
-      thrown instanceof CommanderError
-        ? usageError(
-            thrown,
-            args,
-            program.commands.map(command => command.name()),
-          )
-        : toCliError(thrown),
-      args,
-      context,
-    );
+    return report(thrown instanceof CommanderError ? usageError(thrown, args, program) : toCliError(thrown), args, context);
   }
 }
 
@@ -63,16 +54,24 @@ function stackOf(error: Error): string {
 }
 
 /** What commander says of bad usage, as one sentence with the next step. */
-function usageError({ message }: CommanderError, args: readonly string[], commands: readonly string[]): CliError {
+function usageError({ message }: CommanderError, args: readonly string[], program: Command): CliError {
   const [what = "", suggestion] = message.replace(/^error: /, "").split("\n", 2);
-  const known = args.find(arg => commands.includes(arg));
   const near =
     suggestion === undefined
       ? ""
       : ` ${suggestion.replace(/^\(|\)$/g, "").replace(/mean (one of )?([^?]+)\?/, (_, several: string | undefined, names: string) => `mean ${several ?? ""}\`${names}\`?`)}`;
   return new CliError("SORA_CLI_USAGE", `${what[0]!.toUpperCase()}${what.slice(1).replace(/\.$/, "")}.${near}`, {
-    fix: `\`sora ${known === undefined ? "" : `${known} `}--help\` shows what there is.`,
+    fix: `\`${["sora", ...commandNamed(program, args), "--help"].join(" ")}\` shows what there is.`,
   });
+}
+
+/** The command that was meant, as far as it can be told: `actions`, `show`. */
+function commandNamed({ commands }: Command, args: readonly string[]): readonly string[] {
+  for (const [index, arg] of args.entries()) {
+    const found = commands.find(command => command.name() === arg);
+    if (found !== undefined) return [arg, ...commandNamed(found, args.slice(index + 1))];
+  }
+  return [];
 }
 
 function version(): string {

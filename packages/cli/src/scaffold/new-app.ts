@@ -12,7 +12,7 @@ import type { CommandContext } from "../context/command-context.ts";
 export async function newApp(context: CommandContext, given: string | undefined, flags: { readonly json?: boolean }): Promise<number> {
   const { cwd, stdout, env } = context;
   const path = given ?? (await askForText(context, "What is the project called?", "my-app", packageName));
-  if (path === undefined) throw new CliError("SORA_CLI_USAGE", "The new project has no name.", { fix: "`sora new app my-app` gives it one." });
+  if (path === undefined || path === "") throw new CliError("SORA_CLI_USAGE", "The new project has no name.", { fix: "`sora new app my-app` gives it one." });
   const folder = resolve(cwd, path);
   const name = packageName(basename(folder));
   if (!(await isEmpty(folder)))

@@ -160,7 +160,7 @@ a1  dead     Billing.charge        1      5/5         0  1h ago          Billing
       "sora: Option '--state <state>' argument 'lost' is invalid. Allowed choices are waiting, delayed, running, failed, completed, dead, cancelled. `sora actions --help` shows what there is.\n",
     ],
     [["--limit", "0"], "sora: Option '--limit <n>' argument '0' is invalid. It is a whole number from 1 to 1000. `sora actions --help` shows what there is.\n"],
-    [["retry"], "sora: Missing required argument 'id'. `sora actions --help` shows what there is.\n"],
+    [["retry"], "sora: Missing required argument 'id'. `sora actions retry --help` shows what there is.\n"],
   ])("%j is bad usage", async (args, err) => {
     const told = await runCommand(["actions", ...args]);
     expect(told).toMatchObject({ status: 2, out: "", err });
