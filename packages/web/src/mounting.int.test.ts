@@ -250,6 +250,21 @@ describe("createSoraWeb", () => {
     expect((await fetch(`${url}/api/services`)).status).toBe(200);
   });
 
+  test("keeps no stream's place for a request that something before it has answered", async () => {
+    const { web } = await mounted({ streams: 1 });
+    const app = express();
+    app.use((_request, response, next) => {
+      queueMicrotask(() => response.end("mine"));
+      next();
+    });
+    app.use("/first", web.listener);
+    const url = await listening((request, response) => (request.url === "/api/events" ? web.listener(request, response) : app(request, response)));
+    for (let i = 0; i < 3; i++) expect(await (await fetch(`${url}/first/api/events`)).text()).toBe("mine");
+    const stream = await fetch(`${url}/api/events`);
+    expect(stream.status).toBe(200);
+    await stream.body?.cancel();
+  });
+
   test("says so where something has read the body and left nothing", async () => {
     const { web } = await mounted();
     const eater = await listening((request, response) => {

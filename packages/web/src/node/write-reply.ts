@@ -1,10 +1,16 @@
 import type { ServerResponse } from "node:http";
 import { securityHeaders } from "../http/security-headers.ts";
-import type { FinalReply } from "../routing/reply.ts";
+import type { FinalReply, ReplySink } from "../routing/reply.ts";
+
+/** Where a stream writes for whom somebody else has answered: at once it learns that nobody is there, and gives back what it holds. */
+const nobody: ReplySink = { signal: AbortSignal.abort(), write: () => false, onDrain: () => {}, close: () => {}, destroy: () => {} };
 
 /** Writes the reply to Node's response. A client that does not take it within `patience` milliseconds is cut off. Never throws. */
 export function writeReply(response: ServerResponse, reply: FinalReply, method: string, patience: number): void {
-  if (response.destroyed || response.headersSent) return;
+  if (response.destroyed || response.headersSent) {
+    if (reply.kind === "stream") reply.open(nobody);
+    return;
+  }
   try {
     if (reply.kind === "stream") openStream(response, reply, method);
     else writeText(response, reply, method, patience);
