@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { SoraError } from "../../../errors/sora-error.ts";
@@ -45,15 +45,14 @@ export class Connection implements Disposable {
   readonly file: string;
   readonly #identity: string | undefined;
   /** Only where each commit is synced. */
-  readonly #room: LogRoom | undefined;
+  #room: LogRoom | undefined;
   #isWriting = false;
   #version = -1;
 
-  private constructor(database: DatabaseSync, file: string, isSynced: boolean) {
+  private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
     this.file = file;
     this.#identity = identityOf(file);
-    if (isSynced) this.#room = new LogRoom(realpathSync(file), logFull);
     this.sql = new Statements(database);
     this.queues = new QueueIds(this.sql);
   }
@@ -68,7 +67,7 @@ export class Connection implements Disposable {
     const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: false });
     try {
       return whileBusy(busyTimeout, () => {
-        const connection = new Connection(database, file, role === "writer" && synchronous === "full");
+        const connection = new Connection(database, file);
         if (role === "writer") {
           refuseNewer(connection.sql, file);
           const mode = connection.sql.get<[string]>("PRAGMA journal_mode = WAL")?.[0];
@@ -83,6 +82,7 @@ export class Connection implements Disposable {
           PRAGMA wal_autocheckpoint = ${checkpointEvery};
           PRAGMA journal_size_limit = ${logKept};`);
         if (role === "writer") migrate(connection, now);
+        if (role === "writer" && synchronous === "full") connection.#room = LogRoom.open(database.location() ?? file, logFull); // the log stands where SQLite says, not beside a link
         return connection;
       });
     } catch (error) {
@@ -161,6 +161,7 @@ export class Connection implements Disposable {
     } catch {
       // the next one to open the file does it
     }
+    this.#room?.[Symbol.dispose]();
     this.#database.close();
   }
 }

@@ -1,9 +1,10 @@
-import { copyFileSync, renameSync, statSync } from "node:fs";
+import { copyFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
 import { Connection } from "./connection.ts";
+import { LogRoom } from "./log-room.ts";
 
 const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, role: "writer" } as const;
 const mebibyte = 1_048_576;
@@ -94,11 +95,17 @@ test("LogRoom writes nothing while another connection does, and makes up for it 
   other.close();
 });
 
-test("LogRoom is no reason for a commit to fail where it cannot get at the log", () => {
+test("LogRoom leaves alone what comes to stand where the log was", () => {
   using connection = open();
   notes = 0;
   commit(connection, 31);
   renameSync(`${file}-wal`, join(folder.path, "elsewhere"));
+  writeFileSync(`${file}-wal`, ""); // as another process does that opens the file by then
   commit(connection, 40);
+  expect(logSize()).toBe(0);
   expect(connection.sql.get("SELECT count(*) FROM note")).toEqual([71]);
+});
+
+test("LogRoom is for no log that it cannot get at", () => {
+  expect(LogRoom.open(join(folder.path, "nothing.db"), mebibyte)).toBeUndefined();
 });

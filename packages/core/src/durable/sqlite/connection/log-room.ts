@@ -10,15 +10,26 @@ const step = 1_048_576;
  * syncing one that fills in what is there, since where the file ends must be written too. SQLite fills the log from its start again after each checkpoint, so this is for the time before
  * the first; and what stands in the file past the last commit is nothing to it, zeros least of all.
  */
-export class LogRoom {
-  readonly #file: string;
+export class LogRoom implements Disposable {
+  readonly #log: number;
   readonly #most: number;
   #commits = 0;
 
-  /** For the database in `file`, up to `most` bytes. */
-  constructor(file: string, most: number) {
-    this.#file = `${file}-wal`;
+  private constructor(log: number, most: number) {
+    this.#log = log;
     this.#most = most;
+  }
+
+  /**
+   * For the log of the database in `file`, up to `most` bytes; undefined where the log cannot be got at. It stays open, so that it is the log that SQLite writes to, whatever comes to have
+   * its name: to make another's longer is to put zeros where that one's pages are looked for.
+   */
+  static open(file: string, most: number): LogRoom | undefined {
+    try {
+      return new LogRoom(openSync(`${file}-wal`, "r+"), most);
+    } catch {
+      return undefined;
+    }
   }
 
   countCommit(): void {
@@ -33,14 +44,13 @@ export class LogRoom {
   /** Makes the file a step longer, where it is not long enough yet. Only for whoever holds SQLite's lock for writing, so that nobody else puts anything at the end of the file. */
   extend(): void {
     this.#commits = 0;
-    const log = openSync(this.#file, "r+");
-    try {
-      const { size } = fstatSync(log);
-      if (size >= this.#most) return;
-      writeSync(log, Buffer.alloc(Math.min(step, this.#most - size)), 0, undefined, size);
-      fdatasyncSync(log);
-    } finally {
-      closeSync(log);
-    }
+    const { size } = fstatSync(this.#log);
+    if (size >= this.#most) return;
+    writeSync(this.#log, Buffer.alloc(Math.min(step, this.#most - size)), 0, undefined, size);
+    fdatasyncSync(this.#log);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#log);
   }
 }
