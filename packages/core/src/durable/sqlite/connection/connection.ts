@@ -29,6 +29,20 @@ function noLog(file: string, mode: string | undefined): SoraError {
   );
 }
 
+function gone(file: string): SoraError {
+  return new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${file}: it was moved, replaced or deleted while it was open.`, {
+    retryable: false,
+    fix: "Put the file back, or start the program anew, which begins with what is there then.",
+  });
+}
+
+function logGone(file: string): SoraError {
+  return new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${file}: its log, ${file}-wal, was deleted while it was open.`, {
+    retryable: false,
+    fix: "Stop the program in peace, which saves what was in the log, and start it anew. The files beside a database are part of it.",
+  });
+}
+
 /** Which file a path leads to. */
 function identityOf(file: string): string | undefined {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false });
@@ -99,15 +113,12 @@ export class Connection implements Disposable {
   /**
    * A transaction that writes takes the lock first: one that read before it wrote would be refused where another has written in between, however long it may wait.
    *
-   * @throws SoraError `SORA_STORE_UNAVAILABLE` where the file is no longer where it was. SQLite would go on writing to what has no name any more, and what was acknowledged would be lost.
+   * @throws SoraError `SORA_STORE_UNAVAILABLE` where the file is no longer where it was, or its log was deleted. SQLite would go on writing to what has no name any more, and what was acknowledged would be
+   *   lost.
    */
   begin(writing: boolean): void {
-    if (identityOf(this.file) !== this.#identity) {
-      throw new SoraError("SORA_STORE_UNAVAILABLE", `Cannot use the SQLite file ${this.file}: it was moved, replaced or deleted while it was open.`, {
-        retryable: false,
-        fix: "Put the file back, or start the program anew, which begins with what is there then.",
-      });
-    }
+    if (identityOf(this.file) !== this.#identity) throw gone(this.file);
+    if (this.#room?.isDeleted === true) throw logGone(this.file);
     this.sql.run(writing ? "BEGIN IMMEDIATE" : "BEGIN");
     this.#isWriting = writing;
   }

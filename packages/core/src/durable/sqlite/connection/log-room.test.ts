@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -108,4 +108,20 @@ test("LogRoom leaves alone what comes to stand where the log was", () => {
 
 test("LogRoom is for no log that it cannot get at", () => {
   expect(LogRoom.open(join(folder.path, "nothing.db"), mebibyte)).toBeUndefined();
+});
+
+test("Connection acknowledges nothing more once its log was deleted, and saves what was in it when it is disposed of", () => {
+  notes = 0;
+  {
+    using connection = open();
+    commit(connection, 40);
+    unlinkSync(`${file}-wal`);
+    for (const writing of [true, false])
+      expect(() => connection.begin(writing)).toThrow(
+        expect.objectContaining({ code: "SORA_STORE_UNAVAILABLE", retryable: false, message: expect.stringContaining("its log") }),
+      );
+  }
+  using after = new DatabaseSync(file);
+  expect(count(after)).toBe(40);
+  expect(after.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 });

@@ -32,6 +32,11 @@ export class LogRoom implements Disposable {
     }
   }
 
+  /** Whether somebody has deleted the log: SQLite would go on writing to what has no name any more, and what was acknowledged would end with the process. */
+  get isDeleted(): boolean {
+    return fstatSync(this.#log).nlink === 0;
+  }
+
   countCommit(): void {
     this.#commits++;
   }
