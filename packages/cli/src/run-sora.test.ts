@@ -96,6 +96,11 @@ describe("what a service, or its absence, says no to ends with 1, and one line w
       { status: 409, detail: "It is disabled by appsettings.json", fix: "Enable it there." },
       "It is disabled by appsettings.json. Enable it there. [SORA_SERVICE_DISABLED]",
     ],
+    [
+      "SORA_ROUTE_UNKNOWN",
+      { status: 404, detail: "There is nothing at this path.", fix: "See /openapi.json for the routes there are." },
+      "There is nothing at this path. Names have no slash in them; if it is not that, see whether the control plane is where --url or SORA_URL says. [SORA_ROUTE_UNKNOWN]",
+    ],
     ["SORA_ACTION_FAILED", { status: 500, detail: "it\nbroke" }, "it broke. The host's log has more. [SORA_ACTION_FAILED]"],
     [
       "SORA_SCOPE_REQUIRED",

@@ -26,6 +26,7 @@ const messages: Readonly<Record<string, (hadToken: boolean, url: string) => stri
 const fixes: Readonly<Record<string, (hadToken: boolean) => string>> = {
   SORA_TOKEN_REQUIRED: hadToken => (hadToken ? "Give the right one by --token or SORA_TOKEN." : "Give it by SORA_TOKEN or --token."),
   SORA_SCOPE_REQUIRED: () => "Give a token of that scope by --token or SORA_TOKEN.",
+  SORA_ROUTE_UNKNOWN: () => "Names have no slash in them; if it is not that, see whether the control plane is where --url or SORA_URL says.",
   SORA_SERVICE_UNKNOWN: () => "`sora services` lists those there are.",
   SORA_ACTION_UNKNOWN: () => "`sora info <service>` shows what each action takes.",
   SORA_ACTION_NOT_STORED: () => "`sora actions` lists those there are; one is deleted when its retention is over.",
