@@ -19,7 +19,7 @@ function stage() {
   const listener = new NodeListener(app as never);
   const ask = (path: string, next?: () => void): void => {
     const writeHead = (): void => void contexts.push(who.getStore());
-    const response = { destroyed: false, headersSent: false, socket: null, writeHead, end: (body: string) => void written.push(body) };
+    const response = { destroyed: false, headersSent: false, socket: { writableLength: 0 }, writeHead, end: (body: string) => void written.push(body) };
     listener.listen({ method: "GET", url: path, headers: {} } as never, response as never, next);
   };
   return { ask, written, who, contexts, stop: () => stopping.abort(), pass: (milliseconds: number) => (now += milliseconds) };

@@ -1,3 +1,4 @@
+import { defineService } from "@sora/core";
 import { createTestHost } from "@sora/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rawRequest, sendRaw } from "../fixtures/raw-client.ts";
@@ -15,8 +16,9 @@ const json = "Content-Type: application/json";
 let host: TestHost;
 let web: SoraWebServer;
 const { service, seen } = mathService();
+const bulk = defineService("Bulk", { actions: { give: async () => "x".repeat(2_000_000) } });
 beforeAll(async () => {
-  host = await createTestHost({ services: [service] });
+  host = await createTestHost({ services: [service, bulk] });
   web = await serveSora(host, { port: 0, tokens: [{ token, scope: "admin" }], timeouts: { headers: 400, request: 800, reply: 400 } });
 });
 afterAll(async () => {
@@ -226,12 +228,16 @@ describe("slow clients", () => {
     await lives();
   });
 
-  test("that do not take their answer are cut off", async () => {
+  const body = JSON.stringify("x".repeat(1_000_000));
+  test.each([
+    ["do not take their answer", rawRequest("POST /api/services/Math/actions/echo HTTP/1.1", [here, bearer, json, `Content-Length: ${body.length}`], body)],
+    [
+      "do not take answers that wait for earlier ones on their connection",
+      rawRequest("GET /health/live HTTP/1.1", [here]) + rawRequest("POST /api/services/Bulk/actions/give HTTP/1.1", [here, bearer]),
+    ],
+  ])("that %s are cut off", async (_, request) => {
     const { connect } = await import("node:net");
-    const huge = "x".repeat(1_000_000);
-    const body = JSON.stringify(huge);
     const socket = connect(web.port, "127.0.0.1");
-    const request = rawRequest("POST /api/services/Math/actions/echo HTTP/1.1", [here, bearer, json, `Content-Length: ${Buffer.byteLength(body)}`], body);
     const began = performance.now();
     const closed = new Promise<number>(resolve => {
       socket.on("error", () => {});

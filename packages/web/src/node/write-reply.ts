@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { securityHeaders } from "../http/security-headers.ts";
 import type { FinalReply, ReplySink } from "../routing/reply.ts";
 
@@ -26,7 +27,8 @@ function writeText(response: ServerResponse, reply: Extract<FinalReply, { kind: 
   if (method === "HEAD") response.end();
   else response.end(body, length === body.length ? "latin1" : "utf8"); // ASCII, which most answers are, is written faster as what it is
   const { socket } = response;
-  if (socket !== null && socket.writableLength > 0) cutOffAfter(response, socket, patience);
+  if (socket === null) response.once("socket", given => cutOffAfter(response, given, patience)); // it waits for the answer to an earlier request on its connection
+  else if (socket.writableLength > 0) cutOffAfter(response, socket, patience);
 }
 
 /** Names and values in turn, which is what Node takes fastest; what the reply says itself takes the place of what stands on every answer. */
@@ -40,12 +42,12 @@ function headersOf({ type, headers }: FinalReply, length: number | undefined): (
   return all;
 }
 
-/** The socket's own timer: it begins anew with each part that the client takes. */
-function cutOffAfter(response: ServerResponse, socket: NonNullable<ServerResponse["socket"]>, patience: number): void {
+/** The socket's own timer: it begins anew with each part that the client takes. It is put back before Node sets it for what comes next on the connection. */
+function cutOffAfter(response: ServerResponse, socket: Socket, patience: number): void {
   const cutOff = (): void => void socket.destroy();
   const before = socket.timeout ?? 0;
   socket.setTimeout(patience, cutOff);
-  response.once("finish", () => {
+  response.prependOnceListener("finish", () => {
     socket.removeListener("timeout", cutOff);
     socket.setTimeout(before);
   });
