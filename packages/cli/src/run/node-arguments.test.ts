@@ -18,6 +18,12 @@ describe("nodeArguments", () => {
     ]);
   });
 
+  test("refuses what a program does not take", () => {
+    const program = { kind: "program", file: "/nowhere/main.ts" } as const;
+    expect(() => nodeArguments(program, [], { web: true, port: 8080 })).toThrow("--port is for a folder.");
+    expect(() => nodeArguments(program, [], { web: false })).toThrow("--no-web is for a folder.");
+  });
+
   test("runs this package's own program for a folder, and tells it what to do", () => {
     const [importFlag, hook, program, options] = nodeArguments({ kind: "folder", folder: "/nowhere/services", contentRoot: "/nowhere" }, [], {
       web: false,

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CliError } from "../cli-error.ts";
 import { resolveNear } from "./resolve-near.ts";
 import type { RunFlags, RunTarget } from "./run-target.ts";
 import type { ServeOptions } from "./serve-services.ts";
@@ -13,11 +14,18 @@ export function ownModule(path: string): string {
 /**
  * What Node is called with to run `target`: the hook that lowers decorators, as the project has it, and whatever else is to be loaded before; then the program, which for a
  * folder is this package's own.
+ *
+ * @throws CliError of usage for an option that a program does not take.
  */
 export function nodeArguments(target: RunTarget, args: readonly string[], { port, web, debug, json }: RunFlags, preload: readonly string[] = []): string[] {
   const near = target.kind === "folder" ? target.folder : dirname(target.file);
   const imports = [resolveNear(near, "@sora/core/register"), ...preload].flatMap(url => ["--import", url]);
-  if (target.kind === "program") return [...imports, target.file, ...args];
+  if (target.kind === "program") {
+    if (port === undefined && web) return [...imports, target.file, ...args];
+    throw new CliError("SORA_CLI_USAGE", `${web ? "--port" : "--no-web"} is for a folder.`, {
+      fix: "A program says itself what it serves; the variable PORT tells it a port, and what stands after -- is its own.",
+    });
+  }
   const options: ServeOptions = {
     folder: target.folder,
     contentRoot: target.contentRoot,
