@@ -6,6 +6,9 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 export class CalledActions {
   readonly #service: ServiceRuntime;
   readonly #byName = new Map<string, ActionRuntime>();
+  // What was asked for last, since whoever calls an action tends to call it again.
+  #lastName: string | undefined = undefined;
+  #lastFound: ActionRuntime | undefined = undefined;
   /** What its `handleCommand` was asked for, by name. */
   #commands: Map<string, ActionRuntime> | undefined = undefined;
 
@@ -15,7 +18,10 @@ export class CalledActions {
 
   /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
   get(name: string): ActionRuntime {
-    return this.#byName.get(name) ?? this.#make(name);
+    if (name === this.#lastName) return this.#lastFound as ActionRuntime;
+    this.#lastFound = this.#byName.get(name) ?? this.#make(name);
+    this.#lastName = name;
+    return this.#lastFound;
   }
 
   #make(name: string): ActionRuntime {

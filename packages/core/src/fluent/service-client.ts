@@ -182,17 +182,18 @@ class ActionStep {
   }
 
   execute(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+    if (options !== undefined || this.before !== undefined || this.stored !== undefined) return this.#executeAll(options?.signal);
+    const { target, host, parent } = this.client;
+    return callOne(target, host, parent, this.action, this.parameters, this.options);
+  }
+
+  #executeAll(whole: AbortSignal | undefined): Promise<unknown> {
     if (this.stored !== undefined) return Promise.reject(onlyStored());
-    if (this.before !== undefined) return runChain(stepsOf(this), options?.signal);
+    if (this.before !== undefined) return runChain(stepsOf(this), whole);
+    if (whole === undefined) return this.execute();
     try {
-      const whole = options?.signal === undefined ? undefined : checkedSignal(options.signal);
-      const step = whole === undefined ? this : this.withSignal(this.options?.signal === undefined ? whole : eitherSignal(this.options.signal, whole));
-      const { client } = step;
-      const caller = client.parent ?? currentContext();
-      const host = client.host ?? ambientHost(caller);
-      const action = host.registry.find(client.target).action(step.action);
-      if (caller === undefined || caller.host === host) return action.call(step.parameters, caller, step.options);
-      return action.call(step.parameters, undefined, carriedOptions(caller, step.options));
+      const own = this.options?.signal;
+      return this.withSignal(own === undefined ? whole : eitherSignal(own, checkedSignal(whole))).execute();
     } catch (error) {
       return Promise.reject(error);
     }
@@ -204,6 +205,26 @@ class ActionStep {
 
   #keep(stored: StoredCallOptions): ActionStep {
     return new ActionStep(this.client, this.before, this.action, this.parameters, this.options, { ...this.stored, ...stored });
+  }
+}
+
+/** Calls one action. What it needs is handed to it one by one: so the engine need not make the steps of a sentence that only says `do` and `execute`. */
+function callOne(
+  target: string | ServiceTarget,
+  given: HostKernel | undefined,
+  parent: WorkContext | undefined,
+  name: string,
+  parameters: unknown,
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  try {
+    const caller = parent ?? currentContext();
+    const host = given ?? ambientHost(caller);
+    const action = host.registry.find(target).action(name);
+    if (caller === undefined || caller.host === host) return action.call(parameters, caller, options);
+    return action.call(parameters, undefined, carriedOptions(caller, options));
+  } catch (error) {
+    return Promise.reject(error);
   }
 }
 
