@@ -101,6 +101,16 @@ describe("StudioDatabase", () => {
     expect(database.translationsOf("f1")).toEqual([]);
   });
 
+  test("keeps what was made from a file that is looked at anew and is the same", () => {
+    using database = createDatabase();
+    const { statistics: _, ...unread } = text;
+    database.saveFile(unread);
+    const output = { fileId: "f1", path: "a.pt-BR.txt", kind: "translation", bytes: 7, madeAt: 3 } as const;
+    database.saveOutput(output);
+    database.saveFile({ ...text, seenAt: 9 });
+    expect(database.summarize()).toEqual([{ ...text, seenAt: 9, outputs: [output] }]);
+  });
+
   test("refuses an output of a file it does not know", () => {
     using database = createDatabase();
     expect(() => database.saveOutput({ fileId: "none", path: "x", kind: "thumbnail", bytes: 1, madeAt: 1 })).toThrow("FOREIGN KEY");

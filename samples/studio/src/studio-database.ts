@@ -67,14 +67,16 @@ export class StudioDatabase {
     });
   }
 
-  /** Adds a file, or replaces what is known about it and forgets what was made from its former content. */
+  /** Adds a file, or replaces what is known about it. What was made of it is kept where its content is the same, as where looking at it was cut off by a crash, and else forgotten. */
   saveFile(file: StudioFile): void {
     const text = file.statistics;
     this.#transaction(() => {
-      this.#run("DELETE FROM files WHERE id = ?", file.id);
+      this.#run("DELETE FROM files WHERE id = ? AND sha256 <> ?", file.id, file.sha256);
       this.#run(
         `INSERT INTO files (id, path, bytes, sha256, kind, format, problem, seen_at, language, characters, words, sentences, lines, reading_seconds)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET path = excluded.path, bytes = excluded.bytes, kind = excluded.kind, format = excluded.format, problem = excluded.problem, seen_at = excluded.seen_at,
+           language = excluded.language, characters = excluded.characters, words = excluded.words, sentences = excluded.sentences, lines = excluded.lines, reading_seconds = excluded.reading_seconds`,
         file.id,
         file.path,
         file.bytes,
