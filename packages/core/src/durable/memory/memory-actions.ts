@@ -1,4 +1,5 @@
 import type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "../store/action-store.ts";
+import { retryInOrder } from "../store/retry-in-order.ts";
 import { parseQueueName } from "../store/queue-name.ts";
 import type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction } from "../store/stored-action.ts";
 import { isFinished } from "../store/stored-action.ts";
@@ -134,12 +135,17 @@ export class MemoryActions implements ActionStore {
 
   async retry(ids: readonly string[]): Promise<readonly (ActionState | undefined)[]> {
     const now = this.#ground.now();
-    const states = ids.map(id => {
-      const row = this.#table.row(id);
-      const state = row?.stateAt(now);
-      if (state === "dead" || state === "cancelled" || state === "failed") this.#table.renew(row as StoredRow, now);
-      return state;
-    });
+    const rows = [...new Set(ids)].flatMap(id => this.#table.row(id) ?? []).toSorted((one, other) => one.order - other.order);
+    const states = retryInOrder(
+      ids,
+      rows.map(({ id }) => id),
+      id => {
+        const row = this.#table.row(id);
+        const state = row?.stateAt(now);
+        if (state === "dead" || state === "cancelled" || state === "failed") this.#table.renew(row as StoredRow, now);
+        return state;
+      },
+    );
     this.#ground.ring({ kind: "ready" });
     return states;
   }

@@ -1,4 +1,5 @@
 import type { ActionState } from "../../store/stored-action.ts";
+import { retryInOrder } from "../../store/retry-in-order.ts";
 import { isToCome } from "./chain.ts";
 import { letInNext } from "./key-line.ts";
 import type { Session } from "./session.ts";
@@ -6,8 +7,11 @@ import { stage, stateOf, untimedStage } from "./stage.ts";
 
 /** Has actions begin anew, those that have an outcome behind whoever has been let in by their key since. */
 export function retryActions(session: Session, ids: readonly string[]): readonly (ActionState | undefined)[] {
-  return ids.map(id => retry(session, id));
+  const inOrder = session.sql.all<[string]>(inOrderSql, JSON.stringify(ids)).map(([id]) => id);
+  return retryInOrder(ids, inOrder, id => retry(session, id));
 }
+
+const inOrderSql = "SELECT id FROM sora_actions WHERE id IN (SELECT value FROM json_each(?)) ORDER BY seq";
 
 function retry(session: Session, id: string): ActionState | undefined {
   const { sql, now, rings } = session;

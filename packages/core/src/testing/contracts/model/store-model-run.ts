@@ -3,6 +3,7 @@ import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { NewAction } from "../../../durable/store/stored-action.ts";
 import type { Settlement } from "../../../durable/store/worker-turn.ts";
 import type { StoreHarness } from "../store-harness.ts";
+import { retryInOrder } from "../../../durable/store/retry-in-order.ts";
 import { ReferenceActions } from "./reference-actions.ts";
 import type { SettleStep, StoreStep } from "./store-steps.ts";
 import { keyLimits, span } from "./store-steps.ts";
@@ -70,7 +71,8 @@ export class StoreModelRun {
       }
       case "retry": {
         const ids = step.picks.map(pick => this.#id(pick));
-        const expected = ids.map(id => this.#reference.retry(id));
+        const inOrder = this.#reference.actions.map(({ id }) => id).filter(id => ids.includes(id));
+        const expected = retryInOrder(ids, inOrder, id => this.#reference.retry(id));
         return deepEqual(await actions.retry(ids), expected);
       }
       case "pause":

@@ -89,6 +89,20 @@ export const retrying: readonly StorePromise[] = [
     },
   },
   {
+    title: "actions of one key that are retried together begin in the order they were stored, however they are named",
+    run: async bench => {
+      await bench.enqueueAll(["a", "b", "c"].map(id => ({ id, key: "k" })));
+      await bench.store.actions.cancel(["a", "b", "c"]);
+      deepEqual(await bench.store.actions.retry(["c", "a", "c", "nobody", "b"]), ["cancelled", "cancelled", "waiting", undefined, "cancelled"]);
+      const worker = await bench.worker();
+      for (const id of ["a", "b", "c"]) {
+        const next = await worker.claimOne();
+        equal(next.id, id);
+        await worker.complete(next);
+      }
+    },
+  },
+  {
     title: "a failed action that is retried still holds its key",
     run: async bench => {
       await bench.enqueueAll(["a", "b"].map(id => ({ id, key: "k" })));
