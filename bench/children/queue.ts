@@ -74,7 +74,7 @@ async function measure(queue: QueueContestant): Promise<QueueReport> {
   await settled();
   await stop();
 
-  const singles = jobs / 2;
+  const singles = Math.ceil(jobs / 2);
   let since = performance.now();
   for (let i = 0; i < singles; i++) await queue.store(i);
   const one = rate(singles, since);

@@ -18,7 +18,7 @@ export class CalledActions {
 
   /** The action or built-in command of this name. @throws SoraError `SORA_ACTION_UNKNOWN` or `SORA_COMMAND_UNSUPPORTED`. */
   get(name: string): ActionRuntime {
-    if (name === this.#lastName) return this.#lastFound as ActionRuntime;
+    if (name === this.#lastName && this.#lastFound !== undefined) return this.#lastFound;
     this.#lastFound = this.#byName.get(name) ?? this.#make(name);
     this.#lastName = name;
     return this.#lastFound;

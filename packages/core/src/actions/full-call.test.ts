@@ -463,6 +463,21 @@ describe("executeAction", () => {
   });
 });
 
+test.each([undefined, null, 7, "", {}])(
+  "a call of the action %o, which is no name, says that there is no such action, whatever was called before",
+  async name => {
+    const service = defineService("Service", { actions: { real: async () => 1 } });
+    await using host = await createTestHost({ services: [service] });
+    const call = (): Promise<unknown> =>
+      SoraServices.named("Service")
+        .do(name as string)
+        .execute();
+    await expect(call()).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN" });
+    await host.services(service).do("real").execute();
+    await expect(call()).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN" });
+  },
+);
+
 describe("what a call leaves behind", () => {
   const signals = new Set<AbortSignal>();
   const listening = (): number => [...signals].reduce((sum, signal) => sum + getEventListeners(signal, "abort").length, 0);
