@@ -445,12 +445,12 @@ describe("a bad name or event is a problem of its definition", () => {
         )
       ).map(({ problem }) => problem),
     ).toEqual([
-      "action is no option of Sora's; did you mean actions?",
-      "isRedy is no option of Sora's; did you mean isReady?",
-      "name is no option of defineService, whose first argument is the name",
-      "abstract is no option of defineService, whose first argument is the name",
       "execute is 5; it is a function",
       'check is "healthy"; it is a function',
+      "name is no option of defineService, whose first argument is the name",
+      "abstract is no option of defineService, whose first argument is the name",
+      "action is no option of Sora's; did you mean actions?",
+      "isRedy is no option of Sora's; did you mean isReady?",
       "onTriggerNow belongs to a periodic service, and this is a background one",
       "supportedCommands is not a list of command classes",
     ]);

@@ -43,6 +43,33 @@ describe("LoopMonitor", () => {
     expect(blocks.map(({ lag }) => lag)).toEqual([1_000, 5_000]);
   });
 
+  test("looks every 2 s while the loop has next to nothing to do, and every 500 ms again after a time with work", async () => {
+    let busy = 0;
+    const looks: number[] = [];
+    const clock = Object.assign(createVirtualClock({ start: 0 }), { busy: (): number => (looks.push(clock.monotonic()), busy) });
+    const monitor = new LoopMonitor({ clock });
+    busy = 400; // of a start, before the first look
+    monitor.start();
+    await clock.advance(4_500);
+    busy += 50; // 2.5 % of what has passed since the last look
+    await clock.advance(4_000);
+    const since = looks[0] as number;
+    expect(looks.map(at => at - since)).toEqual([0, 500, 2_500, 4_500, 5_000, 7_000]);
+    monitor.stop();
+  });
+
+  test("finds a block of 3 s from a calm loop too", async () => {
+    const clock = Object.assign(createVirtualClock({ start: 0 }), { busy: () => 0 });
+    const blocks: LoopBlock[] = [];
+    const monitor = new LoopMonitor({ clock, onBlock: block => blocks.push(block) });
+    monitor.start();
+    await clock.advance("1m");
+    clock.block(3_001);
+    await clock.advance(0);
+    expect(blocks).toHaveLength(1);
+    monitor.stop();
+  });
+
   test("forgets a lag after a minute", async () => {
     const clock = createVirtualClock();
     const monitor = new LoopMonitor({ clock });

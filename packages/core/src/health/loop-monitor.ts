@@ -2,7 +2,7 @@ import type { Clock, ClockTimer } from "../time/clock.ts";
 
 /** A time during which the event loop did not turn. */
 export interface LoopBlock {
-  /** How long, in milliseconds; what fits between two ticks of the monitor may be missing from it. */
+  /** How long, in milliseconds; what fits between two ticks of the monitor may be missing from it (0.5 s; 2 s after a time in which the loop had next to nothing to do). */
   readonly lag: number;
   /** When it was over, in milliseconds since the epoch. */
   readonly at: number;
@@ -15,13 +15,17 @@ export interface LoopMonitorOptions {
 }
 
 const interval = 500;
+/** While the loop is calm: each tick wakes a process that sleeps, which is all that an idle host costs. */
+const calmInterval = 2_000;
+/** The part of its time up to which a loop counts as calm. */
+const calmShare = 0.02;
 const reportedFrom = 1_000;
 const remembered = 60_000;
 const places = remembered / interval + 1;
 
 /**
- * Measures how late the event loop is, by a timer of 500 ms that does not hold the process open. Its figures are
- * milliseconds on the monotonic clock; on a virtual clock they are 0.
+ * Measures how late the event loop is, by a timer of 500 ms that does not hold the process open; of 2 s, while the loop
+ * works less than 2 % of its time. Its figures are milliseconds on the monotonic clock; on a virtual clock they are 0.
  */
 export class LoopMonitor {
   readonly #clock: Clock;
@@ -32,6 +36,8 @@ export class LoopMonitor {
   #next = 0;
   #lag = 0;
   #due = 0;
+  #armedAt = 0;
+  #busy = 0;
   #timer: ClockTimer | undefined = undefined;
 
   constructor({ clock, onBlock }: LoopMonitorOptions) {
@@ -55,7 +61,7 @@ export class LoopMonitor {
   }
 
   start(): void {
-    if (this.#timer === undefined) this.#arm();
+    if (this.#timer === undefined) this.#arm(this.#clock.monotonic(), interval);
   }
 
   stop(): void {
@@ -71,12 +77,21 @@ export class LoopMonitor {
     this.#lags[this.#next] = this.#lag;
     this.#times[this.#next] = now;
     this.#next = (this.#next + 1) % this.#lags.length;
-    this.#arm();
+    this.#arm(now, this.#isCalm(now) ? calmInterval : interval);
     if (this.#lag >= reportedFrom) this.#onBlock?.({ lag: this.#lag, at: this.#clock.now() });
   };
 
-  #arm(): void {
-    this.#due = this.#clock.monotonic() + interval;
-    this.#timer = this.#clock.setTimer(this.#tick, interval, true);
+  #isCalm(now: number): boolean {
+    const busy = this.#clock.busy?.();
+    if (busy === undefined) return false;
+    const worked = busy - this.#busy;
+    this.#busy = busy;
+    return worked < (now - this.#armedAt) * calmShare;
+  }
+
+  #arm(now: number, wait: number): void {
+    this.#armedAt = now;
+    this.#due = now + wait;
+    this.#timer = this.#clock.setTimer(this.#tick, wait, true);
   }
 }

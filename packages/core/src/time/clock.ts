@@ -12,6 +12,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary point, never going back. Intervals, timeouts and ages are measured on it. */
   monotonic(): number;
+  /** Milliseconds the event loop has worked rather than waited, where the clock can tell. */
+  busy?(): number;
   /**
    * Calls `callback` once, `delay` milliseconds from now on the monotonic clock, never early. Any finite delay is kept,
    * past 2^31 ms too; a negative one counts as zero. The timer holds the process open unless `background` is true.

@@ -9,6 +9,7 @@ const longestTimeout = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  busy: () => performance.eventLoopUtilization().active,
   setTimer(callback, delay, background = false) {
     const milliseconds = timerDelay(delay);
     return milliseconds === 0 ? new Turn(callback, background) : new Timer(callback, milliseconds, background);
