@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { installPacked } from "./install-packed.ts";
 import { median } from "./median.ts";
 import type { AddressInfo } from "node:net";
 import type { BenchCase, Target } from "./bench-case.ts";
@@ -16,9 +17,9 @@ type Reports = Readonly<Partial<Record<Name, readonly QueueReport[]>>>;
 
 /** A Redis server of its own that syncs each write, as SQLite does with `synchronous=FULL` and PostgreSQL by default. */
 async function redisWithSync(): Promise<{ readonly port: number } & Disposable> {
-  const folder = mkdtempSync(join(tmpdir(), "sora-bench-redis-"));
+  const folder = temporaryFolder();
   const port = await freePort();
-  const server = spawn("redis-server", ["--port", String(port), "--dir", folder, "--appendonly", "yes", "--appendfsync", "always", "--save", ""], {
+  const server = spawn("redis-server", ["--port", String(port), "--dir", folder.path, "--appendonly", "yes", "--appendfsync", "always", "--save", ""], {
     stdio: "ignore",
   });
   for (let tries = 0; tries < 100 && !(await answers(port)); tries++) await new Promise(resolve => setTimeout(resolve, 50));
@@ -26,9 +27,14 @@ async function redisWithSync(): Promise<{ readonly port: number } & Disposable> 
     port,
     [Symbol.dispose]: () => {
       server.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
+      folder[Symbol.dispose]();
     },
   };
+}
+
+function temporaryFolder(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), "sora-bench-"));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }
 
 function freePort(): Promise<number> {
@@ -57,12 +63,15 @@ function hasRedis(): boolean {
 const bench: BenchCase = {
   name: "durable actions",
   features:
-    `${jobs} no-op jobs in a process of their own, half as many where one is stored at a time and both together worked off, ${rounds} rounds in turns. Ours: five attempts with backoff, lease and fence, priorities, correlation, results written; SQLite syncs each commit (FULL), one worker at its defaults but ` +
+    `${jobs} no-op jobs in a process of their own, half as many where one is stored at a time and both together worked off, ${rounds} rounds in turns. Ours, as packed: five attempts with backoff, lease and fence, priorities, correlation, results written; SQLite syncs each commit (FULL), one worker at its defaults but ` +
     "for 50 at once. BullMQ: three attempts, jobs removed when they complete, on a Redis of its own that syncs each write. graphile-worker: its defaults, and tuned (local queue of 500, outcomes in batches); it deletes what completes, and so do " +
     "we beside it, with the ratio where results are kept for a day. pg-boss: notifications on, batches of 50.",
   async run() {
     const reports: Partial<Record<Name, QueueReport[]>> = {};
     const skipped: string[] = [];
+    using folder = temporaryFolder();
+    installPacked(folder.path, ["core", "postgres"], ["bullmq", "graphile-worker", "ioredis", "pg", "pg-boss"]);
+    for (const part of ["children", "queues", "package.json"]) cpSync(join(import.meta.dirname, part), join(folder.path, part), { recursive: true });
     using redis = hasRedis() ? await redisWithSync() : undefined;
     if (redis === undefined) skipped.push("BullMQ: redis-server is not installed");
     if (!(await answers(5_432))) skipped.push("PostgreSQL does not answer at 127.0.0.1:5432");
@@ -70,7 +79,7 @@ const bench: BenchCase = {
       for (const name of names) {
         if ((name === "BullMQ" && redis === undefined) || (!["Sora, SQLite", "BullMQ"].includes(name) && skipped.some(why => why.startsWith("PostgreSQL"))))
           continue;
-        const child = spawnSync(process.execPath, [join(import.meta.dirname, "children", "queue.ts"), name, String(jobs), String(redis?.port ?? "")], {
+        const child = spawnSync(process.execPath, [join(folder.path, "children", "queue.ts"), name, String(jobs), String(redis?.port ?? "")], {
           encoding: "utf8",
           timeout: 300_000,
         });

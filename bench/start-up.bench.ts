@@ -1,11 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { installPacked, runNode } from "./install-packed.ts";
 import { median } from "./median.ts";
 import type { BenchCase } from "./bench-case.ts";
 
-const root = join(import.meta.dirname, "..");
 const rounds = Number(process.env["BENCH_ROUNDS"] ?? 21);
 
 /** Programs of so many services with one method each, written as a user would; each calls the first one. */
@@ -54,7 +53,7 @@ const bench: BenchCase = {
   async run() {
     const folder = mkdtempSync(join(tmpdir(), "sora-start-up-"));
     try {
-      install(folder);
+      installPacked(folder, ["core"], ["moleculer"]);
       for (const services of [1, 1_000])
         for (const [name, program] of Object.entries(programs)) writeFileSync(join(folder, fileOf(name, services)), `${program(services)}\n${report}`);
       const one = race(folder, 1);
@@ -85,29 +84,13 @@ const bench: BenchCase = {
   },
 };
 
-/** Packs the core and puts it into `folder` as `npm install` would, with links to the dependencies that the repository has. */
-function install(folder: string): void {
-  const packed = join(folder, "packed");
-  run([join(root, "tools/pack.ts"), packed, "core"], root);
-  const core = join(packed, "sora-core");
-  const { dependencies } = JSON.parse(readFileSync(join(core, "package.json"), "utf8")) as { readonly dependencies: Readonly<Record<string, string>> };
-  const modules = join(folder, "node_modules");
-  const link = (name: string, target: string): void => {
-    mkdirSync(dirname(join(modules, name)), { recursive: true });
-    symlinkSync(target, join(modules, name), "junction");
-  };
-  mkdirSync(join(modules, "@sora"), { recursive: true });
-  renameSync(core, join(modules, "@sora", "core")); // where npm would put it: no link, since the package looks at its own address
-  for (const name of [...Object.keys(dependencies), "moleculer"]) link(name, join(root, "node_modules", name));
-}
-
 /** Starts every program in turns; the first round does not count. */
 function race(folder: string, services: number): Readonly<Record<string, Start[]>> {
   const starts: Record<string, Start[]> = Object.fromEntries(Object.keys(programs).map(name => [name, []]));
   for (let round = -1; round < rounds; round++) {
     for (const [name, all] of Object.entries(starts)) {
       const began = performance.now();
-      const said = run([join(folder, fileOf(name, services))], folder);
+      const said = runNode([join(folder, fileOf(name, services))], folder);
       const start = { wallMs: performance.now() - began, ...(JSON.parse(said.trim().split("\n").at(-1) as string) as Omit<Start, "wallMs">) };
       if (round >= 0) all.push(start);
     }
@@ -119,12 +102,6 @@ function race(folder: string, services: number): Readonly<Record<string, Start[]
 function ratio(starts: Readonly<Record<string, Start[]>>, name: string, part: keyof Start): number {
   const bare = starts["bare node"] as Start[];
   return median((starts[name] as Start[]).map((start, round) => start[part] / (bare[round] as Start)[part]));
-}
-
-function run(args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
-  if (status !== 0) throw new Error(`node ${args.join(" ")} ended with ${status}: ${stderr.slice(0, 2_000)}`);
-  return stdout;
 }
 
 function fileOf(name: string, services: number): string {

@@ -34,7 +34,10 @@ async function emptySchema(): Promise<void> {
 }
 
 const contestants: Readonly<Record<string, () => Promise<QueueContestant>>> = {
-  "Sora, SQLite": async () => soraQueue(async () => createSqliteStore({ file: join(folder, "sora.db") }), undefined, true),
+  "Sora, SQLite": async () => {
+    const store = createSqliteStore({ file: join(folder, "sora.db") }); // one for both hosts, as a process has it; the peers' servers stay as well
+    return soraQueue(async () => store, undefined, true);
+  },
   "Sora, PostgreSQL": async () => (await emptySchema(), soraQueue(async () => createPostgresStore({ connectionString: server, schema: "sora_bench" }), gone)),
   "Sora, PostgreSQL, results kept": async () => (
     await emptySchema(),

@@ -3,7 +3,7 @@ import type { DurableStore, WorkerOptions } from "@sora/core";
 import type { QueueContestant } from "./queue-contestant.ts";
 
 /**
- * Sora on a store that `open` makes anew, with nothing in it. Five attempts, lease, priority and correlation on; the result is kept for a day unless said otherwise. Embedded, the host that works is
+ * Sora on a store that `open` makes, with nothing in it. Five attempts, lease, priority and correlation on; the result is kept for a day unless said otherwise. Embedded, the host that works is
  * the one that stores; else another host of the process stores, as another process would.
  */
 export function soraQueue(open: () => Promise<DurableStore>, retention?: WorkerOptions["retention"], isEmbedded = false): QueueContestant {

@@ -17,6 +17,8 @@ interface Stage extends AsyncDisposable {
   readonly began: number[];
   /** Milliseconds that one takes from now on. */
   takes: number;
+  /** How many turns the worker has taken with the store. */
+  readonly turns: number;
   /** Puts the store out of reach, or back. */
   cutOff(isCutOff: boolean): void;
   /** Milliseconds for which the next one holds the event loop. */
@@ -30,6 +32,7 @@ interface Stage extends AsyncDisposable {
 async function stage(takes: number): Promise<Stage> {
   const began: number[] = [];
   let isOutOfReach = false;
+  let turns = 0;
   const work = defineService("Work", {
     actions: {
       go: {
@@ -46,8 +49,10 @@ async function stage(takes: number): Promise<Stage> {
   });
   const memory = createMemoryStore({ lease: 15_000 });
   const actions = new Proxy(memory.actions, {
-    get: (target, name: keyof ActionStore) =>
-      isOutOfReach ? () => Promise.reject(new Error("out of reach")) : (Reflect.get(target, name) as (...args: never) => unknown).bind(target),
+    get(target, name: keyof ActionStore) {
+      if (name === "turn") turns++;
+      return isOutOfReach ? () => Promise.reject(new Error("out of reach")) : (Reflect.get(target, name) as (...args: never) => unknown).bind(target);
+    },
   });
   const store = new Proxy(memory, {
     get(target, name) {
@@ -62,6 +67,9 @@ async function stage(takes: number): Promise<Stage> {
     store: memory,
     began,
     takes,
+    get turns() {
+      return turns;
+    },
     blocks: 0,
     cutOff: isCutOff => void (isOutOfReach = isCutOff),
     enqueue: (from, to, priority = 0, action = "go") =>
@@ -103,6 +111,28 @@ describe("a worker whose actions end within milliseconds", () => {
     await one.host.clock.advance(60_500);
     expect(await one.count("completed")).toBe(200);
     expect(new Set(one.began).size).toBe(one.began.length);
+  });
+
+  test("writes outcomes together with the next claim, and not one turn after the other", async () => {
+    await using one = await stage(1);
+    await one.enqueue(0, 400);
+    await one.host.clock.advance(40);
+    const before = one.turns;
+    await one.host.clock.advance(100);
+    expect(await one.count("completed")).toBeGreaterThan(200);
+    expect(one.turns - before).toBeLessThan(20); // of a hundred milliseconds, in each of which something ends
+  });
+
+  test("has an outcome wait for that for twenty milliseconds at most", async () => {
+    await using one = await stage(1);
+    const receipts = await one.enqueue(0, 200);
+    await one.host.clock.advance(40);
+    one.takes = 500;
+    await one.host.clock.advance(1);
+    const last = receipts[one.began.length - 3]!;
+    await one.host.clock.advance(20);
+    expect(await last.status()).toMatchObject({ state: "completed" });
+    expect(await one.count("running")).toBeGreaterThan(2); // what was claimed ahead is still here
   });
 
   test("begins what is more urgent before what it has claimed ahead", async () => {

@@ -16,7 +16,7 @@ import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
 
 /** Outcomes written in one turn, at most. */
-const mostSettled = 500;
+const mostSettled = 1_000;
 /** Outcomes that may wait to be written before nothing more is taken on. */
 const mostUnwritten = 2_000;
 /** Milliseconds between two looks for work that no bell told of: this after there was some, doubling up to {@link longestPoll}. */
@@ -24,6 +24,8 @@ const shortestPoll = 250;
 const longestPoll = 5_000;
 /** Milliseconds after which what was claimed ahead and has not begun is given back. */
 const longestAhead = 100;
+/** Milliseconds for which outcomes may wait for the next claim to be written with, where there is enough in hand to go on with. */
+const longestUnwritten = 20;
 /** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
 const mostBegun = 64;
 
@@ -79,6 +81,9 @@ export class DurableWorker {
   /** How many have begun in this turn of the event loop. */
   #begun = 0;
   #impatience: ClockTimer | undefined = undefined;
+  /** Whether something is to be written that is worth a turn of its own. */
+  #mustSettle = false;
+  #settleSoon: ClockTimer | undefined = undefined;
 
   constructor(parts: DurableWorkerParts) {
     const { host, store } = parts;
@@ -91,7 +96,7 @@ export class DurableWorker {
     this.#loop = new TurnLoop({
       host,
       store: store.name,
-      wanted: () => this.#unwritten.length > 0 || this.#wantsToClaim || this.#audit.wait === 0,
+      wanted: () => this.#wantsToSettle || this.#wantsToClaim || this.#audit.wait === 0,
       turn: () => this.#turn(),
       patience: () => this.#patience,
       onWake: () => this.#wake(),
@@ -174,6 +179,7 @@ export class DurableWorker {
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#progress.close();
     this.#impatience?.cancel();
+    this.#settleSoon?.cancel();
     await this.#lease
       .end(this.#hand.running === 0)
       .catch((error: unknown) => this.#parts.host.logger.warn("The worker could not take leave of the store; its lease ends by itself", { error }));
@@ -200,6 +206,11 @@ export class DurableWorker {
     return Math.min(wait - (host.clock.monotonic() - this.#waitsSince), this.#audit.wait);
   }
 
+  /** While there is enough in hand to go on with, what has completed waits for the next claim: one turn for both, and one sync of the disk. */
+  get #wantsToSettle(): boolean {
+    return this.#unwritten.length >= (this.#hand.waiting > 0 && !this.#mustSettle ? mostSettled : 1);
+  }
+
   get #wantsToClaim(): boolean {
     return !this.#paused && this.#mayHaveMore && this.#unwritten.length < mostUnwritten && this.#hand.isLow(this.#plenty);
   }
@@ -210,6 +221,7 @@ export class DurableWorker {
     const worker = await this.#lease.hold();
     const claim = this.#claim();
     const ended = this.#unwritten.splice(0, mostSettled);
+    this.#mustSettle = this.#unwritten.length > 0 && this.#mustSettle;
     const holds = this.#audit.isDue ? this.#holds() : undefined;
     if (claim === undefined && ended.length === 0 && holds === undefined) return;
     if (claim !== undefined) this.#mayHaveMore = false; // a bell that rings from here on counts
@@ -224,6 +236,7 @@ export class DurableWorker {
       });
     } catch (error) {
       this.#unwritten.unshift(...ended);
+      this.#mustSettle = true;
       if (claim !== undefined) this.#mayHaveMore = true;
       this.#audit.doubt();
       throw error;
@@ -312,7 +325,7 @@ export class DurableWorker {
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);
-      this.#unwritten.push({ run, outcome });
+      this.#leaveToWrite({ run, outcome });
     }
     if (outcome.error !== undefined) {
       const { service, action } = run.parts;
@@ -326,6 +339,21 @@ export class DurableWorker {
     this.#noteIdle();
   }
 
+  #leaveToWrite(ended: Ended): void {
+    this.#unwritten.push(ended);
+    if (ended.outcome.settlement.kind !== "completed") this.#mustSettle = true;
+    else if (this.#hand.waiting > 0)
+      this.#settleSoon ??= this.#parts.host.clock.setTimer(
+        () => {
+          this.#settleSoon = undefined;
+          this.#mustSettle = true;
+          this.#loop.plan();
+        },
+        longestUnwritten,
+        true,
+      );
+  }
+
   /** What was left because of a limit that this one was counted in may be had now. */
   #madeRoom(run: RunningAction): void {
     if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#mayHaveMore = true;
@@ -335,7 +363,7 @@ export class DurableWorker {
   /** What has not begun, for others to begin. */
   #giveBack(handed: readonly HandedOut[]): void {
     for (const { run } of handed) {
-      this.#unwritten.push({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
+      this.#leaveToWrite({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
       this.#madeRoom(run);
     }
   }

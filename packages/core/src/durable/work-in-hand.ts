@@ -6,7 +6,7 @@ import type { RunningAction } from "./running-action.ts";
 
 /** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
 const soon = 20;
-const mostAhead = 500;
+const mostAhead = 1_000;
 
 /** What a worker has been handed out and has not ended: what runs, and what waits for room. */
 export class WorkInHand {
