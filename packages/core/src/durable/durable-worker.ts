@@ -5,6 +5,7 @@ import { HeldAudit } from "./held-audit.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { RunningAction } from "./running-action.ts";
 import { TurnLoop } from "./turn-loop.ts";
+import { UnwrittenOutcomes } from "./unwritten-outcomes.ts";
 import { WorkInHand } from "./work-in-hand.ts";
 import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
@@ -15,17 +16,11 @@ import type { DurableStore } from "./store/durable-store.ts";
 import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
 
-/** Outcomes written in one turn, at most. */
-const mostSettled = 1_000;
-/** Outcomes that may wait to be written before nothing more is taken on. */
-const mostUnwritten = 2_000;
 /** Milliseconds between two looks for work that no bell told of: this after there was some, doubling up to {@link longestPoll}. */
 const shortestPoll = 250;
 const longestPoll = 5_000;
 /** Milliseconds after which what was claimed ahead and has not begun is given back. */
 const longestAhead = 100;
-/** Milliseconds for which outcomes may wait for the next claim to be written with, where there is enough in hand to go on with. */
-const longestUnwritten = 20;
 /** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
 const mostBegun = 64;
 
@@ -46,11 +41,6 @@ export interface DurableWorkerParts {
   readonly watcher: WorkerWatcher;
 }
 
-interface Ended {
-  readonly run: RunningAction;
-  readonly outcome: AttemptOutcome;
-}
-
 /**
  * Works on stored actions. One turn after the other writes outcomes and takes new work, many at once where there are many; a lone action begins as soon as its bell rings.
  *
@@ -66,7 +56,7 @@ export class DurableWorker {
   readonly #audit: HeldAudit;
   readonly #hand: WorkInHand;
   readonly #progress: ProgressReports;
-  readonly #unwritten: Ended[] = [];
+  readonly #unwritten: UnwrittenOutcomes;
   readonly #stopListening: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
   #mayHaveMore = true;
@@ -81,9 +71,6 @@ export class DurableWorker {
   /** How many have begun in this turn of the event loop. */
   #begun = 0;
   #impatience: ClockTimer | undefined = undefined;
-  /** Whether something is to be written that is worth a turn of its own. */
-  #mustSettle = false;
-  #settleSoon: ClockTimer | undefined = undefined;
 
   constructor(parts: DurableWorkerParts) {
     const { host, store } = parts;
@@ -92,11 +79,12 @@ export class DurableWorker {
     this.#queues = new ClaimableQueues(host);
     this.#audit = new HeldAudit(host.clock, store.lease);
     this.#hand = new WorkInHand(parts.concurrency, host.clock);
+    this.#unwritten = new UnwrittenOutcomes(host.clock, () => this.#loop.plan());
     this.#progress = new ProgressReports({ clock: host.clock, actions: store.actions, hand: this.#hand, onLost: () => this.#audit.doubt() });
     this.#loop = new TurnLoop({
       host,
       store: store.name,
-      wanted: () => this.#wantsToSettle || this.#wantsToClaim || this.#audit.wait === 0,
+      wanted: () => this.#unwritten.isWorthATurn(this.#hasEnough) || this.#wantsToClaim || this.#audit.wait === 0,
       turn: () => this.#turn(),
       patience: () => this.#patience,
       onWake: () => this.#wake(),
@@ -106,7 +94,7 @@ export class DurableWorker {
       host,
       store,
       queues: () => this.#queues.names(),
-      busy: () => this.#hand.size > 0 || this.#unwritten.length > 0 || this.#loop.turning, // outcomes may be on their way
+      busy: () => this.#hand.size > 0 || this.#unwritten.size > 0 || this.#loop.turning, // outcomes may be on their way
       onLost: () => this.#lose(),
       onCancelled: ids => this.#cancel(ids),
     });
@@ -169,7 +157,7 @@ export class DurableWorker {
 
   /** Resolves when nothing runs and every outcome is written, which may be never. */
   async drained(): Promise<void> {
-    while (this.#hand.size > 0 || this.#unwritten.length > 0 || this.#loop.turning) await new Promise<void>(resolve => this.#idle.push(resolve));
+    while (this.#hand.size > 0 || this.#unwritten.size > 0 || this.#loop.turning) await new Promise<void>(resolve => this.#idle.push(resolve));
   }
 
   /** Ends it: what still runs is left to be recovered by others once its lease is over. */
@@ -179,7 +167,7 @@ export class DurableWorker {
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#progress.close();
     this.#impatience?.cancel();
-    this.#settleSoon?.cancel();
+    this.#unwritten.close();
     await this.#lease
       .end(this.#hand.running === 0)
       .catch((error: unknown) => this.#parts.host.logger.warn("The worker could not take leave of the store; its lease ends by itself", { error }));
@@ -206,13 +194,13 @@ export class DurableWorker {
     return Math.min(wait - (host.clock.monotonic() - this.#waitsSince), this.#audit.wait);
   }
 
-  /** While there is enough in hand to go on with, what has completed waits for the next claim: one turn for both, and one sync of the disk. */
-  get #wantsToSettle(): boolean {
-    return this.#unwritten.length >= (this.#hand.waiting > 0 && !this.#mustSettle ? mostSettled : 1);
+  /** Whether there is more in hand to go on with, so that the next claim follows when that is used up. */
+  get #hasEnough(): boolean {
+    return this.#hand.waiting > 0;
   }
 
   get #wantsToClaim(): boolean {
-    return !this.#paused && this.#mayHaveMore && this.#unwritten.length < mostUnwritten && this.#hand.isLow(this.#plenty);
+    return !this.#paused && this.#mayHaveMore && !this.#unwritten.isFull && this.#hand.isLow(this.#plenty);
   }
 
   /** One exchange with the store. */
@@ -220,8 +208,7 @@ export class DurableWorker {
     const { store, host } = this.#parts;
     const worker = await this.#lease.hold();
     const claim = this.#claim();
-    const ended = this.#unwritten.splice(0, mostSettled);
-    this.#mustSettle = this.#unwritten.length > 0 && this.#mustSettle;
+    const ended = this.#unwritten.take();
     const holds = this.#audit.isDue ? this.#holds() : undefined;
     if (claim === undefined && ended.length === 0 && holds === undefined) return;
     if (claim !== undefined) this.#mayHaveMore = false; // a bell that rings from here on counts
@@ -235,8 +222,7 @@ export class DurableWorker {
         ...(claim === undefined ? undefined : { claim }),
       });
     } catch (error) {
-      this.#unwritten.unshift(...ended);
-      this.#mustSettle = true;
+      this.#unwritten.putBack(ended);
       if (claim !== undefined) this.#mayHaveMore = true;
       this.#audit.doubt();
       throw error;
@@ -268,7 +254,7 @@ export class DurableWorker {
 
   /** All it has been handed out that the turn under way does not settle. */
   #holds(): readonly string[] {
-    return [...this.#hand.ids, ...this.#unwritten.filter(({ run }) => !run.lost).map(({ run }) => run.id)];
+    return [...this.#hand.ids, ...this.#unwritten.heldIds];
   }
 
   #claim(): ClaimRequest | undefined {
@@ -325,7 +311,7 @@ export class DurableWorker {
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);
-      this.#leaveToWrite({ run, outcome });
+      this.#unwritten.add({ run, outcome }, this.#hasEnough);
     }
     if (outcome.error !== undefined) {
       const { service, action } = run.parts;
@@ -339,21 +325,6 @@ export class DurableWorker {
     this.#noteIdle();
   }
 
-  #leaveToWrite(ended: Ended): void {
-    this.#unwritten.push(ended);
-    if (ended.outcome.settlement.kind !== "completed") this.#mustSettle = true;
-    else if (this.#hand.waiting > 0)
-      this.#settleSoon ??= this.#parts.host.clock.setTimer(
-        () => {
-          this.#settleSoon = undefined;
-          this.#mustSettle = true;
-          this.#loop.plan();
-        },
-        longestUnwritten,
-        true,
-      );
-  }
-
   /** What was left because of a limit that this one was counted in may be had now. */
   #madeRoom(run: RunningAction): void {
     if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#mayHaveMore = true;
@@ -363,7 +334,7 @@ export class DurableWorker {
   /** What has not begun, for others to begin. */
   #giveBack(handed: readonly HandedOut[]): void {
     for (const { run } of handed) {
-      this.#leaveToWrite({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
+      this.#unwritten.add({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } }, false);
       this.#madeRoom(run);
     }
   }

@@ -1,0 +1,82 @@
+import type { Clock, ClockTimer } from "../time/clock.ts";
+import type { AttemptOutcome } from "./attempt.ts";
+import type { RunningAction } from "./running-action.ts";
+
+/** Outcomes written in one turn, at most. */
+const mostAtOnce = 1_000;
+/** Outcomes that may wait to be written before nothing more is taken on. */
+const most = 2_000;
+/** Milliseconds for which outcomes may wait for the next claim to be written with, where there is enough in hand to go on with. */
+const longestWait = 20;
+
+/** An attempt that is over, and how it ended. */
+export interface Ended {
+  readonly run: RunningAction;
+  readonly outcome: AttemptOutcome;
+}
+
+/**
+ * What has ended and is yet to be written. What has completed may wait for the next claim, so that one turn does for both, and one sync of the disk;
+ * what failed, was cancelled or is given back is worth a turn of its own.
+ */
+export class UnwrittenOutcomes {
+  readonly #clock: Clock;
+  readonly #onUrgent: () => void;
+  readonly #ended: Ended[] = [];
+  #urgent = false;
+  #soon: ClockTimer | undefined = undefined;
+
+  /** `onUrgent` is called when what could wait has waited for long enough. */
+  constructor(clock: Clock, onUrgent: () => void) {
+    this.#clock = clock;
+    this.#onUrgent = onUrgent;
+  }
+
+  get size(): number {
+    return this.#ended.length;
+  }
+
+  get isFull(): boolean {
+    return this.#ended.length >= most;
+  }
+
+  /** Of those, what counts as held: nothing of what was lost. */
+  get heldIds(): readonly string[] {
+    return this.#ended.filter(({ run }) => !run.lost).map(({ run }) => run.id);
+  }
+
+  /** Whether they are to be written now; `canWait` where a claim is to follow soon. */
+  isWorthATurn(canWait: boolean): boolean {
+    return this.#ended.length >= (canWait && !this.#urgent ? mostAtOnce : 1);
+  }
+
+  /** `canWait` where a claim is to follow soon. */
+  add(ended: Ended, canWait: boolean): void {
+    this.#ended.push(ended);
+    if (ended.outcome.settlement.kind !== "completed") this.#urgent = true;
+    else if (canWait) this.#soon ??= this.#clock.setTimer(this.#isSoon, longestWait, true);
+  }
+
+  /** The first of them, as many as are written at once. */
+  take(): readonly Ended[] {
+    const first = this.#ended.splice(0, mostAtOnce);
+    if (this.#ended.length === 0) this.#urgent = false;
+    return first;
+  }
+
+  /** The store refused them. */
+  putBack(ended: readonly Ended[]): void {
+    this.#ended.unshift(...ended);
+    this.#urgent = true;
+  }
+
+  close(): void {
+    this.#soon?.cancel();
+  }
+
+  readonly #isSoon = (): void => {
+    this.#soon = undefined;
+    this.#urgent = true;
+    this.#onUrgent();
+  };
+}
