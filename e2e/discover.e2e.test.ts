@@ -31,7 +31,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function run(...args: string[]): { readonly status: number | null; readonly out: string; readonly err: string } {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|SORA_)/.test(name)));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_(?!COMPILE_CACHE)|VITEST|SORA_)/.test(name)));
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, "main.ts"], { cwd: folder, env, encoding: "utf8" });
   return { status, out: stdout, err: stderr };
 }

@@ -30,7 +30,7 @@ function follow(page: string): void {
 }
 
 function node(...args: string[]): ReturnType<typeof spawn> {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_(?!COMPILE_CACHE)|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
   return spawn(process.execPath, args, { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 

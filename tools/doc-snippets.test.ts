@@ -61,7 +61,7 @@ describe("the README's and the guide's snippets", () => {
   // One process for the snippets of a document, one after the other: most of the time a snippet takes is the start of its process.
   test.each(documentsToRun)("of %s run", { timeout: 60_000 }, async document => {
     const files = snippets.filter(snippet => snippet.document === document && snippet.run).map(fileOf);
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_(?!COMPILE_CACHE)|VITEST|TEST$|FORCE_COLOR|SORA_)/.test(name)));
     const child = spawn("node", ["--import", "@sora/core/register", join(folder, "run.mjs"), ...files], {
       cwd: folder,
       env,

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -33,9 +34,17 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 /** Runs node as a user does: nothing set but the hook, and from the repository's root, where `@sora/core` is its own source. */
-async function run(...args: readonly string[]): Promise<{ out: string; err: string; code: number | null }> {
+const run = (...args: readonly string[]): Promise<Ran> => runWith({}, ...args);
+
+interface Ran {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number | null;
+}
+
+async function runWith(variables: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE_|VITEST|TEST$|FORCE_COLOR)/.test(name)));
-  const child = spawn("node", ["--import", "@sora/core/register", ...args], { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("node", ["--import", "@sora/core/register", ...args], { cwd: root, env: { ...env, ...variables }, stdio: ["ignore", "pipe", "pipe"] });
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close") as Promise<[number | null]>]);
   return { out, err, code };
 }
@@ -67,6 +76,27 @@ describe("node --import @sora/core/register", { timeout: 30_000 }, () => {
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(JSON.parse(out)).toEqual(["hello", 2, "Service", "made", "settings", ["accessor level", "method run", "class Service", "disposed"]]);
+  });
+
+  test("keeps what it compiled where Node does, until the file changes, and takes nothing that is damaged", async () => {
+    const app = (word: string): string => `@(() => {}) class A {}\nconsole.log(A.name, "${word}");\n`;
+    await write({ "package.json": '{ "type": "module" }', "kept.ts": app("one") });
+    const keeping = { NODE_COMPILE_CACHE: join(folder, "compiled") };
+    const start = (variables: Readonly<Record<string, string>> = {}): Promise<Ran> => runWith({ ...keeping, ...variables }, join(folder, "kept.ts"));
+    const withoutEsbuild = { ESBUILD_BINARY_PATH: join(folder, "none") }; // esbuild says so wherever it is loaded
+    const kept = (): readonly string[] => globSync("compiled/*/lowered/*", { cwd: folder }).map(file => join(folder, file));
+
+    expect(await start()).toEqual({ out: "A one\n", err: "", code: 0 });
+    expect(await start(withoutEsbuild)).toEqual({ out: "A one\n", err: "", code: 0 });
+    expect(kept()).toHaveLength(1);
+
+    for (const file of kept()) await writeFile(file, (await readFile(file, "utf8")).replace("one", "two"));
+    expect(await start()).toEqual({ out: "A one\n", err: "", code: 0 });
+    expect(await start(withoutEsbuild)).toEqual({ out: "A one\n", err: "", code: 0 });
+
+    await write({ "kept.ts": app("two") });
+    expect((await start(withoutEsbuild)).err).toContain("ESBUILD_BINARY_PATH");
+    expect(await start()).toEqual({ out: "A two\n", err: "", code: 0 });
   });
 
   test("runs a decorated service of @sora/core", async () => {

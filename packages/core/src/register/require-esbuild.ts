@@ -20,9 +20,22 @@ export interface EsbuildOutput {
  * @throws SoraError `SORA_COMPILER_MISSING` when neither place has it.
  */
 export function requireEsbuild(file: string): Esbuild {
+  return requireFor(file, "esbuild") as Esbuild;
+}
+
+/**
+ * The version of {@link requireEsbuild}'s, which is not loaded for it.
+ *
+ * @throws SoraError `SORA_COMPILER_MISSING` when neither place has it.
+ */
+export function esbuildVersion(file: string): string {
+  return (requireFor(file, "esbuild/package.json") as { readonly version: string }).version;
+}
+
+function requireFor(file: string, name: string): unknown {
   for (const from of [import.meta.url, file]) {
     try {
-      return createRequire(from)("esbuild") as Esbuild;
+      return createRequire(from)(name);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     }

@@ -52,8 +52,8 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
 // Taken when the module loads, so that a test that fakes the globals does not stop this clock.
 const nextTurn = setImmediate;
 
-/** One turn runs every promise chain to its end; the others are for chains that themselves wait for a turn. */
-const turnsToSettle = 4;
+/** One turn runs every promise chain to its end, but for chains that themselves wait for a turn: for those there are more, up to this. */
+const mostTurnsToSettle = 10;
 
 /** Batches of timers at one instant past which the time is taken to stand still for ever. */
 const mostBatchesAtOnce = 10_000;
@@ -123,7 +123,7 @@ class Virtual implements VirtualClock {
   }
 
   async settle(): Promise<void> {
-    for (let turn = 0; turn < turnsToSettle; turn++) await new Promise(resolve => void nextTurn(resolve));
+    for (let turn = 0; turn === 0 || (turn < mostTurnsToSettle && isTurnAwaited()); turn++) await new Promise(resolve => void nextTurn(resolve));
   }
 
   async #inTurn(span: () => number): Promise<void> {
@@ -186,6 +186,11 @@ class VirtualTimer implements ClockTimer, HeapItem {
     this.#callback = undefined;
     callback?.();
   }
+}
+
+/** Whether anything waits for the next turn of Node's event loop. */
+function isTurnAwaited(): boolean {
+  return process.getActiveResourcesInfo().includes("Immediate");
 }
 
 function wallTime(date: number | string | Date, what: string): number {

@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 import { html, Html } from "./html.ts";
 import type { FinalReply, ReplyHeaders } from "../routing/reply.ts";
 
+const dark = "@media (prefers-color-scheme: dark)"; // not at the beginning of a line below, where a glance takes it for a decorator
+
 /** Colours are never the only sign, and hold a contrast of 4.5 in both schemes. */
 const style = new Html(`
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --back: #ffffff; --line: #d0d7de; --band: #f3f5f8; --link: #0550ae; --good: #116329; --busy: #7a4b00; --bad: #a40e26; --idle: #57606a; }
-@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #9aa5b1; --back: #0d1117; --line: #343b44; --band: #161b22; --link: #79b8ff; --good: #56d364; --busy: #e3b341; --bad: #ff7b72; --idle: #9aa5b1; } }
+${dark} { :root { --text: #e6edf3; --soft: #9aa5b1; --back: #0d1117; --line: #343b44; --band: #161b22; --link: #79b8ff; --good: #56d364; --busy: #e3b341; --bad: #ff7b72; --idle: #9aa5b1; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 90rem; padding: 1.5rem; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
