@@ -36,7 +36,10 @@ export default defineConfig(() => {
             name: "servers",
             include: ["{packages/*/src,samples,e2e}/**/*.int.test.ts"],
             exclude,
-            fileParallelism: false,
+            // They wait for their servers as much as they work.
+            isolate: nightly,
+            maxWorkers: nightly ? 1 : 2,
+            maxConcurrency: 3,
             testTimeout: seconds(30),
             hookTimeout: seconds(30),
             sequence: { groupOrder: 1 },

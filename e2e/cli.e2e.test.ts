@@ -1,51 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, realpath, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { folder, start, useFolder, write } from "./greeter-folder.ts";
 import { outside, sora, soraProcess, SoraProcess } from "./sora-process.ts";
 
-const root = join(import.meta.dirname, "..");
-const bin = join(root, "packages/cli/bin/sora.js");
+const bin = join(import.meta.dirname, "../packages/cli/bin/sora.js");
 
-const greeter = (greeting: string): string => `
-import { ServiceAction, serviceEvent, ServiceEvent, SoraBackgroundService, SoraFluentServiceBase, type } from "@sora/core";
-const Greeted = serviceEvent("Greeted", type<{ name: string }>());
-@SoraBackgroundService({ description: "Greets" })
-@ServiceEvent(Greeted)
-export class Greeter extends SoraFluentServiceBase {
-  @ServiceAction("greet", { parameters: type<{ name: string }>() })
-  async greet({ name }: { name: string }): Promise<string> {
-    await this.emit(Greeted, { name });
-    return \`${greeting}, \${name}.\`;
-  }
-  @ServiceAction("slow") async slow({ signal }: { signal: AbortSignal }): Promise<string> {
-    this.logger.info("slow has begun");
-    signal.addEventListener("abort", () => this.logger.info("slow was aborted"));
-    await this.delay("500ms", signal);
-    return "finished";
-  }
-}
-`;
-
-let folder: string;
-beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), "sora-cli-")));
-  await write({ "services/greeter.service.ts": greeter("Hello") });
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-async function write(files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
-  }
-}
-
-const start = (...args: readonly string[]): SoraProcess => new SoraProcess(args, { cwd: folder });
+useFolder();
 
 describe("sora run", () => {
   test("starts a folder of decorated TypeScript with no program and nothing installed, and every command speaks to it", async () => {
@@ -181,82 +145,6 @@ describe("sora run", () => {
   });
 });
 
-describe("sora dev", () => {
-  const greets = async (env: { SORA_URL: string }): Promise<string> => (await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).out;
-
-  test("starts again within a second of every save, written or renamed, and once for many", async () => {
-    const launched = performance.now();
-    await using dev = start("dev", "--port", "0");
-    const env = { SORA_URL: await dev.url() };
-    const firstStart = performance.now() - launched;
-    expect(await greets(env)).toBe("Hello, Ada.\n");
-    const took: number[] = [];
-    for (const [round, word] of ["Hi", "Hey", "Welcome", "Good morning"].entries()) {
-      const began = performance.now();
-      if (round % 2 === 0) await write({ "services/greeter.service.ts": greeter(word) });
-      else {
-        await write({ "services/.greeter.swp": greeter(word) });
-        await rename(join(folder, "services/.greeter.swp"), join(folder, "services/greeter.service.ts"));
-      }
-      env.SORA_URL = await dev.url(round + 2);
-      took.push(performance.now() - began);
-      expect(await greets(env)).toBe(`${word}, Ada.\n`);
-    }
-    console.info(`sora dev was up after ${Math.round(firstStart)} ms, and back after ${took.map(ms => `${Math.round(ms)} ms`).join(", ")}`);
-    // a machine on which the first start alone takes so long is busy with something else, and may be busier a moment later
-    expect(Math.min(...took)).toBeLessThan(firstStart < 1_000 ? 1_000 : 2 * firstStart);
-    expect(dev.err.split("\n").filter(line => line.includes("changed, starting again"))).toHaveLength(4);
-    dev.kill("SIGINT");
-    expect((await dev.ended()).status).toBe(0);
-  });
-
-  test("lets what is under way finish before it starts again", async () => {
-    await using dev = start("dev", "--port", "0");
-    const calling = sora(["do", "greeter", "slow"], { env: { SORA_URL: await dev.url() } });
-    await dev.says(/slow has begun/);
-    await write({ "services/greeter.service.ts": greeter("Hi") });
-    expect((await calling).out).toBe("finished\n");
-    expect(await greets({ SORA_URL: await dev.url(2) })).toBe("Hi, Ada.\n");
-    dev.kill("SIGTERM");
-    expect((await dev.ended()).status).toBe(0);
-  });
-
-  test("waits where the program cannot start, sees it corrected, and sees new services, files they need, and settings", async () => {
-    await write({ "services/greeter.service.ts": "export class {" });
-    await using dev = start("dev", "--port", "0");
-    await dev.says(/ended with status 1; it starts again when a file changes/);
-    await write({ "services/greeter.service.ts": greeter("Hello") });
-    await dev.url(1);
-    await write({
-      "services/second.service.ts":
-        'import { word } from "../word.ts";\nimport { defineService } from "@sora/core";\nexport const second = defineService("Second", { actions: { tell: async () => word } });\n',
-    });
-    await dev.says(/ended with status 1/, 2); // word.ts is not there yet
-    await write({ "word.ts": 'export const word: string = "new";\n' });
-    const env = { SORA_URL: await dev.url(2) };
-    expect((await sora(["do", "second", "tell"], { env })).out).toBe("new\n");
-    await write({ "appsettings.json": '{ "Sora": { "BackgroundServices": { "Services": { "Second": { "Enabled": false } } } } }' });
-    env.SORA_URL = await dev.url(3);
-    expect((await sora(["do", "second", "tell"], { env })).err).toContain("SORA_SERVICE_DISABLED");
-    dev.kill("SIGINT");
-    expect((await dev.ended()).status).toBe(0);
-  });
-
-  test("ends at once with Ctrl-C while it waits, and takes no program with it where it is killed", async () => {
-    await write({ "main.mjs": 'console.log("up", process.pid); setInterval(() => {}, 1000);\n' });
-    await using dev = start("dev", "main.mjs");
-    const pid = Number((await dev.says(/up (\d+)/))[1]);
-    dev.kill("SIGKILL");
-    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
-
-    await write({ "main.mjs": "process.exitCode = 3;\n" });
-    await using waiting = start("dev", "main.mjs");
-    await waiting.says(/ended with status 3/);
-    waiting.kill("SIGINT");
-    expect((await waiting.ended()).status).toBe(0);
-  });
-});
-
 describe("in a terminal", () => {
   const hasScript = spawnSync("script", ["--version"]).status === 0;
   if (!hasScript) console.info("`script` is not installed here, so nothing was tried in a terminal");
@@ -377,37 +265,3 @@ describe("an older Node", () => {
     });
   });
 });
-
-describe("sora new", () => {
-  test("writes a project whose tests, types and start work, and services that work in it", { timeout: 120_000 }, async () => {
-    await sora(["new", "app", "shop"], { cwd: folder });
-    const app = join(folder, "shop");
-    await symlink(join(root, "node_modules"), join(app, "node_modules"), "junction");
-    for (const flags of [["Plain"], ["Decorated", "--style", "class"], ["Often", "--every", "5m"], ["OftenDecorated", "--style", "class", "--every", "5m"]]) {
-      expect(await sora(["new", "service", ...flags], { cwd: app })).toMatchObject({ status: 0, err: "" });
-    }
-    const npm = (...args: readonly string[]): ReturnType<typeof spawnSync> =>
-      spawnSync("npm", [...args], { cwd: app, encoding: "utf8", env: outside(), timeout: 60_000 });
-    const tests = npm("test");
-    expect(stripVTControlCharacters(String(tests.stdout))).toMatch(/Tests +6 passed \(6\)/);
-    expect(npm("run", "check")).toMatchObject({ status: 0 });
-
-    await using host = new SoraProcess(["run", "--port", "0"], { cwd: app }); // what `npm start` runs
-    const env = { SORA_URL: await host.url() };
-    expect((await sora(["do", "greeter", "greet", '{"name":"Ada"}'], { env })).out).toBe("Good morning, Ada.\n");
-    expect((await sora(["do", "guestbook", "list-guests"], { env })).out).toBe('[\n  "Ada"\n]\n');
-    expect((await sora(["trigger", "oftendecorated"], { env })).status).toBe(0);
-    expect(JSON.parse((await sora(["services", "--json"], { env })).out)).toHaveLength(7);
-    host.kill("SIGINT");
-    expect((await host.ended()).status).toBe(0);
-  });
-});
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

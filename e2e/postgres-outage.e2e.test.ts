@@ -123,6 +123,7 @@ describe.skipIf(postgresBinaries === undefined)(`a PostgreSQL server that goes a
         }
       });
       await systemClock.sleep(50 + ((round * 37) % 200));
+      await expect.poll(() => acknowledged.length, { timeout: 10_000 }).toBeGreaterThan((round + 1) * 10);
       alive = false;
       await server.kill();
       await Promise.all(asking);

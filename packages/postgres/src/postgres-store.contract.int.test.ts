@@ -7,7 +7,7 @@ describe.skipIf(noServer)(`createPostgresStore${whySkipped}`, () => {
   const schemas = new TestSchemas();
   afterAll(() => schemas[Symbol.asyncDispose]());
 
-  test.for(storeContract({ create: () => schemas.take() }))("$title", async ({ run: assertKept, skip }, { skip: leave }) => {
+  test.concurrent.for(storeContract({ create: () => schemas.take() }))("$title", async ({ run: assertKept, skip }, { skip: leave }) => {
     leave(skip !== undefined, skip);
     await assertKept();
   });
