@@ -15,13 +15,13 @@ export interface CancelSignal {
 /** What a caller asks of one call, beyond the action and its parameters. Absent means: as the definition says, or inherited from the calling context. */
 export interface CallOptions {
   readonly priority?: number;
-  /** Milliseconds. */
+  /** Milliseconds; Infinity is the same as none. */
   readonly timeout?: number;
   /** Milliseconds that the caller itself has left, where it is no call of this host; the smaller of this and the call's own timeout counts. */
   readonly left?: number;
   readonly correlationId?: string;
   readonly signal?: CancelSignal;
-  readonly metadata?: CallMetadata;
+  readonly metadata?: CallMetadata | undefined;
   /** What it knows of the stored action it is an attempt at. */
   readonly stored?: StoredCall;
   /** Told when the action itself begins: where it never is, nothing of the action has run. */

@@ -7,21 +7,22 @@ import type { CancelSignal } from "./call-options.ts";
 export class Cancellation implements CancelSignal {
   aborted = false;
   reason: unknown = undefined;
-  readonly #listeners: (() => void)[] = [];
+  #listeners: (() => void)[] | undefined = undefined;
 
   addEventListener(_type: "abort", listener: () => void): void {
-    if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
+    if (this.#listeners === undefined) this.#listeners = [listener];
+    else if (!this.#listeners.includes(listener)) this.#listeners.push(listener);
   }
 
   removeEventListener(_type: "abort", listener: () => void): void {
-    const at = this.#listeners.indexOf(listener);
-    if (at >= 0) this.#listeners.splice(at, 1);
+    const at = this.#listeners?.indexOf(listener) ?? -1;
+    if (at >= 0) this.#listeners?.splice(at, 1);
   }
 
   abort(reason: unknown): void {
     if (this.aborted) return;
     this.aborted = true;
     this.reason = reason;
-    for (const listener of this.#listeners.splice(0)) listener();
+    for (const listener of this.#listeners?.splice(0) ?? []) listener();
   }
 }

@@ -55,36 +55,27 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
     return Promise.reject(timedOut());
   }
   return new Promise((resolve, reject) => {
-    const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
-      release();
-      context.answer(error);
-      actionRuntime.noteFailure(kind);
-      reject(error);
-    };
-    const stops = signals.map(signal => {
-      const stop = (): void => giveUp(cancelled(context, signal.reason), "cancellations");
-      signal.addEventListener("abort", stop, { once: true });
-      return () => signal.removeEventListener("abort", stop);
-    });
-    const timer = deadline === Infinity ? undefined : clock.setTimer(() => giveUp(timedOut(), "timeouts"), left);
     const release = (): void => {
       timer?.cancel();
-      for (const stop of stops) stop();
+      for (const signal of signals) signal.removeEventListener("abort", stop);
     };
-    context.refuse = error => {
+    const refuse = (error: unknown): void => {
       release();
-      reject(error);
+      reject(error as Error);
     };
-    work().then(
-      value => {
-        release();
-        resolve(value);
-      },
-      (error: unknown) => {
-        release();
-        reject(error);
-      },
-    );
+    const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
+      context.answer(error);
+      actionRuntime.noteFailure(kind);
+      refuse(error);
+    };
+    const stop = (): void => giveUp(cancelled(context, signals.find(signal => signal.aborted)?.reason), "cancellations");
+    for (const signal of signals) signal.addEventListener("abort", stop, { once: true });
+    const timer = deadline === Infinity ? undefined : clock.setTimer(() => giveUp(timedOut(), "timeouts"), left);
+    context.refuse = refuse;
+    work().then(value => {
+      release();
+      resolve(value);
+    }, refuse);
   });
 }
 
@@ -160,26 +151,25 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
     actionRuntime.calls++;
     context.begin();
     options?.began?.();
-    return await runMethod(context, checked.value);
+    try {
+      return await runMethod(context, checked.value);
+    } catch (error) {
+      if (!context.answered) runtime.noteError(error); // only what fails here is the service's error; a caller's mistake or impatience is not
+      throw error;
+    }
   } finally {
     giveBack?.();
   }
 }
 
-/** The action's own work. Only what fails here is the service's error; a caller's mistake or impatience is not. */
-async function runMethod(context: CallContext, parameters: unknown): Promise<unknown> {
+function runMethod(context: CallContext, parameters: unknown): unknown {
   const { actionRuntime, runtime } = context;
   const { definition } = actionRuntime;
-  try {
-    if (!actionRuntime.usesInstance) return await definition.run(undefined, parameters, context);
-    return await withInstance(runtime, context, instance => {
-      const { executeAction } = runtime.definition.behaviour;
-      return executeAction === undefined || instance === undefined
-        ? definition.run(instance, parameters, context)
-        : executeAction(instance, definition.name, parameters, context);
-    });
-  } catch (error) {
-    if (!context.answered) runtime.noteError(error);
-    throw error;
-  }
+  if (!actionRuntime.usesInstance) return definition.run(undefined, parameters, context);
+  return withInstance(runtime, context, instance => {
+    const { executeAction } = runtime.definition.behaviour;
+    return executeAction === undefined || instance === undefined
+      ? definition.run(instance, parameters, context)
+      : executeAction(instance, definition.name, parameters, context);
+  });
 }

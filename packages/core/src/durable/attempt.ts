@@ -38,13 +38,12 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     const result = await action.call(liftParameters(decodeValue(claimed.parameters), parts.version, options), undefined, {
       priority: claimed.priority,
       correlationId: envelope.correlationId,
-      ...(envelope.metadata === undefined ? undefined : { metadata: envelope.metadata }),
-      ...(timeout === Infinity ? undefined : { timeout }),
+      metadata: envelope.metadata,
+      timeout,
       signal: run.signal,
       stored: run,
     });
-    const encoded = encodeValue(result, "result");
-    return { settlement: { ...key, kind: "completed", ...(encoded === undefined ? undefined : { result: encoded }), keepFor: retention.completed } };
+    return { settlement: completed(run, encodeValue(result, "result"), retention.completed) };
   } catch (error) {
     const stored = storedError(error, claimed.attempt, host.clock.now());
     if (run.cancelled) return { settlement: { ...key, kind: "cancelled", error: stored, keepFor: retention.cancelled } };
@@ -57,6 +56,10 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
   } finally {
     stopWatching?.();
   }
+}
+
+function completed({ id, claimed: { fence } }: RunningAction, result: string | undefined, keepFor: number): Settlement {
+  return result === undefined ? { id, fence, kind: "completed", keepFor } : { id, fence, kind: "completed", result, keepFor };
 }
 
 /** On the store's clock. */

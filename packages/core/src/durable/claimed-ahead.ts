@@ -1,16 +1,8 @@
 import type { RunningAction } from "./running-action.ts";
 
-/** An action that this host has, and has yet to begin. */
-export interface HandedOut {
-  readonly run: RunningAction;
-  /** When it was handed out: on the store's clock, and on the monotonic one here. */
-  readonly storeTime: number;
-  readonly at: number;
-}
-
 /** What waits here for room: the most urgent first, then in the order in which it was handed out. */
 export class ClaimedAhead {
-  readonly #waiting: HandedOut[] = [];
+  readonly #waiting: RunningAction[] = [];
 
   get size(): number {
     return this.#waiting.length;
@@ -18,37 +10,37 @@ export class ClaimedAhead {
 
   /** Since when, on the monotonic clock, the first of them has waited; Infinity where there is none. */
   get since(): number {
-    return this.#waiting.reduce((first, { at }) => Math.min(first, at), Infinity);
+    return this.#waiting.reduce((first, { handed }) => Math.min(first, handed.at), Infinity);
   }
 
   /** The same of the one that begins next. */
   get nextSince(): number {
-    return this.#waiting[0]?.at ?? Infinity;
+    return this.#waiting[0]?.handed.at ?? Infinity;
   }
 
   get ids(): readonly string[] {
-    return this.#waiting.map(({ run }) => run.id);
+    return this.#waiting.map(({ id }) => id);
   }
 
-  add(one: HandedOut): void {
+  add(one: RunningAction): void {
     let place = this.#waiting.length;
-    while (place > 0 && (this.#waiting[place - 1] as HandedOut).run.claimed.priority < one.run.claimed.priority) place--;
+    while (place > 0 && (this.#waiting[place - 1] as RunningAction).claimed.priority < one.claimed.priority) place--;
     if (place === this.#waiting.length) this.#waiting.push(one);
     else this.#waiting.splice(place, 0, one);
   }
 
-  take(): HandedOut | undefined {
+  take(): RunningAction | undefined {
     return this.#waiting.shift();
   }
 
-  takeAll(): readonly HandedOut[] {
+  takeAll(): readonly RunningAction[] {
     return this.#waiting.splice(0);
   }
 
   /** Takes those named, as far as they are here. */
-  takeThese(ids: ReadonlySet<string>): readonly HandedOut[] {
+  takeThese(ids: ReadonlySet<string>): readonly RunningAction[] {
     const all = this.takeAll();
-    this.#waiting.push(...all.filter(({ run }) => !ids.has(run.id)));
-    return all.filter(({ run }) => ids.has(run.id));
+    this.#waiting.push(...all.filter(({ id }) => !ids.has(id)));
+    return all.filter(({ id }) => ids.has(id));
   }
 }

@@ -4,6 +4,7 @@ import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { RunningAction } from "./running-action.ts";
+import { parseQueueName } from "./store/queue-name.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { UnwrittenOutcomes } from "./unwritten-outcomes.ts";
 import { WorkInHand } from "./work-in-hand.ts";
@@ -11,7 +12,7 @@ import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
 import type { AttemptOutcome } from "./attempt.ts";
-import type { HandedOut } from "./claimed-ahead.ts";
+import type { HandedOut } from "./running-action.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
@@ -270,9 +271,19 @@ export class DurableWorker {
 
   #take({ claimed, now: storeTime }: WorkerTurnAnswer): void {
     const at = this.#parts.host.clock.monotonic();
-    const handed = claimed.map(one => ({ run: new RunningAction(one, () => this.#progress.soon()), storeTime, at }));
-    if (this.#paused) return this.#giveBack(handed);
-    for (const one of handed) this.#hand.add(one);
+    const handedOut = new Map<string, HandedOut>();
+    const told = (): void => this.#progress.soon();
+    const runs = claimed.map(one => {
+      let handed = handedOut.get(one.queue);
+      if (handed === undefined) {
+        const parts = parseQueueName(one.queue);
+        handed = { parts, actionKey: `${parts.service}/${parts.action}`, storeTime, at, told };
+        handedOut.set(one.queue, handed);
+      }
+      return new RunningAction(one, handed);
+    });
+    if (this.#paused) return this.#giveBack(runs);
+    for (const run of runs) this.#hand.add(run);
     this.#fill();
   }
 
@@ -299,8 +310,9 @@ export class DurableWorker {
     this.#fill();
   }
 
-  #begin({ run, storeTime, at }: HandedOut): void {
+  #begin(run: RunningAction): void {
     const { host, retention, watcher } = this.#parts;
+    const { storeTime, at } = run.handed;
     watcher.began(run);
     void attempt(host, run, Math.round(storeTime + host.clock.monotonic() - at), retention).then(outcome => this.#ended(run, outcome));
   }
@@ -332,8 +344,8 @@ export class DurableWorker {
   }
 
   /** What has not begun, for others to begin. */
-  #giveBack(handed: readonly HandedOut[]): void {
-    for (const { run } of handed) {
+  #giveBack(runs: readonly RunningAction[]): void {
+    for (const run of runs) {
       this.#unwritten.add({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } }, false);
       this.#madeRoom(run);
     }

@@ -2,31 +2,39 @@ import { Cancellation } from "../actions/cancellation.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
-import { parseQueueName } from "./store/queue-name.ts";
 import type { Clock, ClockTimer } from "../time/clock.ts";
 import type { ActionEnvelope } from "./action-envelope.ts";
 import type { QueueParts } from "./store/queue-name.ts";
 import type { ClaimedAction } from "./store/worker-turn.ts";
 import type { StoredCall } from "./stored-call.ts";
 
-/** One attempt under way on this host. */
+/** What a worker knows of an action that it was handed out, beside the action itself. */
+export interface HandedOut {
+  readonly parts: QueueParts;
+  /** `service/action`. */
+  readonly actionKey: string;
+  /** When it was handed out: on the store's clock, and on the monotonic one here. */
+  readonly storeTime: number;
+  readonly at: number;
+  /** Called when there is progress to be stored. */
+  readonly told: () => void;
+}
+
+/**
+ * One attempt at an action that this host has: it waits for room, runs, and is over. Of those that wait there may be many, so what only one that runs has to have is made when it is asked for.
+ */
 export class RunningAction implements StoredCall {
   readonly claimed: ClaimedAction;
-  readonly parts: QueueParts;
-  /** Absent where it could not be read. */
-  readonly envelope: ActionEnvelope | undefined;
-  /** Aborted where the attempt is to end early. */
-  readonly signal: Cancellation = new Cancellation();
-  readonly #told: () => void;
+  readonly handed: HandedOut;
+  #envelope: ActionEnvelope | undefined = undefined;
+  #signal: Cancellation | undefined = undefined;
   #progress: string | undefined = undefined;
   #heartbeat: (() => void) | undefined = undefined;
 
-  /** `told` is called when there is progress to be stored. */
-  constructor(claimed: ClaimedAction, told: () => void) {
+  /** `handed` may be shared by all that were handed out together and are of one queue. */
+  constructor(claimed: ClaimedAction, handed: HandedOut) {
     this.claimed = claimed;
-    this.parts = parseQueueName(claimed.queue);
-    this.envelope = readable(claimed.envelope);
-    this.#told = told;
+    this.handed = handed;
   }
 
   get id(): string {
@@ -37,23 +45,36 @@ export class RunningAction implements StoredCall {
     return this.claimed.attempt;
   }
 
+  get parts(): QueueParts {
+    return this.handed.parts;
+  }
+
+  /** Absent where it could not be read. */
+  get envelope(): ActionEnvelope | undefined {
+    return (this.#envelope ??= readable(this.claimed.envelope));
+  }
+
+  /** Aborted where the attempt is to end early. */
+  get signal(): Cancellation {
+    return (this.#signal ??= new Cancellation());
+  }
+
   /** Whether another has it now, so that nothing of this attempt counts. */
   get lost(): boolean {
-    return SoraError.is(this.signal.reason, "SORA_LEASE_LOST");
+    return SoraError.is(this.#signal?.reason, "SORA_LEASE_LOST");
   }
 
   /** Whether somebody asked for it to be cancelled. */
   get cancelled(): boolean {
-    return SoraError.is(this.signal.reason, "SORA_ACTION_CANCELLED");
+    return SoraError.is(this.#signal?.reason, "SORA_ACTION_CANCELLED");
   }
 
-  /** A field and no method, so that a handler may take it out of its context. */
-  readonly progress = (value: unknown): void => {
+  progress(value: unknown): void {
     this.#heartbeat?.();
     if (value === undefined) return;
     this.#progress = encodeValue(value, "progress");
-    this.#told();
-  };
+    this.handed.told();
+  }
 
   /** Ends the attempt where nothing is told for `patience` milliseconds; until the returned function is called. */
   watchHeartbeat(clock: Clock, patience: number): () => void {

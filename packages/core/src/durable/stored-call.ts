@@ -5,5 +5,5 @@ export interface StoredCall {
   /** Which attempt it is, from 1. */
   readonly attempt: number;
   /** Takes what the handler tells of its progress; `undefined` is a sign of life alone. */
-  readonly progress: (value: unknown) => void;
+  progress(value: unknown): void;
 }

@@ -1,7 +1,6 @@
 import { ClaimedAhead } from "./claimed-ahead.ts";
 import { Pace } from "./pace.ts";
 import type { Clock } from "../time/clock.ts";
-import type { HandedOut } from "./claimed-ahead.ts";
 import type { RunningAction } from "./running-action.ts";
 
 /** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
@@ -73,16 +72,16 @@ export class WorkInHand {
   }
 
   /** Has been handed out, and waits for room. */
-  add(one: HandedOut): void {
-    this.#count(one.run, 1);
+  add(one: RunningAction): void {
+    this.#count(one, 1);
     this.#ahead.add(one);
   }
 
   /** The next one that is to begin, which runs from now on; none where there is no room, or none waits. */
-  begin(): HandedOut | undefined {
+  begin(): RunningAction | undefined {
     if (this.#running.size >= this.concurrency) return undefined;
     const next = this.#ahead.take();
-    if (next !== undefined) this.#running.set(next.run.id, next.run);
+    if (next !== undefined) this.#running.set(next.id, next);
     return next;
   }
 
@@ -94,7 +93,7 @@ export class WorkInHand {
   }
 
   /** What was asked to be cancelled: what runs is aborted, what has not begun no longer in hand, and returned. */
-  cancel(ids: readonly string[]): readonly HandedOut[] {
+  cancel(ids: readonly string[]): readonly RunningAction[] {
     for (const id of ids) this.#running.get(id)?.cancel();
     return this.#letGo(this.#ahead.takeThese(new Set(ids)));
   }
@@ -106,7 +105,7 @@ export class WorkInHand {
   }
 
   /** All that has not begun, which it no longer has. */
-  letGo(): readonly HandedOut[] {
+  letGo(): readonly RunningAction[] {
     return this.#letGo(this.#ahead.takeAll());
   }
 
@@ -121,13 +120,13 @@ export class WorkInHand {
     return within < this.concurrency ? 0 : Math.min(within, mostAhead);
   }
 
-  #letGo(handed: readonly HandedOut[]): readonly HandedOut[] {
-    for (const { run } of handed) this.#count(run, -1);
+  #letGo(handed: readonly RunningAction[]): readonly RunningAction[] {
+    for (const run of handed) this.#count(run, -1);
     return handed;
   }
 
-  #count({ parts: { service, action }, claimed }: RunningAction, by: 1 | -1): void {
-    for (const key of [service, `${service}/${action}`]) this.load.set(key, (this.load.get(key) ?? 0) + by);
+  #count({ handed: { parts, actionKey }, claimed }: RunningAction, by: 1 | -1): void {
+    for (const key of [parts.service, actionKey]) this.load.set(key, (this.load.get(key) ?? 0) + by);
     if (claimed.suspect) this.#suspects += by;
   }
 }
