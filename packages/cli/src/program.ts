@@ -129,7 +129,7 @@ export function createProgram({ context, paint, version, done, session }: Progra
       .option("--delay <time>", "of a stored call: begin no earlier, such as 10m")
       .option("--deadline <time>", "of a stored call: begin no later, such as 1h")
       .option("--key <key>", "of a stored call: one after the other, in order, with those of the same key")
-      .option("--priority <n>", "of a stored call: higher first")
+      .option("--priority <n>", "of a stored call: higher first", wholeNumber(-1_000_000, 1_000_000))
       .option("--attempts <n>", "of a stored call: how often it may be begun", wholeNumber(1, 1_000_000)),
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),
   );

@@ -20,7 +20,7 @@ export interface StoreFlags {
   readonly delay?: string;
   readonly deadline?: string;
   readonly key?: string;
-  readonly priority?: string;
+  readonly priority?: number;
   readonly attempts?: number;
 }
 

@@ -24,6 +24,11 @@ describe("nodeArguments", () => {
     expect(() => nodeArguments(program, [], { web: false })).toThrow("--no-web is for a folder.");
   });
 
+  test("refuses arguments for a folder, which has nobody to read them", () => {
+    const folder = { kind: "folder", folder: "/nowhere/services", contentRoot: "/nowhere" } as const;
+    expect(() => nodeArguments(folder, ["extra", "a b"], { web: true })).toThrow('A folder takes no arguments, and was given "extra" "a b".');
+  });
+
   test("runs this package's own program for a folder, and tells it what to do", () => {
     const [importFlag, hook, program, options] = nodeArguments({ kind: "folder", folder: "/nowhere/services", contentRoot: "/nowhere" }, [], {
       web: false,

@@ -15,7 +15,7 @@ export function ownModule(path: string): string {
  * What Node is called with to run `target`: the hook that lowers decorators, as the project has it, and whatever else is to be loaded before; then the program, which for a
  * folder is this package's own.
  *
- * @throws CliError of usage for an option that a program does not take.
+ * @throws CliError of usage for an option that a program does not take, and for arguments, which a folder does not.
  */
 export function nodeArguments(target: RunTarget, args: readonly string[], { port, web, debug, json }: RunFlags, preload: readonly string[] = []): string[] {
   const near = target.kind === "folder" ? target.folder : dirname(target.file);
@@ -26,6 +26,10 @@ export function nodeArguments(target: RunTarget, args: readonly string[], { port
       fix: "A program says itself what it serves; the variable PORT tells it a port, and what stands after -- is its own.",
     });
   }
+  if (args.length > 0)
+    throw new CliError("SORA_CLI_USAGE", `A folder takes no arguments, and was given ${args.map(arg => JSON.stringify(arg)).join(" ")}.`, {
+      fix: "Give what its services need in appsettings.json or in variables; a program has arguments of its own.",
+    });
   const options: ServeOptions = {
     folder: target.folder,
     contentRoot: target.contentRoot,
@@ -34,5 +38,5 @@ export function nodeArguments(target: RunTarget, args: readonly string[], { port
     ...(debug === true ? { debug } : undefined),
     ...(json === true ? { json } : undefined),
   };
-  return [...imports, fileURLToPath(ownModule("./serve-services.ts")), JSON.stringify(options), ...args];
+  return [...imports, fileURLToPath(ownModule("./serve-services.ts")), JSON.stringify(options)];
 }

@@ -241,6 +241,13 @@ describe("do --enqueue", () => {
     expect(await run("do", "Mail", "send", "--enqueue", ...flags)).toMatchObject({ status: 0, out: "a8\n" });
   });
 
+  test.each(["abc", "1.5", "1000001", "--"])("takes no priority %s", async priority => {
+    expect(await runCommand(["do", "Mail", "send", "--enqueue", `--priority=${priority}`])).toMatchObject({
+      status: 2,
+      err: expect.stringContaining("It is a whole number from -1000000 to 1000000.") as string,
+    });
+  });
+
   test("is what --no-wait does, in a sentence", async () => {
     expect((await run("do", "Mail", "send", "--no-wait")).out).toBe("Mail.send is stored as a7, correlation id c1.\n");
     expect((await run("do", "Mail", "send")).out).toBe("sent\n");
