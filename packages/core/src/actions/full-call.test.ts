@@ -180,6 +180,25 @@ describe("a caller's signal", () => {
     expect(seen).toMatchObject({ code: "SORA_ACTION_CANCELLED", cause: reason });
   });
 
+  test("that aborts for the end of the call's time changes nothing: it was the time, and is counted once", async () => {
+    const group = new AbortController();
+    const deaf = defineService("Deaf", {
+      actions: {
+        sleep: context => {
+          context.signal.addEventListener("abort", () => group.abort());
+          return never();
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [deaf], shutdownTimeout: 0 });
+    const call = host.services(deaf).do("sleep").withTimeout("2s").withSignal(group.signal).execute();
+    const answer = expect(call).rejects.toMatchObject({ code: "SORA_ACTION_TIMEOUT" });
+    await host.clock.advance("2s");
+    await answer;
+    const info = (await host.services(deaf).query().getInfo()).actions.find(action => action.name === "sleep");
+    expect(info).toMatchObject({ calls: 1, failures: 1 });
+  });
+
   test("that is aborted already lets nothing run", async () => {
     let runs = 0;
     const service = defineService("Service", { actions: { work: async () => void runs++ } });

@@ -64,9 +64,10 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
       reject(error as Error);
     };
     const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
+      release(); // what hears of the answer may abort the signals that are listened to
       context.answer(error);
       actionRuntime.noteFailure(kind);
-      refuse(error);
+      reject(error);
     };
     const stop = (): void => giveUp(cancelled(context, signals.find(signal => signal.aborted)?.reason), "cancellations");
     for (const signal of signals) signal.addEventListener("abort", stop, { once: true });

@@ -4,7 +4,7 @@ import { getCompileCacheDir } from "node:module";
 import { join } from "node:path";
 
 /** Files kept, past which all are thrown away: of every version of every file there is one. */
-const mostKept = 2_000;
+const mostKept = 10_000;
 
 /**
  * What `make` returns, from an earlier process where that was made of the same `parts` (anything that JSON holds). It lies in the folder in which Node keeps compiled code,

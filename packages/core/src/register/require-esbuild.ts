@@ -6,6 +6,7 @@ import type { LoweringOptions } from "./lowering-options.ts";
 export interface Esbuild {
   transform(source: string, options: LoweringOptions): Promise<EsbuildOutput>;
   transformSync(source: string, options: LoweringOptions): EsbuildOutput;
+  readonly version: string;
 }
 
 export interface EsbuildOutput {
@@ -24,12 +25,17 @@ export function requireEsbuild(file: string): Esbuild {
 }
 
 /**
- * The version of {@link requireEsbuild}'s, which is not loaded for it.
+ * The version of {@link requireEsbuild}'s, which is not loaded for it unless its package keeps that to itself.
  *
  * @throws SoraError `SORA_COMPILER_MISSING` when neither place has it.
  */
 export function esbuildVersion(file: string): string {
-  return (requireFor(file, "esbuild/package.json") as { readonly version: string }).version;
+  try {
+    return (requireFor(file, "esbuild/package.json") as { readonly version: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_PACKAGE_PATH_NOT_EXPORTED") throw error;
+    return requireEsbuild(file).version;
+  }
 }
 
 function requireFor(file: string, name: string): unknown {

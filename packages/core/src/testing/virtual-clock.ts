@@ -41,7 +41,10 @@ export interface VirtualClock extends Clock {
    * fell due meanwhile fires late, in the {@link VirtualClock.advance} under way or, past its span, in the next.
    */
   block(duration: Duration): void;
-  /** Lets promise chains run until they wait for time or for the world outside. No time passes and no timer fires. */
+  /**
+   * Lets promise chains run until they wait for time or for the world outside, which messages between threads are part of. No time passes and no timer fires. A chain that waits for turns of the event
+   * loop itself (`setImmediate`) has up to ten of them.
+   */
   settle(): Promise<void>;
 }
 

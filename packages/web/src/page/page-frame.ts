@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { html, Html } from "./html.ts";
 import type { FinalReply, ReplyHeaders } from "../routing/reply.ts";
 
-const dark = "@media (prefers-color-scheme: dark)"; // not at the beginning of a line below, where a glance takes it for a decorator
+const dark = "@media (prefers-color-scheme: dark)"; // named here, since @ at the beginning of a line has tools take a file for one with decorators
 
 /** Colours are never the only sign, and hold a contrast of 4.5 in both schemes. */
 const style = new Html(`
