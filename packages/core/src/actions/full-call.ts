@@ -61,7 +61,7 @@ function answerInTime(context: CallContext, deadline: number, signals: readonly 
     };
     const refuse = (error: unknown): void => {
       release();
-      reject(error as Error);
+      reject(error);
     };
     const giveUp = (error: Error, kind: "timeouts" | "cancellations"): void => {
       release(); // what hears of the answer may abort the signals that are listened to
