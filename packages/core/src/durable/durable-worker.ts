@@ -323,7 +323,7 @@ export class DurableWorker {
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);
-      this.#unwritten.add({ run, outcome }, this.#hasEnough);
+      this.#unwritten.add({ run, outcome });
     }
     if (outcome.error !== undefined) {
       const { service, action } = run.parts;
@@ -346,7 +346,7 @@ export class DurableWorker {
   /** What has not begun, for others to begin. */
   #giveBack(runs: readonly RunningAction[]): void {
     for (const run of runs) {
-      this.#unwritten.add({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } }, false);
+      this.#unwritten.add({ run, outcome: { settlement: { id: run.id, fence: run.claimed.fence, kind: "released" } } });
       this.#madeRoom(run);
     }
   }

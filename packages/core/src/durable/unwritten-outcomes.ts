@@ -50,17 +50,19 @@ export class UnwrittenOutcomes {
     return this.#ended.length >= (canWait && !this.#urgent ? mostAtOnce : 1);
   }
 
-  /** `canWait` where a claim is to follow soon. */
-  add(ended: Ended, canWait: boolean): void {
+  add(ended: Ended): void {
     this.#ended.push(ended);
     if (ended.outcome.settlement.kind !== "completed") this.#urgent = true;
-    else if (canWait) this.#soon ??= this.#clock.setTimer(this.#isSoon, longestWait, true);
+    else this.#soon ??= this.#clock.setTimer(this.#isSoon, longestWait, true); // what it finds in hand may be less than what a turn under way brings
   }
 
   /** The first of them, as many as are written at once. */
   take(): readonly Ended[] {
     const first = this.#ended.splice(0, mostAtOnce);
-    if (this.#ended.length === 0) this.#urgent = false;
+    if (this.#ended.length === 0) {
+      this.#urgent = false;
+      this.close();
+    }
     return first;
   }
 
@@ -70,8 +72,10 @@ export class UnwrittenOutcomes {
     this.#urgent = true;
   }
 
+  /** Reminds of nothing any more. */
   close(): void {
     this.#soon?.cancel();
+    this.#soon = undefined;
   }
 
   readonly #isSoon = (): void => {
