@@ -48,13 +48,17 @@ class Terminal implements Disposable {
     this.#child.stdout.setEncoding("utf8").on("data", (text: string) => (this.#shown += text));
   }
 
-  /** Presses keys, and resolves with whether the terminal shows `what` behind what it showed before; with that, where it does not come. */
+  /**
+   * Presses keys, and resolves with whether the terminal shows `what` behind what it showed before; with that, where it does not come.
+   * Tab is pressed anew as a person would: names of a host that does not answer in time are not offered.
+   */
   async press(keys: string, what: RegExp): Promise<true | string> {
     const before = this.#shown.length;
     this.#child.stdin.write(keys);
     for (let waited = 0; waited < 20_000; waited += 20) {
       if (what.test(read(this.#shown.slice(before)))) return true;
       await new Promise(resolve => setTimeout(resolve, 20));
+      if (keys.endsWith("\t") && waited % 5000 === 4980) this.#child.stdin.write("\t");
     }
     return read(this.#shown.slice(before));
   }
