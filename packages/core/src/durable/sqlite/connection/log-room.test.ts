@@ -125,3 +125,18 @@ test("Connection acknowledges nothing more once its log was deleted, and saves w
   expect(count(after)).toBe(40);
   expect(after.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
 });
+
+test.for([
+  ["with the names of open files", undefined],
+  ["without them", "/nowhere"],
+] as const)("LogRoom tells that the log was deleted, each time it is asked, and not that it was moved, %s", ([, names]) => {
+  using _ = open();
+  using room = LogRoom.open(file, mebibyte, names);
+  const deleted = (): unknown => room?.isDeleted;
+  expect([deleted(), deleted()]).toEqual([false, false]);
+  const elsewhere = join(folder.path, "elsewhere");
+  renameSync(`${file}-wal`, elsewhere);
+  expect([deleted(), deleted()]).toEqual([false, false]);
+  unlinkSync(elsewhere);
+  expect([deleted(), deleted()]).toEqual([true, true]);
+});
