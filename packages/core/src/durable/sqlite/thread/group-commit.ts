@@ -22,6 +22,13 @@ export interface GroupCommitOptions {
   readonly clock?: Clock;
 }
 
+/** Requests that wait, such as an array of them. What is asked for past their end may have come by then, and is among them from then on. */
+export interface Requests {
+  /** How many are known. */
+  readonly length: number;
+  at(index: number): ThreadRequest | undefined;
+}
+
 /**
  * Carries out requests many at a time: one transaction, and so one sync of the disk, for all that wait. Each is as if it had a transaction of its own: where one fails nothing of it is left,
  * and its neighbours are done. Where the transaction itself fails, all of them do.
@@ -35,8 +42,8 @@ export class GroupCommit {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Carries out the first of the requests, at least one: as many as there are values. */
-  commit(requests: readonly ThreadRequest[]): ThreadAnswers {
+  /** Carries out the first of the requests, at least one: as many as there are values. Those that come meanwhile join the transaction. */
+  commit(requests: Requests): ThreadAnswers {
     const { busyTimeout } = this.#options;
     try {
       const answers = whileBusy(busyTimeout, () => this.#together(requests));
@@ -44,26 +51,28 @@ export class GroupCommit {
       const { failedAt, error } = answers;
       if (failedAt === 0) return this.#failed(1, error);
       // Savepoints cost more than they are worth where nothing fails, which is nearly always. So they come on a second try.
-      return whileBusy(busyTimeout, () => this.#apart(requests.slice(0, failedAt + 1)));
+      return whileBusy(busyTimeout, () => this.#apart(first(requests, failedAt + 1)));
     } catch (error) {
       return this.#failed(requests.length, error);
     }
   }
 
   /** As many as fit into one transaction, as if none could fail; where one does, nothing is left of any. */
-  #together(requests: readonly ThreadRequest[]): ThreadAnswers | { readonly failedAt: number; readonly error: unknown } {
+  #together(requests: Requests): ThreadAnswers | { readonly failedAt: number; readonly error: unknown } {
     const values: unknown[] = [];
     const rings = new Rings();
     const until = this.#clock.monotonic() + longest;
-    return this.#transaction(requests, commit => {
-      do {
+    const isWriting = first(requests, requests.length).some(writes);
+    return this.#transaction(isWriting, commit => {
+      for (let request = requests.at(0); request !== undefined && (isWriting || !writes(request)); request = requests.at(values.length)) {
         try {
-          values.push(this.#carryOut(requests[values.length] as ThreadRequest, rings));
+          values.push(this.#carryOut(request, rings));
         } catch (error) {
           if (isBusy(error)) throw error;
           return { failedAt: values.length, error };
         }
-      } while (values.length < requests.length && this.#clock.monotonic() < until);
+        if (this.#clock.monotonic() >= until) break;
+      }
       commit();
       return { values, errors: new Map(), bells: rings.bells };
     });
@@ -74,7 +83,7 @@ export class GroupCommit {
     const { sql } = this.#options.connection;
     const errors = new Map<number, ThreadError>();
     const rings = new Rings(); // what failed rings too, which asks for nothing but a look
-    return this.#transaction(requests, commit => {
+    return this.#transaction(requests.some(writes), commit => {
       const values = requests.map((request, index) => {
         sql.run("SAVEPOINT request");
         try {
@@ -94,10 +103,10 @@ export class GroupCommit {
   }
 
   /** Rolls back what `work` has not committed. */
-  #transaction<T>(requests: readonly ThreadRequest[], work: (commit: () => void) => T): T {
+  #transaction<T>(isWriting: boolean, work: (commit: () => void) => T): T {
     const { connection } = this.#options;
     let committed = false;
-    connection.begin(requests.some(writes));
+    connection.begin(isWriting);
     try {
       return work(() => {
         connection.commit();
@@ -127,6 +136,10 @@ export class GroupCommit {
   #error(error: unknown): ThreadError {
     return threadError(storeFailure("use", this.#options.name, error));
   }
+}
+
+function first(requests: Requests, count: number): readonly ThreadRequest[] {
+  return Array.from({ length: count }, (_, index) => requests.at(index) as ThreadRequest);
 }
 
 function writes([part, method]: ThreadRequest): boolean {

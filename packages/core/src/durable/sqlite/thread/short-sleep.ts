@@ -3,7 +3,9 @@ import { systemClock } from "../../../time/system-clock.ts";
 import type { Clock } from "../../../time/clock.ts";
 
 /** Milliseconds in which the next request comes where whoever asks does so again as soon as it is answered. */
-const brisk = 0.15;
+const brisk = 0.4;
+/** Milliseconds in which more is asked by whoever is about to. */
+const about = 0.3;
 
 /**
  * How a thread waits for its next request. Falling asleep and being woken takes longer than most requests; so where requests follow each other closely it first keeps looking for as long as
@@ -32,14 +34,22 @@ export class ShortSleep {
 
   /** Returns once the element is no longer `seen`, or after `timeout` milliseconds, or a little later. */
   until(seen: number, timeout: number): void {
-    if (this.#isBrisk) this.#look(seen);
+    if (this.#isBrisk) this.#look(seen, this.#answered + brisk);
     Atomics.wait(this.#signal, this.#place, seen, timeout);
     this.#isBrisk = this.#mayLook && this.#clock.monotonic() - this.#answered < brisk;
   }
 
-  #look(seen: number): void {
-    const until = this.#answered + brisk;
-    while (Atomics.load(this.#signal, this.#place) === seen && this.#clock.monotonic() < until) pause();
+  /** While the element at `place` is 1, and no longer than more takes to come that is about to: looks until the one that is watched is no longer `seen`. Whether it did. */
+  whileAsked(seen: number, place: number): boolean {
+    if (Atomics.load(this.#signal, place) !== 1 || !this.#mayLook) return false;
+    this.#look(seen, this.#clock.monotonic() + about, place);
+    return true;
+  }
+
+  /** Looks until the element is no longer `seen`, or the one at `place`, where it is given, is no longer 1. */
+  #look(seen: number, until: number, place?: number): void {
+    while (Atomics.load(this.#signal, this.#place) === seen && (place === undefined || Atomics.load(this.#signal, place) === 1) && this.#clock.monotonic() < until)
+      pause();
   }
 }
 

@@ -1,13 +1,14 @@
 /** The program of the thread that works on a file: it is started by `StoreThread`, and by nobody else. */
-import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { systemClock } from "../../../time/system-clock.ts";
 import { Connection } from "../connection/connection.ts";
 import { ForeignBell } from "./foreign-bell.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { Inbox } from "./inbox.ts";
 import { ShortSleep } from "./short-sleep.ts";
 import { storeFailure } from "../connection/sqlite-failure.ts";
-import type { ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
-import { packAnswer, unpackRequest } from "./packed-turn.ts";
+import type { ThreadMessage, ThreadSettings } from "./thread-protocol.ts";
+import { packAnswer } from "./packed-turn.ts";
 import { signals, threadError } from "./thread-protocol.ts";
 
 const settings = workerData as ThreadSettings;
@@ -28,28 +29,22 @@ function open(): Connection | undefined {
   }
 }
 
-/** Everything that has been asked by now. */
-function takeRequests(): readonly ThreadRequest[] {
-  const requests: ThreadRequest[] = [];
-  for (let message = receiveMessageOnPort(port); message !== undefined; message = receiveMessageOnPort(port))
-    requests.push(...(message.message as readonly ThreadRequest[]).map(unpackRequest));
-  return requests;
-}
-
 /** Sleeps until it is woken; it never goes through an event loop, which would take longer to come round than most requests take. */
 function serve(connection: Connection): void {
   const group = new GroupCommit({ ...settings, connection });
   const bell = new ForeignBell(connection);
   const sleep = new ShortSleep(signal, signals.wake);
+  const inbox = new Inbox(port, signal, sleep);
   for (;;) {
     const woken = Atomics.load(signal, signals.wake); // before looking, so that what comes after it ends the sleep at once
-    const requests = takeRequests();
-    if (requests.length > 0) {
+    inbox.take();
+    const asked = inbox.length > 0;
+    if (asked) {
       bell.stir();
-      for (let done = 0; done < requests.length;) {
-        const { values, ...rest } = group.commit(requests.slice(done));
-        say({ values: values.map((value, index) => packAnswer(requests[done + index] as ThreadRequest, value)), ...rest });
-        done += values.length;
+      while (inbox.length > 0) {
+        const { values, ...rest } = group.commit(inbox);
+        const requests = inbox.drop(values.length);
+        say({ values: requests.map((request, index) => packAnswer(request, values[index])), ...rest });
       }
       sleep.noteAnswer();
       connection.makeRoom();
@@ -58,7 +53,7 @@ function serve(connection: Connection): void {
     }
     const listening = Atomics.load(signal, signals.listeners) > 0;
     if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: [{ kind: "settled" }, { kind: "cancelling" }, { kind: "ready" }] });
-    if (requests.length === 0) sleep.until(woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
+    if (!asked) sleep.until(woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
   }
 }
 

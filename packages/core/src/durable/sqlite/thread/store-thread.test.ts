@@ -90,6 +90,23 @@ describe("StoreThread", () => {
     expect((await store.actions.get(["a", "bad", "c"])).map(({ id }) => id)).toEqual(["a", "c"]);
   });
 
+  test("answers many at once in their order, and carries out together what they ask next", async () => {
+    const answered: number[] = [];
+    const ask = async (n: number): Promise<void> => {
+      await store.actions.enqueue([action(`${n}`)]);
+      answered.push(n);
+      await store.actions.enqueue([action(`${n}'`)]);
+    };
+    const changes: number[] = [];
+    using other = new DatabaseSync(file);
+    store.listen(() => changes.push((other.prepare("SELECT count(*) AS n FROM sora_actions").get() as { n: number }).n));
+    await Promise.all(Array.from({ length: 50 }, (_, n) => ask(n)));
+    expect(answered).toEqual(Array.from({ length: 50 }, (_, n) => n));
+    expect((await store.actions.list({ limit: 100 })).actions.length).toBe(100);
+    await expect(store.actions.get(["49'"])).resolves.toMatchObject([{ id: "49'" }]); // nobody is thought to be about to ask
+    expect(changes.at(-1)).toBe(100);
+  });
+
   test("reads lists in a thread of its own, which the others do not wait for", async () => {
     expect(workers.length).toBe(1);
     await store.actions.enqueue([action("a")]);

@@ -12,13 +12,16 @@ export interface StoreThreadOptions extends Omit<ThreadSettings, "port" | "signa
   readonly onGone: (thread: StoreThread) => void;
 }
 
+/** How many that are answered together hear of it before the others: what they ask next is on its way while these hear of theirs. */
+const atOnce = 16;
+
 interface Waiting {
   readonly resolve: (value: never) => void;
   readonly reject: (error: SoraError) => void;
 }
 
 /**
- * A thread that works on the file, seen from outside. What is asked in one turn of the event loop goes over in one message. The process is held open while something is being
+ * A thread that works on the file, seen from outside. What is asked in one turn of the event loop is carried out together. The process is held open while something is being
  * waited for, and not by the thread itself.
  */
 export class StoreThread {
@@ -30,6 +33,8 @@ export class StoreThread {
   readonly #waiting: Waiting[] = [];
   readonly #exit: Promise<void>;
   #batch: ThreadRequest[] = [];
+  /** Whether some are yet to hear of their answers in this turn of the event loop. */
+  #isTelling = false;
   #open: Waiting | undefined;
   /** Why it can be asked no more. */
   #gone: SoraError | undefined;
@@ -92,13 +97,13 @@ export class StoreThread {
 
   #send(): void {
     const batch = this.#batch;
-    if (batch.length === 0) return;
     this.#batch = [];
     try {
-      this.#port.postMessage(batch);
+      if (batch.length > 0) this.#port.postMessage(batch);
     } catch {
       this.#sendEach(batch);
     }
+    Atomics.store(this.#signal, signals.more, this.#isTelling ? 1 : 0);
     this.#wake();
   }
 
@@ -144,11 +149,17 @@ export class StoreThread {
   #settle({ values, errors, bells }: ThreadAnswers): void {
     const answered = this.#waiting.splice(0, values.length);
     if (this.#waiting.length === 0) this.#port.unref();
-    for (const [index, { resolve, reject }] of answered.entries()) {
-      const error = errors.get(index);
-      if (error === undefined) resolve(unpack(values[index]) as never);
-      else reject(errorOfThread(error));
-    }
+    const tell = (from: number): void => {
+      for (const [index, { resolve, reject }] of answered.slice(from, from + atOnce).entries()) {
+        const error = errors.get(from + index);
+        if (error === undefined) resolve(unpack(values[from + index]) as never);
+        else reject(errorOfThread(error));
+      }
+      this.#isTelling = from + atOnce < answered.length;
+      if (this.#isTelling) process.nextTick(tell, from + atOnce);
+      else if (from > 0) queueMicrotask(() => process.nextTick(() => this.#send())); // once all has been asked that follows at once
+    };
+    tell(0);
     for (const bell of bells) this.#options.onBell(bell);
   }
 

@@ -21,8 +21,11 @@ export interface ThreadSettings {
   readonly lease: number;
 }
 
-/** Places of the shared array: a number that changes when the thread is to wake up; how many listen to bells; 1 once the thread is to end. */
-export const signals = { wake: 0, listeners: 1, closing: 2 } as const;
+/**
+ * Places of the shared array: a number that changes when the thread is to wake up; how many listen to bells; 1 once the thread is to end; 1 while whoever has asked is about to ask for more, in
+ * the same turn of the event loop.
+ */
+export const signals = { wake: 0, listeners: 1, closing: 2, more: 3 } as const;
 
 /** One call of a method of the port, and what time it was. */
 export type ThreadRequest = readonly [part: keyof StorePorts, method: string, now: number, parameters: readonly unknown[]];
