@@ -1,6 +1,7 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import { describeError } from "../../../errors/describe-error.ts";
 import { SoraError } from "../../../errors/sora-error.ts";
+import { BriefWait } from "./brief-wait.ts";
 import type { StoreBell } from "../../store/durable-store.ts";
 import type { ThreadAnswers, ThreadMessage, ThreadRequest, ThreadSettings } from "./thread-protocol.ts";
 import { errorOfThread, signals } from "./thread-protocol.ts";
@@ -31,6 +32,7 @@ export class StoreThread {
   readonly #port: MessagePort;
   readonly #signal = new Int32Array(new SharedArrayBuffer(4 * Object.keys(signals).length));
   readonly #waiting: Waiting[] = [];
+  readonly #wait = new BriefWait();
   readonly #exit: Promise<void>;
   #batch: ThreadRequest[] = [];
   /** Whether some are yet to hear of their answers in this turn of the event loop. */
@@ -69,7 +71,10 @@ export class StoreThread {
   ask(...request: ThreadRequest): Promise<unknown> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) this.#port.ref();
+      if (this.#waiting.length === 0) {
+        this.#port.ref();
+        this.#wait.begin();
+      }
       this.#waiting.push({ resolve, reject });
       this.#batch.push(packRequest(request));
       if (this.#batch.length === 1) process.nextTick(() => this.#send());
@@ -147,6 +152,7 @@ export class StoreThread {
   }
 
   #settle({ values, errors, bells }: ThreadAnswers): void {
+    this.#wait.end();
     const answered = this.#waiting.splice(0, values.length);
     if (this.#waiting.length === 0) this.#port.unref();
     const tell = (from: number): void => {
