@@ -8,6 +8,8 @@ export type Row = readonly SqlValue[];
 /**
  * A database's statements, each prepared once. Values go by their places: node:sqlite takes a lone object for named parameters, and refuses `undefined`, both of which the types
  * keep away from it.
+ *
+ * A limit that is a parameter is written `? + 0`: SQLite plans by the value of one that stands alone, and so prepares the statement anew whenever it is given one.
  */
 export class Statements {
   readonly #database: DatabaseSync;

@@ -107,7 +107,7 @@ const candidatesSql = { ready: candidatesIn(stage.ready), suspect: candidatesIn(
 
 function candidatesIn(at: number): string {
   return `SELECT seq, priority, suspect, id, queue, attempt, attempts, fence, enqueued_at, envelope, apart, parameters
-    FROM sora_actions INDEXED BY sora_actions_stage WHERE stage = ${at} AND ${standing} AND queue = ? ORDER BY priority DESC, seq LIMIT ? OFFSET ?`;
+    FROM sora_actions INDEXED BY sora_actions_stage WHERE stage = ${at} AND ${standing} AND queue = ? ORDER BY priority DESC, seq LIMIT ? + 0 OFFSET ? + 0`;
 }
 
 /** The queues that have anything that is ready, or anything suspect: one step of the index for each, however much there is. */

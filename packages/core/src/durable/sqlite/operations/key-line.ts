@@ -36,5 +36,5 @@ function inside({ sql }: Session, key: string, limit: number): number {
 
 const line = (letIn: 0 | 1): string => `sora_actions INDEXED BY sora_actions_line WHERE key = ? AND let_in = ${letIn}`;
 const firstSql = `SELECT seq, key_limit FROM ${line(0)} ORDER BY seq LIMIT 1`;
-const insideSql = `SELECT count(*) FROM (SELECT 1 FROM ${line(1)} LIMIT ?)`;
+const insideSql = `SELECT count(*) FROM (SELECT 1 FROM ${line(1)} LIMIT ? + 0)`;
 const letInSql = `UPDATE sora_actions SET let_in = 1, stage = CASE WHEN stage = ${stage.held} AND NOT chained THEN ${unheldStage} ELSE stage END WHERE seq = ?`;

@@ -34,8 +34,8 @@ function findAmongAll(
   count: number,
 ): readonly number[] {
   const condition = state === undefined ? "" : `AND stage = ${stage.completed}`;
-  if (queues === undefined) return seqs(session, `SELECT seq FROM sora_actions WHERE seq < ? ${condition} ORDER BY seq DESC LIMIT ?`, before, count);
-  const sql = `SELECT seq FROM sora_actions INDEXED BY sora_actions_queue WHERE queue = ? AND seq < ? ${condition} ORDER BY seq DESC LIMIT ?`;
+  if (queues === undefined) return seqs(session, `SELECT seq FROM sora_actions WHERE seq < ? ${condition} ORDER BY seq DESC LIMIT ? + 0`, before, count);
+  const sql = `SELECT seq FROM sora_actions INDEXED BY sora_actions_queue WHERE queue = ? AND seq < ? ${condition} ORDER BY seq DESC LIMIT ? + 0`;
   const found = queues.flatMap(queue => seqs(session, sql, queue, before, count));
   return found.toSorted((one, other) => other - one).slice(0, count);
 }
@@ -54,7 +54,7 @@ const uncompletedSql: Readonly<Record<Exclude<ActionState, "completed">, string>
 
 function page(...parts: readonly string[]): string {
   const rows = parts.map(part => `SELECT seq FROM sora_actions INDEXED BY ${part} AND seq < ?2 AND (?4 IS NULL OR queue IN (SELECT value FROM json_each(?4)))`);
-  return `${rows.join(" UNION ALL ")} ORDER BY seq DESC LIMIT ?3`;
+  return `${rows.join(" UNION ALL ")} ORDER BY seq DESC LIMIT ?3 + 0`;
 }
 
 function at(stages: readonly number[], condition = "true"): string {

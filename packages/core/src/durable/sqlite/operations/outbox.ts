@@ -58,8 +58,8 @@ const readSql = `
   WHERE dead = 0 AND readable_at <= ?1 AND (key IS NULL OR NOT EXISTS (
     SELECT 1 FROM sora_outbox AS earlier INDEXED BY sora_outbox_held
     WHERE earlier.dead = 0 AND earlier.failures > 0 AND earlier.key IS NOT NULL AND earlier.key = entry.key AND earlier.sequence < entry.sequence AND earlier.readable_at > ?1))
-  ORDER BY sequence LIMIT ?2`;
-const deadSql = `SELECT ${columns} FROM sora_outbox INDEXED BY sora_outbox_dead WHERE dead = 1 ORDER BY sequence LIMIT ?`;
+  ORDER BY sequence LIMIT ?2 + 0`;
+const deadSql = `SELECT ${columns} FROM sora_outbox INDEXED BY sora_outbox_dead WHERE dead = 1 ORDER BY sequence LIMIT ? + 0`;
 
 function shown([sequence, id, topic, key, payload, envelope, writtenAt, , failures]: EntryRow): OutboxEntry {
   return { sequence, id, topic, ...(key !== null && { key }), ...(payload !== null && { payload }), envelope, writtenAt, failures };

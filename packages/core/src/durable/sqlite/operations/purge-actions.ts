@@ -9,4 +9,4 @@ export function purgeActions(session: Session, limit: number): number {
 }
 
 const expiredSql =
-  "SELECT seq, apart FROM sora_actions INDEXED BY sora_actions_expiry WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?";
+  "SELECT seq, apart FROM sora_actions INDEXED BY sora_actions_expiry WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ? + 0";

@@ -23,7 +23,7 @@ type LostRow = readonly [
 
 const lostSql = `
   SELECT seq, id, queue, key, apart, attempt, attempts, cancel_keep FROM sora_actions INDEXED BY sora_actions_stage
-  WHERE stage = ${stage.running} AND ${standing} AND NOT EXISTS (SELECT 1 FROM sora_workers WHERE sora_workers.id = sora_actions.worker) LIMIT ?`;
+  WHERE stage = ${stage.running} AND ${standing} AND NOT EXISTS (SELECT 1 FROM sora_workers WHERE sora_workers.id = sora_actions.worker) LIMIT ? + 0`;
 
 function recover(session: Session, [seq, id, queue, key, apart, attempt, attempts, cancelKeep]: LostRow, keepFor: number): RecoveredAction {
   const { sql, now, rings, queues } = session;

@@ -26,7 +26,7 @@ export function getSchedule({ sql }: Session, id: string): StoredSchedule | unde
 
 /** SQLite compares texts by their UTF-8 bytes, whose order is that of the code points. */
 export function listSchedules({ sql }: Session, { service, limit = usual, cursor = "" }: Parameters<ScheduleStore["list"]>[0]): readonly StoredSchedule[] {
-  return sql.all<ScheduleRow>(`${select} WHERE id > ? AND service = coalesce(?, service) ORDER BY id LIMIT ?`, cursor, service ?? null, limit).map(shown);
+  return sql.all<ScheduleRow>(`${select} WHERE id > ? AND service = coalesce(?, service) ORDER BY id LIMIT ? + 0`, cursor, service ?? null, limit).map(shown);
 }
 
 export function removeSchedule({ sql }: Session, id: string): boolean {
@@ -42,7 +42,7 @@ export function dueSchedules(
   limit: number,
 ): { readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number } {
   const running = "INDEXED BY sora_schedules_due WHERE next_at IS NOT NULL AND paused = 0";
-  const schedules = sql.all<ScheduleRow>(`${select} ${running} AND next_at <= ? ORDER BY next_at LIMIT ?`, now, limit).map(shown);
+  const schedules = sql.all<ScheduleRow>(`${select} ${running} AND next_at <= ? ORDER BY next_at LIMIT ? + 0`, now, limit).map(shown);
   const next = sql.get<[number]>(`SELECT next_at FROM sora_schedules ${running} AND next_at > ? ORDER BY next_at LIMIT 1`, now);
   return { schedules, now, ...(next !== undefined && { dueIn: next[0] - now }) };
 }

@@ -23,7 +23,7 @@ export function bringIn(session: Session, wanted: ReadonlyMap<string, QueueClaim
 
 const bringInSql = `
   UPDATE sora_actions SET stage = ${untimedStage}
-  WHERE seq IN (SELECT seq FROM sora_actions INDEXED BY sora_actions_timed WHERE stage = ${stage.timed} AND due_at <= ? ORDER BY due_at LIMIT ?)`;
+  WHERE seq IN (SELECT seq FROM sora_actions INDEXED BY sora_actions_timed WHERE stage = ${stage.timed} AND due_at <= ? ORDER BY due_at LIMIT ? + 0)`;
 
 function nextDue({ sql, now, queues }: Session, wanted: ReadonlyMap<string, QueueClaim>): number {
   const rows = sql.all<[number, number]>(nextDueSql, now, mostLookedAt);
@@ -31,4 +31,4 @@ function nextDue({ sql, now, queues }: Session, wanted: ReadonlyMap<string, Queu
   return next === undefined ? Number.POSITIVE_INFINITY : next[0] - now;
 }
 
-const nextDueSql = `SELECT due_at, queue FROM sora_actions INDEXED BY sora_actions_timed WHERE stage = ${stage.timed} AND due_at > ? ORDER BY due_at LIMIT ?`;
+const nextDueSql = `SELECT due_at, queue FROM sora_actions INDEXED BY sora_actions_timed WHERE stage = ${stage.timed} AND due_at > ? ORDER BY due_at LIMIT ? + 0`;
