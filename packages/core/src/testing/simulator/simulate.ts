@@ -7,7 +7,7 @@ import { createVirtualClock } from "../virtual-clock.ts";
 import { Dice } from "./dice.ts";
 import { Driver } from "./driver.ts";
 import { Ledger } from "./ledger.ts";
-import { addDeaf, drawWorld, stopsWithin } from "./simulated-services.ts";
+import { addDeaf, drawWorld, longestDeaf, stopsWithin } from "./simulated-services.ts";
 import { Trace } from "./trace.ts";
 import type { RiggedHostOptions } from "../../host/host-options.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
@@ -68,7 +68,7 @@ export async function simulate(seed: number, { steps = 60 }: SimulationOptions =
     ledger.stopped = true;
     trace.note(`stopped, ${report.culprits.length} culprits`);
     const isClean = ledger.checkStop(report.duration, stopsWithin, report.culprits);
-    await clock.advance(30_000);
+    await clock.advance(longestDeaf); // it may have been told only as the time was over
     ledger.checkEnd(isClean);
     for (const status of host.list())
       if (status.state !== "stopped" && status.state !== "disabled") ledger.violate(`${status.name} is ${status.state} after the stop`);

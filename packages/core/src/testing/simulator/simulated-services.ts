@@ -38,6 +38,8 @@ export const Happened: ServiceEvent<{ emitter: string; number: number }> = servi
 
 /** Milliseconds that a host of the simulation has for its stop: longer than the loop is ever blocked, and shorter than the deafest service takes. */
 export const stopsWithin = 60_000;
+/** Milliseconds that the deafest service takes. */
+export const longestDeaf = stopsWithin + 10_000;
 
 /**
  * Draws, in some worlds, a service that goes on for a while after its signal has aborted: in most of them not for long, in some longer than its host may take to stop. With dice other than those of
@@ -45,7 +47,7 @@ export const stopsWithin = 60_000;
  */
 export function addDeaf(world: SimulatedWorld, dice: Dice, ledger: Ledger): void {
   if (!dice.oneIn(5)) return;
-  const deafFor = dice.oneIn(4) ? dice.between(stopsWithin + 1_000, stopsWithin + 10_000) : dice.between(1, 400);
+  const deafFor = dice.oneIn(4) ? dice.between(stopsWithin + 1_000, longestDeaf) : dice.between(1, 400);
   const name = "Deaf";
   world.sources.splice(dice.between(0, world.sources.length), 0, drawDeaf(name, deafFor, ledger));
 }
