@@ -4,7 +4,7 @@ import { plantedStoreBugs } from "./planted-store-bugs.ts";
 import { simulateCluster } from "./simulate-cluster.ts";
 
 const nightly = process.env["SORA_NIGHTLY"] === "1";
-const seeds = nightly ? 100_000 : 500;
+const seeds = nightly ? 100_000 : 300;
 
 test(
   `simulateCluster finds every promise kept in ${seeds} seeds, in which hosts crash at every named moment`,
