@@ -103,7 +103,9 @@ describe.for(storePlaces)("a singleton service of three hosts on $name", { concu
         highest = Math.max(highest, fence);
       }
       expect(refused).toBeGreaterThanOrEqual(stops); // each that was stopped wrote once more when it went on, and the fence is what told
-      console.info(`${stops} stops: passed on after ${Math.round(Math.min(...gaps))} to ${Math.round(Math.max(...gaps))} ms, ${refused} of ${writes.length} writes refused`);
+      console.info(
+        `${stops} stops: passed on after ${Math.round(Math.min(...gaps))} to ${Math.round(Math.max(...gaps))} ms, ${refused} of ${writes.length} writes refused`,
+      );
     },
   );
 });

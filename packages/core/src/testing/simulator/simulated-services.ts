@@ -39,7 +39,7 @@ export const Happened: ServiceEvent<{ emitter: string; number: number }> = servi
 /** Milliseconds that a host of the simulation has for its stop: longer than the loop is ever blocked, and shorter than the deafest service takes. */
 export const stopsWithin = 60_000;
 /** Milliseconds that the deafest service takes. */
-export const longestDeaf = stopsWithin + 10_000;
+export const longestDeaf = 70_000;
 
 /**
  * Draws, in some worlds, a service that goes on for a while after its signal has aborted: in most of them not for long, in some longer than its host may take to stop. With dice other than those of

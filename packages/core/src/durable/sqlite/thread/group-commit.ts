@@ -43,7 +43,7 @@ export class GroupCommit {
   }
 
   /** Carries out the first of the requests, at least one: as many as there are values. Those that come meanwhile join the transaction. */
-  commit(requests: Requests): ThreadAnswers {
+  commit(requests: Requests | readonly ThreadRequest[]): ThreadAnswers {
     const { busyTimeout } = this.#options;
     try {
       const answers = whileBusy(busyTimeout, () => this.#together(requests));

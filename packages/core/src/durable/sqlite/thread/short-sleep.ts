@@ -48,7 +48,11 @@ export class ShortSleep {
 
   /** Looks until the element is no longer `seen`, or the one at `place`, where it is given, is no longer 1. */
   #look(seen: number, until: number, place?: number): void {
-    while (Atomics.load(this.#signal, this.#place) === seen && (place === undefined || Atomics.load(this.#signal, place) === 1) && this.#clock.monotonic() < until)
+    while (
+      Atomics.load(this.#signal, this.#place) === seen &&
+      (place === undefined || Atomics.load(this.#signal, place) === 1) &&
+      this.#clock.monotonic() < until
+    )
       pause();
   }
 }
