@@ -160,7 +160,7 @@ describe("what a service, or its absence, says no to ends with 1, and one line w
 });
 
 describe("help and version", () => {
-  test.each([[[]], [["--help"]], [["-h"]]])("%j lists every command, and ends with 0", async args => {
+  test.each([[[]], [["--help"]], [["-h"]], [["help"]]])("%j lists every command, and ends with 0", async args => {
     const { status, out, err } = await runCommand(args);
     expect({ status, err }).toEqual({ status: 0, err: "" });
     for (const command of [
@@ -191,6 +191,7 @@ describe("help and version", () => {
   });
 
   test("the help of a command shows the options that all have", async () => {
+    expect((await runCommand(["help", "do"])).out).toBe((await runCommand(["do", "--help"])).out);
     expect((await runCommand(["do", "--help"])).out).toMatch(/Usage: sora do \[options\] <service> <action> \[json\][^]*--no-wait[^]*--token <token>/);
   });
 });

@@ -14,7 +14,8 @@ import type { Session } from "./commands/session.ts";
  * Runs one command: `sora <args>`. Resolves with the exit status, and never rejects: 0 where it was done, 1 where the service said no or could not be reached, 2 for bad
  * usage. Every error is one line on standard error, or with `--json` one document on standard output.
  */
-export async function runSora(args: readonly string[], context: CommandContext): Promise<number> {
+export async function runSora(given: readonly string[], context: CommandContext): Promise<number> {
+  const args = given[0] === "help" ? [...given.slice(1), "--help"] : given; // as people ask for it elsewhere
   let status = 0;
   const program = createProgram({
     context,
