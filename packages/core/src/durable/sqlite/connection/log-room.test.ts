@@ -1,4 +1,4 @@
-import { copyFileSync, renameSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -138,5 +138,23 @@ test.for([
   renameSync(`${file}-wal`, elsewhere);
   expect([deleted(), deleted()]).toEqual([false, false]);
   unlinkSync(elsewhere);
+  expect([deleted(), deleted()]).toEqual([true, true]);
+});
+
+test("LogRoom asks for the status of the log once, and then only where the system calls it something else", () => {
+  using _ = open();
+  const names = join(folder.path, "names"); // as the system has it, but for that it does not notice what is deleted
+  const call = (name: string): void => {
+    rmSync(names, { recursive: true, force: true });
+    mkdirSync(names);
+    for (let descriptor = 0; descriptor < 1_000; descriptor++) symlinkSync(name, join(names, String(descriptor)));
+  };
+  call("log");
+  using room = LogRoom.open(file, mebibyte, names);
+  const deleted = (): unknown => room?.isDeleted;
+  expect(deleted()).toBe(false);
+  unlinkSync(`${file}-wal`);
+  expect(deleted()).toBe(false);
+  call("log (deleted)");
   expect([deleted(), deleted()]).toEqual([true, true]);
 });

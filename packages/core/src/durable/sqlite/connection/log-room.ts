@@ -13,7 +13,9 @@ const step = 1_048_576;
 export class LogRoom implements Disposable {
   readonly #log: number;
   readonly #most: number;
-  readonly #name: string;
+  /** Where the system keeps what the log is called; undefined where it does not. */
+  #name: string | undefined;
+  /** What it was called when it was seen not to be deleted. */
   #named: string | undefined;
   #commits = 0;
 
@@ -21,7 +23,6 @@ export class LogRoom implements Disposable {
     this.#log = log;
     this.#most = most;
     this.#name = `${names}/${log}`;
-    this.#named = this.#readName();
   }
 
   /**
@@ -45,17 +46,16 @@ export class LogRoom implements Disposable {
   get isDeleted(): boolean {
     const named = this.#readName();
     if (named !== undefined && named === this.#named) return false;
-    this.#named = named;
     const isDeleted = fstatSync(this.#log).nlink === 0;
-    if (isDeleted) this.#named = undefined;
+    this.#named = isDeleted ? undefined : named;
     return isDeleted;
   }
 
   #readName(): string | undefined {
     try {
-      return readlinkSync(this.#name);
+      return this.#name === undefined ? undefined : readlinkSync(this.#name);
     } catch {
-      return undefined; // no such system
+      return (this.#name = undefined);
     }
   }
 

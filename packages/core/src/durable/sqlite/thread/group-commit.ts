@@ -42,7 +42,7 @@ export class GroupCommit {
     this.#clock = options.clock ?? systemClock;
   }
 
-  /** Carries out the first of the requests, at least one: as many as there are values. Those that come meanwhile join the transaction. */
+  /** Carries out the first of the requests, at least one: as many as there are values. Those that come meanwhile join a transaction that writes. */
   commit(requests: Requests | readonly ThreadRequest[]): ThreadAnswers {
     const { busyTimeout } = this.#options;
     try {
@@ -62,9 +62,12 @@ export class GroupCommit {
     const values: unknown[] = [];
     const rings = new Rings();
     const until = this.#clock.monotonic() + longest;
-    const isWriting = first(requests, requests.length).some(writes);
+    const known = requests.length;
+    const isWriting = first(requests, known).some(writes);
     return this.#transaction(isWriting, commit => {
-      for (let request = requests.at(0); request !== undefined && (isWriting || !writes(request)); request = requests.at(values.length)) {
+      // A transaction that only reads shows what there was when it began: what is asked after that must see more.
+      const next = (): ThreadRequest | undefined => (isWriting || values.length < known ? requests.at(values.length) : undefined);
+      for (let request = next(); request !== undefined; request = next()) {
         try {
           values.push(this.#carryOut(request, rings));
         } catch (error) {

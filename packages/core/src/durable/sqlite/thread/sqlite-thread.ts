@@ -37,18 +37,17 @@ function serve(connection: Connection): void {
   const inbox = new Inbox(port, signal, sleep);
   for (;;) {
     const woken = Atomics.load(signal, signals.wake); // before looking, so that what comes after it ends the sleep at once
+    const isClosing = Atomics.load(signal, signals.closing) === 1;
     inbox.take();
     const asked = inbox.length > 0;
     if (asked) {
       bell.stir();
-      while (inbox.length > 0) {
-        const { values, ...rest } = group.commit(inbox);
-        const requests = inbox.drop(values.length);
-        say({ values: requests.map((request, index) => packAnswer(request, values[index])), ...rest });
-      }
+      const { values, ...rest } = group.commit(inbox);
+      const requests = inbox.drop(values.length);
+      say({ values: requests.map((request, index) => packAnswer(request, values[index])), ...rest });
       sleep.noteAnswer();
       connection.makeRoom();
-    } else if (Atomics.load(signal, signals.closing) === 1) {
+    } else if (isClosing) {
       return;
     }
     const listening = Atomics.load(signal, signals.listeners) > 0;

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
@@ -105,6 +106,28 @@ describe("StoreThread", () => {
     expect((await store.actions.list({ limit: 100 })).actions.length).toBe(100);
     await expect(store.actions.get(["49'"])).resolves.toMatchObject([{ id: "49'" }]); // nobody is thought to be about to ask
     expect(changes.at(-1)).toBe(100);
+  });
+
+  test("shows in a list what was acknowledged before it was asked for, while other lists are under way", async () => {
+    await store.actions.enqueue(Array.from({ length: 2_000 }, (_, n) => action(`${n}`)));
+    for (let round = 0; round < 30; round++) {
+      const others = [1, 2, 3].map(() => store.actions.list({ limit: 500 }));
+      await store.actions.enqueue([action(`mine ${round}`)]);
+      expect((await store.actions.list({ limit: 1 })).actions).toMatchObject([{ id: `mine ${round}` }]);
+      await Promise.all(others);
+    }
+  });
+
+  test("refuses a turn that cannot be written as text, and answers what is asked next", async () => {
+    const settled = [1n, 2n].map(fence => ({ id: "a", fence: fence as unknown as number, kind: "completed", keepFor: 1 }) as const);
+    await expect(store.actions.turn({ worker: "w", settle: settled })).rejects.toThrow(TypeError);
+    expect(await store.actions.enqueue([action("a")])).toEqual([{ id: "a", outcome: "stored" }]);
+  });
+
+  test.runIf(availableParallelism() > 1)("stays awake for answers that come at once, where one request follows the other", async () => {
+    const turns = vi.spyOn(systemClock, "setTimer");
+    for (let n = 0; n < 200; n++) await store.actions.enqueue([action(`${n}`)]);
+    expect(turns.mock.calls.filter(([, delay]) => delay === 0).length).toBeGreaterThan(0);
   });
 
   test("reads lists in a thread of its own, which the others do not wait for", async () => {

@@ -71,12 +71,13 @@ export class StoreThread {
   ask(...request: ThreadRequest): Promise<unknown> {
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     return new Promise((resolve, reject) => {
+      const packed = packRequest(request); // which may throw
       if (this.#waiting.length === 0) {
         this.#port.ref();
         this.#wait.begin();
       }
       this.#waiting.push({ resolve, reject });
-      this.#batch.push(packRequest(request));
+      this.#batch.push(packed);
       if (this.#batch.length === 1) process.nextTick(() => this.#send());
     });
   }
@@ -152,7 +153,7 @@ export class StoreThread {
   }
 
   #settle({ values, errors, bells }: ThreadAnswers): void {
-    this.#wait.end();
+    if (values.length > 0) this.#wait.end();
     const answered = this.#waiting.splice(0, values.length);
     if (this.#waiting.length === 0) this.#port.unref();
     const tell = (from: number): void => {
@@ -162,7 +163,7 @@ export class StoreThread {
         else reject(errorOfThread(error));
       }
       this.#isTelling = from + atOnce < answered.length;
-      if (this.#isTelling) process.nextTick(tell, from + atOnce);
+      if (this.#isTelling) queueMicrotask(() => process.nextTick(tell, from + atOnce)); // once these have asked what follows at once
       else if (from > 0) queueMicrotask(() => process.nextTick(() => this.#send())); // once all has been asked that follows at once
     };
     tell(0);
