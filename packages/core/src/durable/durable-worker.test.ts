@@ -217,6 +217,22 @@ describe("a worker whose store answers when its lease is over", () => {
   });
 });
 
+describe("a worker whose store takes nearly a lease to let it join", () => {
+  test("renews at once, so that what it is given is not taken from it", async () => {
+    const store = createMemoryStore({ lease });
+    const clock = createVirtualClock();
+    const slow = breakable(store);
+    slow.late = method => (method === "join" ? clock.sleep(lease * 0.95) : undefined);
+    await using one = await stage("one", slow.store, clock, lease * 2);
+    const receipt = await one.enqueue();
+    await clock.advance(lease * 1.1);
+    expect(one.ran).toEqual(["one 1"]);
+    expect(await store.actions.recover(10, 1_000)).toEqual([]); // as another host does
+    await clock.advance(lease * 3);
+    expect(await receipt.result()).toBe("one");
+  });
+});
+
 describe("an action that takes its process with it", () => {
   test("is dead after exactly its attempts, and its neighbours lose one attempt at most", async () => {
     const store = createMemoryStore({ lease });

@@ -359,7 +359,7 @@ export class DurableWorker {
         this.#impatience = undefined;
         const left = longestAhead - (clock.monotonic() - this.#hand.waitingSince);
         if (left <= 0) this.letGo();
-        else if (this.#hand.waiting > 0) this.#wait(left);
+        else if (this.#hand.waiting > 0) this.#wait(Math.max(left, 1)); // less than a clock can tell apart would bring it back at once
       },
       patience,
       true,

@@ -80,7 +80,7 @@ export class WorkerLease {
     await store.actions.join({ id, node: host.name, queues: queues() });
     this.#id = id;
     this.#provenAt = sent;
-    this.#arm();
+    this.#arm(sent);
     return id;
   }
 
@@ -89,9 +89,11 @@ export class WorkerLease {
     return this.#parts.store.lease / beatsPerLease;
   }
 
-  #arm(): void {
+  /** For the next renewal, a pause after the last was sent; at once where its answer has taken longer. */
+  #arm(sent: number): void {
+    const { clock } = this.#parts.host;
     this.#timer?.cancel();
-    if (!this.#ended) this.#timer = this.#parts.host.clock.setTimer(() => void this.#beat(), this.pause(), true);
+    if (!this.#ended) this.#timer = clock.setTimer(() => void this.#beat(), Math.max(0, sent + this.pause() - clock.monotonic()), true);
   }
 
   async #beat(): Promise<void> {
@@ -101,7 +103,7 @@ export class WorkerLease {
     if (this.#id !== undefined && (store.shared || busy())) await this.#keep(this.#id);
     else if (this.#id !== undefined) await this.#rest(this.#id);
     this.#beating = false;
-    if (this.#id !== undefined) this.#arm();
+    if (this.#id !== undefined) this.#arm(this.#parts.host.clock.monotonic());
   }
 
   /** Renews, and again where no answer comes: one request that is lost on its way does not cost the lease. */

@@ -246,7 +246,7 @@ export class ClusterDriver {
     const long = dice.between(50, Math.round(store.lease * 2.5));
     const since = clock.monotonic();
     ledger.note(`${host.name} stands still for ${long}`);
-    ledger.troubled(host.name, Infinity);
+    ledger.away(host.name);
     host.process.pause();
     clock.setTimer(() => {
       if (host.process.state !== "paused") return;
@@ -264,7 +264,7 @@ export class ClusterDriver {
     const host = this.#one();
     if (host === undefined) return;
     ledger.note(`${host.name} leaves`);
-    ledger.troubled(host.name, Infinity);
+    ledger.away(host.name);
     host.leaving = true;
     host.crash.disarm(); // one that crashed in its stop could not be cleared away by another
     host.host.stop("as drawn").then(

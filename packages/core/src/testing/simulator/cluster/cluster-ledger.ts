@@ -42,6 +42,8 @@ export interface AttemptRecord {
 /** A host, and until when something was the matter for which it may lose its lease. */
 interface HostRecord {
   troubledUntil: number;
+  /** Whether it stands still, leaves or is gone: it is troubled until it goes on. */
+  isAway: boolean;
 }
 
 /** What the store did and what handlers saw, and the sentences that must hold of it. A sentence that does not is a violation. */
@@ -93,14 +95,14 @@ export class ClusterLedger {
   }
 
   hostStarted(host: string): void {
-    this.#hosts.set(host, { troubledUntil: -Infinity });
+    this.#hosts.set(host, { troubledUntil: -Infinity, isAway: false });
   }
 
   /** A host is gone, and at which moment of its work. */
   crashed(host: string, moment: string): void {
     this.note(`${host} crashes ${moment}`);
     this.crashes.push(moment);
-    this.troubled(host, Infinity);
+    this.away(host);
   }
 
   /** Something is the matter with a host, for so many milliseconds from now, for which it may lose its lease. */
@@ -109,10 +111,17 @@ export class ClusterLedger {
     if (record !== undefined) record.troubledUntil = Math.max(record.troubledUntil, this.#clock.monotonic() + milliseconds);
   }
 
-  /** A host that stood still goes on. */
+  /** A host stands still, leaves or is gone. */
+  away(host: string): void {
+    const record = this.#hosts.get(host);
+    if (record !== undefined) record.isAway = true;
+  }
+
+  /** A host that stood still goes on. What it had asked the store before may still be on its way. */
   recuperates(host: string): void {
     const record = this.#hosts.get(host);
-    if (record !== undefined) record.troubledUntil = this.#clock.monotonic();
+    if (record !== undefined) record.isAway = false;
+    this.troubled(host, 0);
   }
 
   /** Whether nothing can happen any more by itself. */
@@ -179,8 +188,8 @@ export class ClusterLedger {
       const worker = record.holder?.worker ?? "nobody";
       const host = this.#hostOf.get(worker) ?? "";
       this.note(`${id} of ${worker} on ${host} recovered as ${state}`);
-      const { troubledUntil = Infinity } = this.#hosts.get(host) ?? {};
-      if (now - troubledUntil > this.#store.lease * 1.5) this.violate(`${id} was taken from ${host}, which has been well for ${now - troubledUntil} ms`);
+      const { troubledUntil = Infinity, isAway = true } = this.#hosts.get(host) ?? {};
+      if (!isAway && now - troubledUntil > this.#store.lease * 1.5) this.violate(`${id} was taken from ${host}, which has been well for ${now - troubledUntil} ms`);
       if (record.holder !== undefined) this.#taken.add(`${id} ${record.holder.fence}`);
       record.holder = undefined;
       await this.#ended(record);
