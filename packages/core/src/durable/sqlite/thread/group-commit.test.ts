@@ -99,7 +99,8 @@ describe("GroupCommit", () => {
     const paused: ThreadRequest = ["actions", "paused", 0, []];
     const joined = (first: ThreadRequest, ...later: readonly ThreadRequest[]): number => {
       const all = [first];
-      return group.commit({ length: 1, at: index => (index >= all.length ? (all.push(...later.slice(index - 1, index)), all[index]) : all[index]) }).values.length;
+      return group.commit({ length: 1, at: index => (index >= all.length ? (all.push(...later.slice(index - 1, index)), all[index]) : all[index]) }).values
+        .length;
     };
     expect(joined(enqueue("a"), enqueue("b"), paused, enqueue("c"))).toBe(4);
     expect(commit).toHaveBeenCalledTimes(1);

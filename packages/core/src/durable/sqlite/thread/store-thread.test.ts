@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Worker } from "node:worker_threads";
+import { MessagePort, Worker } from "node:worker_threads";
 import { createSqliteStore } from "@sora/core/sqlite";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../logging/logger.ts";
 import { systemClock } from "../../../time/system-clock.ts";
 import type { DurableStore, StoreBell } from "../../store/durable-store.ts";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
+import { signals } from "./thread-protocol.ts";
 
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;
@@ -91,21 +92,27 @@ describe("StoreThread", () => {
     expect((await store.actions.get(["a", "bad", "c"])).map(({ id }) => id)).toEqual(["a", "c"]);
   });
 
-  test("answers many at once in their order, and carries out together what they ask next", async () => {
+  test("tells many that are answered together in parts, sends what each part asks next while the others hear, and says that more is to come until it has come", async () => {
     const answered: number[] = [];
     const ask = async (n: number): Promise<void> => {
       await store.actions.enqueue([action(`${n}`)]);
       answered.push(n);
       await store.actions.enqueue([action(`${n}'`)]);
     };
-    const changes: number[] = [];
-    using other = new DatabaseSync(file);
-    store.listen(() => changes.push((other.prepare("SELECT count(*) AS n FROM sora_actions").get() as { n: number }).n));
+    const posted = vi.spyOn(MessagePort.prototype, "postMessage");
+    const stored = vi.spyOn(Atomics, "store");
     await Promise.all(Array.from({ length: 50 }, (_, n) => ask(n)));
     expect(answered).toEqual(Array.from({ length: 50 }, (_, n) => n));
-    expect((await store.actions.list({ limit: 100 })).actions.length).toBe(100);
-    await expect(store.actions.get(["49'"])).resolves.toMatchObject([{ id: "49'" }]); // nobody is thought to be about to ask
-    expect(changes.at(-1)).toBe(100);
+    const sizes = posted.mock.calls.map(([requests]) => (requests as unknown[]).length);
+    expect([sizes[0], sizes.slice(1).reduce((sum, size) => sum + size, 0)]).toEqual([50, 50]);
+    expect(Math.max(...sizes.slice(1))).toBeLessThanOrEqual(16);
+    const more = (): unknown[] => stored.mock.calls.filter(([, place]) => place === signals.more).map(([, , value]) => value);
+    expect(more()).toContain(1);
+    expect(more().at(-1)).toBe(0);
+    stored.mockClear();
+    await Promise.all(Array.from({ length: 50 }, (_, n) => (n < 16 ? ask(100 + n) : store.actions.get(["0"])))); // the last to hear ask nothing more
+    expect(more()).toContain(1);
+    expect(more().at(-1)).toBe(0);
   });
 
   test("shows in a list what was acknowledged before it was asked for, while other lists are under way", async () => {
