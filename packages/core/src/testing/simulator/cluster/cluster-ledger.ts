@@ -189,7 +189,8 @@ export class ClusterLedger {
       const host = this.#hostOf.get(worker) ?? "";
       this.note(`${id} of ${worker} on ${host} recovered as ${state}`);
       const { troubledUntil = Infinity, isAway = true } = this.#hosts.get(host) ?? {};
-      if (!isAway && now - troubledUntil > this.#store.lease * 1.5) this.violate(`${id} was taken from ${host}, which has been well for ${now - troubledUntil} ms`);
+      if (!isAway && now - troubledUntil > this.#store.lease * 1.5)
+        this.violate(`${id} was taken from ${host}, which has been well for ${now - troubledUntil} ms`);
       if (record.holder !== undefined) this.#taken.add(`${id} ${record.holder.fence}`);
       record.holder = undefined;
       await this.#ended(record);
