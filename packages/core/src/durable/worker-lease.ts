@@ -89,11 +89,11 @@ export class WorkerLease {
     return this.#parts.store.lease / beatsPerLease;
   }
 
-  /** For the next renewal, a pause after the last was sent; at once where its answer has taken longer. */
-  #arm(sent: number): void {
+  /** For the next renewal, a pause after `since`; at once where that is over. */
+  #arm(since: number): void {
     const { clock } = this.#parts.host;
     this.#timer?.cancel();
-    if (!this.#ended) this.#timer = clock.setTimer(() => void this.#beat(), Math.max(0, sent + this.pause() - clock.monotonic()), true);
+    if (!this.#ended) this.#timer = clock.setTimer(() => void this.#beat(), Math.max(0, since + this.pause() - clock.monotonic()), true);
   }
 
   async #beat(): Promise<void> {
