@@ -9,7 +9,7 @@ describe.skipIf(noServer)(`createPostgresStore${whySkipped}`, () => {
   const schemas = new TestSchemas();
   afterAll(() => schemas[Symbol.asyncDispose]());
 
-  test.for([storeModel({ create: () => schemas.takeOpen(), sequences: nightly ? 20_000 : 200 })])(
+  test.for([storeModel({ create: () => schemas.takeOpen(), sequences: nightly ? 100_000 : 200, atOnce: 4 })])(
     "$title",
     { timeout: nightly ? 3_600_000 : 120_000 },
     async ({ run: assertKept }) => {

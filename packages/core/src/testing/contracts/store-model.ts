@@ -7,6 +7,8 @@ import type { StoreHarnessOptions } from "./store-harness.ts";
 export interface StoreModelOptions extends Pick<StoreHarnessOptions, "create"> {
   /** How many sequences are drawn; each has a store of its own. */
   readonly sequences: number;
+  /** How many sequences are played at the same time, which a store that is waited for has time for. Default 1. */
+  readonly atOnce?: number;
   /** Draws the same sequences again; a failure prints it. Default: another each time. */
   readonly seed?: number;
   /** Steps of the longest sequences. Default 40. */
@@ -17,7 +19,7 @@ export interface StoreModelOptions extends Pick<StoreHarnessOptions, "create"> {
  * Draws sequences of enqueuing, claiming, settling, cancelling, expiry, recovery, retries, pauses and retention, with keys, chains and debouncing, and holds the store
  * against a reference that knows the rules and nothing else. A failure gives the shortest sequence found, and its seed. Needs fast-check.
  */
-export function storeModel({ create, sequences, seed, steps = 40 }: StoreModelOptions): ContractTest {
+export function storeModel({ create, sequences, atOnce = 1, seed, steps = 40 }: StoreModelOptions): ContractTest {
   return {
     title: `storing, claiming and settling go as the reference goes, in ${sequences} sequences`,
     run: async () => {
@@ -27,10 +29,12 @@ export function storeModel({ create, sequences, seed, steps = 40 }: StoreModelOp
         await using store = await harness.open();
         await new StoreModelRun(harness, store).run(sequence);
       };
-      await fc.assert(fc.asyncProperty(fc.array(storeSteps(fc), { maxLength: steps, size: "max" }), play), {
-        numRuns: sequences,
-        ...(seed !== undefined && { seed }),
-      });
+      const draw = (index: number): Promise<void> =>
+        fc.assert(fc.asyncProperty(fc.array(storeSteps(fc), { maxLength: steps, size: "max" }), play), {
+          numRuns: Math.ceil(sequences / atOnce),
+          ...(seed !== undefined && { seed: seed + index }),
+        });
+      await Promise.all(Array.from({ length: atOnce }, (_, index) => draw(index)));
     },
   };
 }
