@@ -17,6 +17,7 @@ describe("bad usage ends with 2, and one line with the next step", () => {
   test.each<[readonly string[], string]>([
     [["servces"], "sora: Unknown command 'servces'. Did you mean `services`? `sora --help` shows what there is.\n"],
     [["xyzzy"], "sora: Unknown command 'xyzzy'. `sora --help` shows what there is.\n"],
+    [["help", "servces"], "sora: Unknown command 'servces'. Did you mean `services`? `sora --help` shows what there is.\n"],
     [["actions", "show"], "sora: Missing required argument 'id'. `sora actions show --help` shows what there is.\n"],
     [["services", "--jsn"], "sora: Unknown option '--jsn'. Did you mean `--json`? `sora services --help` shows what there is.\n"],
     [["status"], "sora: Missing required argument 'service'. `sora status --help` shows what there is.\n"],

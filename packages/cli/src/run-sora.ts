@@ -15,7 +15,6 @@ import type { Session } from "./commands/session.ts";
  * usage. Every error is one line on standard error, or with `--json` one document on standard output.
  */
 export async function runSora(given: readonly string[], context: CommandContext): Promise<number> {
-  const args = given[0] === "help" ? [...given.slice(1), "--help"] : given; // as people ask for it elsewhere
   let status = 0;
   const program = createProgram({
     context,
@@ -24,6 +23,7 @@ export async function runSora(given: readonly string[], context: CommandContext)
     done: result => (status = result),
     session: flags => openSession(flags, context),
   });
+  const args = given[0] === "help" ? helpFor(given.slice(1), program) : given;
   try {
     await program.parseAsync(args, { from: "user" });
     return status;
@@ -64,6 +64,13 @@ function usageError({ message }: CommanderError, args: readonly string[], progra
   return new CliError("SORA_CLI_USAGE", `${what[0]!.toUpperCase()}${what.slice(1).replace(/\.$/, "")}.${near}`, {
     fix: `\`${["sora", ...commandNamed(program, args), "--help"].join(" ")}\` shows what there is.`,
   });
+}
+
+/** `sora help do`, as people ask for it elsewhere, is `sora do --help`; a command that there is not is left to be refused. */
+function helpFor(named: readonly string[], program: Command): readonly string[] {
+  const [first] = named;
+  const isUnknown = first !== undefined && !first.startsWith("-") && commandNamed(program, [first]).length === 0;
+  return isUnknown ? [first] : [...named, "--help"];
 }
 
 /** The command that was meant, as far as it can be told: `actions`, `show`. */
