@@ -39,6 +39,10 @@ const contestants: Readonly<Record<string, () => Promise<QueueContestant>>> = {
     return soraQueue(async () => store, undefined, true);
   },
   "Sora, PostgreSQL": async () => (await emptySchema(), soraQueue(async () => createPostgresStore({ connectionString: server, schema: "sora_bench" }), gone)),
+  "Sora, PostgreSQL, in one host": async () => (
+    await emptySchema(),
+    soraQueue(async () => createPostgresStore({ connectionString: server, schema: "sora_bench" }), gone, true)
+  ),
   "Sora, PostgreSQL, results kept": async () => (
     await emptySchema(),
     soraQueue(async () => createPostgresStore({ connectionString: server, schema: "sora_bench" }))

@@ -32,6 +32,7 @@ class PostgresStore implements DurableStore {
   readonly name: string;
   readonly lasting = true;
   readonly shared = true;
+  readonly inOrder = true;
   readonly lease: number;
   readonly actions: PostgresActions;
   readonly leases: PostgresLeases;

@@ -21,6 +21,7 @@ export class ClaimableQueues {
   #known: readonly Claimable[] | undefined = undefined;
   #unlimited: readonly QueueClaim[] = [];
   #limited: readonly Claimable[] = [];
+  #queues: ReadonlySet<string> = new Set();
 
   constructor(host: HostKernel) {
     this.#host = host;
@@ -34,6 +35,12 @@ export class ClaimableQueues {
   /** The names of all that its services could run, up or not, for others to see who can run what. */
   names(): readonly string[] {
     return this.#host.registry.list().flatMap(service => Array.from(claimablesOf(service), ({ claim }) => claim.queue));
+  }
+
+  /** Whether actions of this queue can be run right now. */
+  has(queue: string): boolean {
+    this.#all();
+    return this.#queues.has(queue);
   }
 
   /** Whether how many of this action run counts for what may be claimed. */
@@ -59,6 +66,7 @@ export class ClaimableQueues {
     if (this.#known !== undefined) return this.#known;
     const all = this.#host.registry.list().flatMap(service => (isUp(service) ? [...claimablesOf(service)] : []));
     this.#limited = all.filter(({ most, service }) => most !== undefined || service.definition.options.concurrency !== undefined);
+    this.#queues = new Set(all.map(({ claim }) => claim.queue));
     this.#unlimited = all.filter(one => !this.#limited.includes(one)).map(({ claim }) => claim);
     return (this.#known = all);
   }

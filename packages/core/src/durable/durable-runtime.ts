@@ -138,7 +138,8 @@ export class DurableRuntime {
   async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
     const { store } = this;
     const storing = transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions);
-    if (store.inOrder === true && transaction === undefined && actions.some(({ delay, at }) => delay === undefined && at === undefined)) this.worker?.expect();
+    if (store.inOrder === true && transaction === undefined)
+      this.worker?.expect(actions.flatMap(({ delay, at, queue }) => (delay === undefined && at === undefined ? queue : [])));
     const stored = await storing;
     // nobody here learns whether a transaction was committed
     if (transaction === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));

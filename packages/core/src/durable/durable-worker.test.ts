@@ -293,7 +293,8 @@ describe("a worker that writes outcomes meanwhile", () => {
 });
 
 describe("a worker that has nothing to do", () => {
-  test.each([true, false])("asks for an action together with its storing only where the store keeps to the order of asking (%j)", async inOrder => {
+  /** A store that takes a while to store, and what it is asked in the meantime. */
+  function watched(inOrder: boolean): { readonly store: DurableStore; readonly calls: string[] } {
     const memory = createMemoryStore({ lease });
     const calls: string[] = [];
     const actions = new Proxy(memory.actions, {
@@ -305,9 +306,12 @@ describe("a worker that has nothing to do", () => {
         return answer;
       },
     });
-    const store = new Proxy(memory, {
-      get: (target, name) => (name === "actions" ? actions : name === "inOrder" ? inOrder : member(target, name)),
-    });
+    const get = (target: DurableStore, name: string | symbol): unknown => (name === "actions" ? actions : name === "inOrder" ? inOrder : member(target, name));
+    return { store: new Proxy(memory, { get }), calls };
+  }
+
+  test.each([true, false])("asks for an action together with its storing only where the store keeps to the order of asking (%j)", async inOrder => {
+    const { store, calls } = watched(inOrder);
     await using one = await stage("one", store, createVirtualClock(), 1_000);
     await one.host.clock.settle();
     calls.length = 0;
@@ -315,5 +319,15 @@ describe("a worker that has nothing to do", () => {
     await one.host.clock.settle();
     expect(calls.indexOf("turn") < calls.indexOf("enqueue answered")).toBe(inOrder);
     expect(one.ran).toEqual(["one 1"]);
+  });
+
+  test("does not ask for what only others can run", async () => {
+    const { store, calls } = watched(true);
+    await using one = await stage("one", store, createVirtualClock(), 1_000);
+    await one.host.clock.settle();
+    calls.length = 0;
+    const elsewhere = defineService("Elsewhere", { actions: { go: async () => {} } });
+    await one.host.services(elsewhere).do("go").enqueue();
+    expect(calls).toEqual(["enqueue", "enqueue answered"]);
   });
 });

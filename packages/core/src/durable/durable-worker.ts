@@ -137,9 +137,9 @@ export class DurableWorker {
     this.#look();
   }
 
-  /** Something is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
-  expect(): void {
-    if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency) return;
+  /** Something of these queues is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
+  expect(queues: readonly string[]): void {
+    if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency || !queues.some(queue => this.#queues.has(queue))) return;
     this.#mayHaveMore = true;
     this.#loop.begin();
   }

@@ -36,7 +36,7 @@ export class PostgresActions implements ActionStore {
     this.#ground = ground;
     this.#lease = lease;
     this.#enqueue = enqueue;
-    this.#turns = new WorkerTurns(ground);
+    this.#turns = new WorkerTurns(ground, enqueue);
     this.#statements = statementsOf(ground.schema);
   }
 

@@ -1,34 +1,22 @@
 import type { ClaimedAction, ClaimRequest, QueueClaim, Settlement, StoredError, WorkerTurn, WorkerTurnAnswer } from "@sora/core/adapter";
 import type { Ground } from "../connection/ground.ts";
 import type { Statement } from "../connection/statement.ts";
-
-/** What the function `turn` answers. */
-interface TurnAnswer {
-  readonly held: boolean;
-  /** Fences and ids; true for all. */
-  readonly settled?: readonly string[] | true | null;
-  /** Ids of those given back that were to be cancelled, and are. */
-  readonly ended?: readonly string[] | null;
-  readonly claimed?: ClaimedColumns | null;
-  readonly now: number;
-  readonly dueIn?: number | null;
-  /** Whether more can be begun than was handed out. */
-  readonly ring?: boolean;
-}
-
-/** What was handed out, in order: each member has one entry for each action. */
-type ClaimedColumns = { readonly [Member in keyof ClaimedAction]-?: readonly (Member extends "parameters" ? string | null : ClaimedAction[Member])[] };
+import type { EnqueueActions } from "./enqueue-actions.ts";
+import type { ClaimedColumns, TurnAnswer } from "./passenger-turn.ts";
+import { turnCall } from "./passenger-turn.ts";
 
 /** Turns of workers, each one exchange with the server. */
 export class WorkerTurns {
   readonly #ground: Ground;
+  readonly #enqueue: EnqueueActions;
   readonly #statement: Statement;
   /** What is asked for is the same from turn to turn. */
   readonly #names = new WeakMap<readonly QueueClaim[], readonly string[]>();
 
-  constructor(ground: Ground) {
+  constructor(ground: Ground, enqueue: EnqueueActions) {
     this.#ground = ground;
-    this.#statement = { name: "turn", text: `SELECT ${ground.schema}.turn($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS answer` };
+    this.#enqueue = enqueue;
+    this.#statement = { name: "turn", text: `SELECT ${turnCall(ground.schema)} AS answer` };
   }
 
   async turn({ worker, settle, holds, claim }: WorkerTurn): Promise<WorkerTurnAnswer> {
@@ -45,7 +33,7 @@ export class WorkerTurns {
       holds ?? null,
       ...this.#asked(claim),
     ];
-    const { answer } = await this.#ground.database.row<{ answer: TurnAnswer }>("take a worker's turn", this.#statement, values);
+    const answer = (given.length === 0 && holds === undefined && claim !== undefined && (await this.#alongside(values))) || (await this.#byItself(values));
     const written = new Set(answer.settled === true ? first.keys() : answer.settled);
     this.#ring(given, written, answer);
     return {
@@ -55,6 +43,18 @@ export class WorkerTurns {
       now: answer.now,
       ...(typeof answer.dueIn === "number" && { dueIn: answer.dueIn }),
     };
+  }
+
+  async #byItself(values: readonly unknown[]): Promise<TurnAnswer> {
+    return (await this.#ground.database.row<{ answer: TurnAnswer }>("take a worker's turn", this.#statement, values)).answer;
+  }
+
+  /** Together with what is being stored; undefined where nothing is, and where it could not be stored. It settles nothing, so that it holds no lock of a line that others store in. */
+  #alongside(values: readonly unknown[]): Promise<TurnAnswer | undefined> {
+    return new Promise((resolve, reject) => {
+      const leftBehind = (): void => resolve(undefined);
+      if (!this.#enqueue.accompany({ values, taken: resolve, leftBehind, failed: reject })) leftBehind();
+    });
   }
 
   #asked(claim: ClaimRequest | undefined): readonly unknown[] {

@@ -5,13 +5,18 @@ import type { GroupedCallsOptions } from "./grouped-calls.ts";
 type Answer = string | typeof again;
 
 /** Calls whose exchanges are answered by hand. */
-function calls(options: Partial<GroupedCallsOptions<string, string>> = {}) {
-  const sent: { readonly group: readonly string[]; answer(answers?: readonly Answer[]): void; fail(error: unknown): void }[] = [];
+function calls(options: Partial<GroupedCallsOptions<string, string, string>> = {}) {
+  const sent: {
+    readonly group: readonly string[];
+    readonly companion: string | undefined;
+    answer(answers?: readonly Answer[]): void;
+    fail(error: unknown): void;
+  }[] = [];
   const pauses: (() => void)[] = [];
-  const grouped = new GroupedCalls<string, string>({
-    send: group =>
+  const grouped = new GroupedCalls<string, string, string>({
+    send: (group, companion) =>
       new Promise((resolve, reject) => {
-        sent.push({ group, answer: (answers = group.map(call => `${call}!`)) => resolve(answers), fail: reject });
+        sent.push({ group, companion, answer: (answers = group.map(call => `${call}!`)) => resolve(answers), fail: reject });
       }),
     splits: () => false,
     weight: call => call.length,
@@ -125,6 +130,25 @@ describe("GroupedCalls", () => {
     expect(groups()).toEqual(["a", "a", "a,b"]);
     sent[2]!.answer();
     expect(await Promise.all(answers)).toEqual(["a!", "b!"]);
+  });
+
+  test("has something go along with calls that leave by themselves, and with no others", async () => {
+    const { grouped, sent } = calls({ splits: () => true });
+    expect(grouped.accompany("nobody calls")).toBe(false);
+    const settled = Promise.allSettled([grouped.add("a"), grouped.add("b")]);
+    expect([grouped.accompany("first"), grouped.accompany("second")]).toEqual([true, false]);
+    await turn();
+    void grouped.add("c");
+    expect(grouped.accompany("one is under way")).toBe(false);
+    sent[0]!.fail(new Error("bad"));
+    for (let n = 1; n <= 3; n++) {
+      await turn();
+      sent[n]!.answer();
+    }
+    await settled;
+    expect(sent.map(({ group, companion }) => [group.join(), companion])).toEqual([["a,b", "first"], ["a", undefined], ["b", undefined], ["c", undefined]]); // prettier-ignore
+    await grouped.drained();
+    expect(grouped.accompany("all is done")).toBe(false);
   });
 
   test("is drained when every call has its answer", async () => {

@@ -1,9 +1,9 @@
 /** What is sent in place of an answer to a call that has to come again, since it would have had to wait. */
 export const again: unique symbol = Symbol("again");
 
-export interface GroupedCallsOptions<Call, Answer> {
-  /** Sends calls together, in order. Where it rejects, none of them has been done, or it is not known. */
-  readonly send: (calls: readonly Call[]) => Promise<readonly (Answer | typeof again)[]>;
+export interface GroupedCallsOptions<Call, Answer, Companion = never> {
+  /** Sends calls together, in order, and what goes along. Where it rejects, none of them has been done, or it is not known. */
+  readonly send: (calls: readonly Call[], companion: Companion | undefined) => Promise<readonly (Answer | typeof again)[]>;
   /** Whether calls that failed together are sent one by one, since one of them may be why. */
   readonly splits: (error: unknown) => boolean;
   /** How much a call adds to its group, such as its number of actions. */
@@ -28,16 +28,17 @@ interface Waiting<Call, Answer> {
  * Sends what is called at once in one exchange. A lone call goes at once; those that come while it is under way go together when it is back. Calls are sent in the order in which they came,
  * and answered each by itself.
  */
-export class GroupedCalls<Call, Answer> {
-  readonly #options: GroupedCallsOptions<Call, Answer>;
+export class GroupedCalls<Call, Answer, Companion = never> {
+  readonly #options: GroupedCallsOptions<Call, Answer, Companion>;
   #waiting: Waiting<Call, Answer>[] = [];
   #weight = 0;
   #flying = 0;
   #planned = false;
   #pausing = false;
+  #companion: Companion | undefined = undefined;
   readonly #idle: (() => void)[] = [];
 
-  constructor(options: GroupedCallsOptions<Call, Answer>) {
+  constructor(options: GroupedCallsOptions<Call, Answer, Companion>) {
     this.#options = options;
   }
 
@@ -50,6 +51,13 @@ export class GroupedCalls<Call, Answer> {
     });
   }
 
+  /** Has it go along with calls that leave by themselves, as soon as everybody has called who does so now. False where there are none. */
+  accompany(companion: Companion): boolean {
+    if (!this.#planned || this.#flying > 0 || !this.#sends() || this.#companion !== undefined) return false;
+    this.#companion = companion;
+    return true;
+  }
+
   /** Resolves when everything that was added has its answer. */
   async drained(): Promise<void> {
     while (this.#waiting.length > 0 || this.#flying > 0) await new Promise<void>(resolve => this.#idle.push(resolve));
@@ -59,10 +67,15 @@ export class GroupedCalls<Call, Answer> {
   #plan(): void {
     if (this.#planned || this.#pausing) return;
     this.#planned = true;
-    queueMicrotask(() => {
+    const send = (): void => {
       this.#planned = false;
-      while (this.#sends()) void this.#fly(this.#take());
-    });
+      while (this.#sends()) {
+        const companion = this.#companion;
+        this.#companion = undefined;
+        void this.#fly(this.#take(), companion);
+      }
+    };
+    queueMicrotask(() => process.nextTick(send));
   }
 
   #sends(): boolean {
@@ -79,9 +92,9 @@ export class GroupedCalls<Call, Answer> {
     return this.#waiting.splice(0, taken);
   }
 
-  async #fly(group: readonly Waiting<Call, Answer>[]): Promise<void> {
+  async #fly(group: readonly Waiting<Call, Answer>[], companion?: Companion): Promise<void> {
     this.#flying++;
-    const back = await this.#exchange(group);
+    const back = await this.#exchange(group, companion);
     this.#flying--;
     if (back.length > 0) {
       this.#waiting.unshift(...back);
@@ -93,9 +106,12 @@ export class GroupedCalls<Call, Answer> {
   }
 
   /** Those that have to come again. */
-  async #exchange(group: readonly Waiting<Call, Answer>[]): Promise<readonly Waiting<Call, Answer>[]> {
+  async #exchange(group: readonly Waiting<Call, Answer>[], companion?: Companion): Promise<readonly Waiting<Call, Answer>[]> {
     try {
-      const answers = await this.#options.send(group.map(({ call }) => call));
+      const answers = await this.#options.send(
+        group.map(({ call }) => call),
+        companion,
+      );
       return group.filter((waiting, index) => {
         const answer = answers[index] as Answer | typeof again;
         if (answer === again) return true;

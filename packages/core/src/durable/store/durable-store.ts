@@ -40,8 +40,8 @@ export interface DurableStore extends AsyncDisposable {
   /** Milliseconds after which a worker that has not renewed its lease is taken to be lost. */
   readonly lease: number;
   /**
-   * Whether it does what is asked of it in the order of asking, and what is asked in one go in one go. A worker of the host that stores an action then asks for work together with the storing, and the action begins
-   * as soon as it is stored. False where absent.
+   * Whether a turn that is asked for in one go with the storing of actions is taken with it, or after it, and never before. A worker of the host that stores an action then asks for work together with
+   * the storing, and the action begins as soon as it is stored. False where absent.
    */
   readonly inOrder?: boolean;
   readonly actions: ActionStore;

@@ -272,4 +272,19 @@ export const storing: readonly StorePromise[] = [
       }
     },
   },
+  {
+    title: "a turn that is asked for in one go with the storing hands out what is stored, in the order of asking, where the store says so",
+    run: async bench => {
+      if (bench.store.inOrder !== true) return; // it says nothing of the kind
+      const worker = await bench.worker();
+      for (const change of [{ id: "plain" }, { id: "of a key", key: "k" }, { id: "known twice", idempotencyKey: "i" }]) {
+        const [stored, claimed] = await Promise.all([bench.enqueueAll([change]), worker.claim()]);
+        deepEqual(stored, [{ id: change.id, outcome: "stored" }]);
+        deepEqual(claimed.map(({ id, attempt }) => `${id} ${attempt}`), [`${change.id} 1`]); // prettier-ignore
+        await worker.complete(claimed[0]!);
+      }
+      const [later, none] = await Promise.all([bench.enqueueAll([{ id: "later", delay: 60_000 }]), worker.claim()]);
+      deepEqual([later.length, none.length], [1, 0]);
+    },
+  },
 ];
