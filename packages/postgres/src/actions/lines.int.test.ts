@@ -137,6 +137,85 @@ describe.skipIf(noServer)(`lines of keys and chains beside open transactions${wh
     expect(ids(await worker.something())).toEqual(["after"]);
   });
 
+  test.each(["REPEATABLE READ", "SERIALIZABLE"])(
+    "what has its outcome, and a snapshot does not show, is not stored a second time: %s",
+    { timeout: 30_000 },
+    async isolation => {
+      const store = await open();
+      const worker = await Worker.join(store, "w");
+      const hidden: Partial<NewAction>[] = [{ idempotencyKey: "i" }, {}, { key: "k" }];
+      for (const [n, change] of hidden.entries()) {
+        const transaction = await begin(store, isolation);
+        await store.actions.enqueue([action(`done ${n}`, change)]);
+        expect(await worker.turn(await worker.turn())).toEqual([]);
+        const again = action(change.idempotencyKey === undefined ? `done ${n}` : "another", change);
+        await expect(transaction.within.enqueue([again])).rejects.toMatchObject({ retryable: true, details: { code: "40001" } });
+        await transaction.rollback();
+        const anew = await begin(store, isolation);
+        expect(await anew.within.enqueue([again])).toEqual([{ id: `done ${n}`, outcome: "existing" }]);
+        expect(await anew.within.enqueue([action(`fresh ${n}`, { ...change, idempotencyKey: `fresh ${n}` })])).toMatchObject([{ outcome: "stored" }]);
+        await anew.commit();
+        expect(ids(await worker.turn(await worker.something()))).toEqual([]);
+      }
+      const running = await begin(store, isolation);
+      await store.actions.enqueue([action("running", { idempotencyKey: "r" })]);
+      await expect(running.within.enqueue([action("another", { idempotencyKey: "r" })])).rejects.toMatchObject({ details: { code: "40001" } });
+    },
+  );
+
+  test("a duplicate that is there all the same keeps no other outcome from being written, and no worker's actions from being recovered", async () => {
+    const store = await open();
+    const worker = await Worker.join(store, "w");
+    const lost = await Worker.join(store, "lost");
+    await store.actions.enqueue([action("one"), action("two")]);
+    await worker.turn(await worker.turn());
+    for (const id of ["one", "two"])
+      await schema.pool.query(
+        `INSERT INTO ${schema.quoted}.action (rank, enqueued_at, due_at, attempts, phase, id, queue, envelope) VALUES (0, 0, 0, 1, 'r', $1, $2, '{}')`,
+        [id, queue],
+      );
+    await store.actions.enqueue([action("innocent"), action("neighbour")]);
+    const claimed = await worker.turn([], 1);
+    await lost.turn([], 1);
+    expect(ids(await worker.turn([...claimed, ...(await worker.turn([], 1))], 1))).toEqual(["neighbour"]);
+    expect((await store.actions.get(["innocent"]))[0]?.state).toBe("completed");
+    await store.actions.leave("lost");
+    expect(await store.actions.recover(10)).toMatchObject([{ id: "two", state: "dead" }]);
+    expect(await store.actions.get(["one", "two"])).toMatchObject([{ state: "completed" }, { state: "completed" }]);
+  });
+
+  test("one whose chain opens just when its key lets it in begins", async () => {
+    const store = await open();
+    const [one, other] = [await Worker.join(store, "one"), await Worker.join(store, "other")];
+    await store.actions.enqueue([action("holds the key", { key: "k" })]);
+    await store.actions.enqueue([action("before"), action("both", { after: "before", key: "k" })]);
+    const holder = await one.turn([], 1);
+    await other.turn([], 1);
+    const client = await schema.pool.connect();
+    ending.push(async () => client.release());
+    await client.query("BEGIN");
+    await client.query(`SELECT ${schema.quoted}.turn('other', ARRAY['before'], ARRAY[1], NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`);
+    const letIn = one.turn(holder);
+    await systemClock.sleep(200); // it waits for the row by now
+    await client.query("COMMIT");
+    expect(ids([...(await letIn), ...(await one.something())])).toEqual(["both"]);
+  });
+
+  test("a debounced action that comes due just when it is replaced is replaced", async () => {
+    const store = await open();
+    await store.actions.enqueue([action("old", { debounceKey: "d", delay: 50 })]);
+    await systemClock.sleep(60);
+    const client = await schema.pool.connect();
+    ending.push(async () => client.release());
+    await client.query("BEGIN");
+    await client.query(`SELECT ${schema.quoted}.come_due(${schema.quoted}.now_ms(), 10)`);
+    const replaced = store.actions.enqueue([action("new", { debounceKey: "d", delay: 50, parameters: '"new"' })]);
+    await systemClock.sleep(200); // it waits for the row by now
+    await client.query("COMMIT");
+    expect(await replaced).toEqual([{ id: "old", outcome: "replaced" }]);
+    expect((await store.actions.get(["old"]))[0]?.parameters).toBe('"new"');
+  });
+
   test("keys under load from three processes: never more at once than their limits, and nothing is left waiting", { timeout: 120_000 }, async () => {
     const first = await open();
     const stores = [first, await schema.open(), await schema.open()];

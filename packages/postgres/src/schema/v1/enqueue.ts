@@ -28,6 +28,7 @@ BEGIN
     ON CONFLICT (id) DO NOTHING
     RETURNING id)
   SELECT array_agg(id) INTO v_stored FROM new;
+  IF ${schema}.sees_the_past() THEN PERFORM ${schema}.refuse_unseen(id, NULL) FROM unnest(v_stored) AS id; END IF;
   -- Looked for afterwards, since one that was run when this began may have its outcome by now.
   SELECT array_agg(f.id) INTO v_known FROM ${schema}.finished f WHERE f.id = ANY (v_stored);
   IF v_known IS NOT NULL THEN
@@ -35,6 +36,21 @@ BEGIN
     v_stored := ARRAY(SELECT id FROM unnest(v_stored) id WHERE id <> ALL (v_known));
   END IF;
   RETURN v_stored;
+END $sora$;
+
+-- Whether what others have committed since this transaction began is hidden from it.
+CREATE FUNCTION ${schema}.sees_the_past() RETURNS boolean LANGUAGE sql STABLE AS $sora$
+  SELECT current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted')
+$sora$;
+
+-- For a transaction that sees the past, and has stored this: fails as one that cannot be serialized, so that it is begun anew, where a finished action with this id or key is hidden from it. Only an
+-- index knows of that; what is tried for it is rolled back at once, so that nobody waits for it.
+CREATE FUNCTION ${schema}.refuse_unseen(p_id text, p_idempotency_key text) RETURNS void ${inner} AS $sora$
+BEGIN
+  INSERT INTO ${schema}.finished (seq, rank, enqueued_at, due_at, finished_at, attempts, attempt, fence, outcome, cancel_requested, id, queue, envelope, idempotency_key)
+  VALUES (0, 0, 0, 0, 0, 0, 0, 0, 'x', false, p_id, '', '', p_idempotency_key) ON CONFLICT DO NOTHING;
+  RAISE SQLSTATE 'SR000';
+EXCEPTION WHEN SQLSTATE 'SR000' THEN NULL;
 END $sora$;
 
 -- The locks that storing these takes, in the order in which everybody takes them.
@@ -51,7 +67,7 @@ CREATE FUNCTION ${schema}.store_in_line(p_actions jsonb, p_short boolean) RETURN
 DECLARE
   v_time double precision := ${schema}.now_ms();
   -- A snapshot that is older than the lock does not show what others have done under it.
-  v_stale boolean := current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted');
+  v_stale boolean := ${schema}.sees_the_past();
   n record;
   v_id text;
   v_key text;
@@ -61,6 +77,7 @@ DECLARE
   v_let_in boolean;
   v_waits boolean;
   v_mine text[] := '{}';
+  v_replaced tid;
   v_answers jsonb[] := '{}';
 BEGIN
   FOR n IN
@@ -80,10 +97,11 @@ BEGIN
     END IF;
 
     IF n."debounceKey" IS NOT NULL THEN
+      -- Locked first: what another transaction has changed while the lock was waited for is seen by the next statement, and not by this one.
+      SELECT ctid INTO v_replaced FROM ${schema}.action WHERE debounce_key = n."debounceKey" AND attempt = 0 ORDER BY seq DESC LIMIT 1 FOR NO KEY UPDATE;
       UPDATE ${schema}.action SET queue = n.queue, parameters = n.parameters, envelope = n.envelope, rank = 0 - n.priority, attempts = n.attempts, due_at = n.due_at,
         phase = CASE WHEN NOT (let_in AND chain_open) THEN 'b'::"char" WHEN n.due_at > v_time THEN 't' WHEN suspect THEN 's' ELSE 'r' END
-      WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM ${schema}.action WHERE debounce_key = n."debounceKey" AND attempt = 0 ORDER BY seq DESC LIMIT 1 FOR NO KEY UPDATE))
+      WHERE ctid = v_replaced
       RETURNING id INTO v_id;
       IF FOUND THEN
         v_answers := v_answers || jsonb_build_object('id', v_id, 'outcome', 'replaced');
@@ -106,11 +124,12 @@ BEGIN
     VALUES (n.id, n.queue, n.parameters, n.envelope, 0 - n.priority, n.attempts, floor(v_time), n.due_at, v_key, CASE WHEN v_key IS NULL THEN NULL ELSE v_limit END,
       n."idempotencyKey", n."debounceKey", n.after, v_let_in, NOT v_waits,
       CASE WHEN NOT v_let_in OR v_waits THEN 'b' WHEN n.due_at > v_time THEN 't' ELSE 'r' END)
-    ON CONFLICT (id) DO NOTHING;
+    ON CONFLICT DO NOTHING;
     IF NOT FOUND THEN -- asked for again while the first was still on its way
       v_answers := v_answers || jsonb_build_object('id', n.id, 'outcome', 'existing');
       CONTINUE;
     END IF;
+    IF v_stale THEN PERFORM ${schema}.refuse_unseen(n.id, n."idempotencyKey"); END IF;
     v_mine := v_mine || n.id;
     v_answers := v_answers || jsonb_build_object('id', n.id, 'outcome', 'stored');
 

@@ -16,16 +16,19 @@ CREATE FUNCTION ${schema}.let_in(p_key text) RETURNS integer ${inner} AS $sora$
 DECLARE
   v_limit integer;
   v_room integer;
+  v_rows tid[];
   v_ready integer;
 BEGIN
   SELECT key_limit INTO v_limit FROM ${schema}.action WHERE key = p_key AND NOT let_in ORDER BY seq LIMIT 1;
   IF NOT FOUND THEN RETURN 0; END IF;
   v_room := v_limit - (SELECT count(*) FROM (SELECT FROM ${schema}.action WHERE key = p_key AND let_in LIMIT v_limit) inside);
   IF v_room <= 0 THEN RETURN 0; END IF;
+  -- Locked first: what another transaction has changed while the lock was waited for is seen by the next statement, and not by this one.
+  v_rows := ARRAY(SELECT ctid FROM ${schema}.action WHERE key = p_key AND NOT let_in ORDER BY seq LIMIT v_room FOR NO KEY UPDATE);
   WITH entered AS (
     UPDATE ${schema}.action SET let_in = true,
       phase = CASE WHEN NOT chain_open THEN 'b'::"char" WHEN due_at > ${schema}.now_ms() THEN 't' WHEN suspect THEN 's' ELSE 'r' END
-    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE key = p_key AND NOT let_in ORDER BY seq LIMIT v_room FOR NO KEY UPDATE))
+    WHERE ctid = ANY (v_rows)
     RETURNING phase)
   SELECT count(*) FILTER (WHERE phase IN ('r', 's')) INTO v_ready FROM entered;
   RETURN v_ready;

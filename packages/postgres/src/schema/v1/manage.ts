@@ -32,6 +32,7 @@ BEGIN
     SELECT ${carried}, floor(v_time), ${schema}.whole_ms(v_time + CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END), CASE WHEN cancel_requested THEN 'x'::"char" ELSE 'd' END,
       ${schema}.lost_worker(attempt, v_time)
     FROM gone WHERE CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END IS DISTINCT FROM 0
+    ON CONFLICT DO NOTHING
   )
   SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END)),
       array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL)
@@ -69,6 +70,7 @@ BEGIN
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
     SELECT ${carried}, floor(v_time), ${schema}.whole_ms(v_time + p_keep), 'x', error FROM gone WHERE p_keep IS DISTINCT FROM 0
+    ON CONFLICT DO NOTHING
   )
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_cancelled, v_keys FROM gone;
   SELECT array_agg(id) INTO v_finished FROM ${schema}.finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));

@@ -18,6 +18,7 @@ BEGIN
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, result, error)
     SELECT ${carried}, floor(p_time), ${schema}.whole_ms(p_time + "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
     FROM gone WHERE "keepFor" > 0
+    ON CONFLICT DO NOTHING
   )
   SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed')
     INTO settled, v_keys, v_completed FROM gone;
@@ -77,6 +78,7 @@ BEGIN
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
     SELECT ${carried.replace("attempt,", "CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END,")}, floor(p_time), ${schema}.whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
+    ON CONFLICT DO NOTHING
   )
   SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
   settled := settled || v_settled;
