@@ -44,6 +44,7 @@ export class ActionTable {
     this.#log.add(row);
     if (row.idempotencyKey !== undefined) this.#idempotent.set(row.idempotencyKey, row);
     row.queue.count(row, 1);
+    this.lines.join(row);
     this.#enter(row, now);
     return { id: row.id, outcome: "stored" };
   }
@@ -95,8 +96,10 @@ export class ActionTable {
     row.finishedAt = undefined;
     row.dueAt = now;
     this.#turn(row, "pending");
-    if (finished) this.#enter(row, now);
-    else row.queue.place(row, now);
+    if (!finished) return row.queue.place(row, now);
+    const letIn = this.lines.rejoin(row);
+    this.#enter(row, now);
+    for (const other of letIn) this.#unblocked(other, now);
   }
 
   list({ state, service, action, limit = 100, cursor }: ActionFilter, now: number): ActionPage {
@@ -138,9 +141,8 @@ export class ActionTable {
     row.queue.place(row, now);
   }
 
-  /** Takes up everything that one without an outcome stands in. */
+  /** Takes up everything that one without an outcome stands in, beside the line of its key. */
   #enter(row: StoredRow, now: number): void {
-    this.lines.join(row);
     if (row.debounceKey !== undefined) {
       const rows = this.#debounced.get(row.debounceKey);
       if (rows === undefined) this.#debounced.set(row.debounceKey, [row]);

@@ -12,11 +12,31 @@ class Place implements HeapItem {
   }
 }
 
-/** One key: how many are let in, and who waits. */
+/** One key: who is let in, and who waits. */
 class KeyLine {
-  inside = 0;
+  readonly inside: Set<StoredRow> = new Set<StoredRow>();
   readonly places: Map<StoredRow, Place> = new Map<StoredRow, Place>();
   readonly waiting: TimerHeap<Place> = new TimerHeap<Place>();
+
+  wait(row: StoredRow): void {
+    const place = new Place(row);
+    row.letIn = false;
+    this.places.set(row, place);
+    this.waiting.push(place, row.order);
+  }
+
+  /** Lets in those who stand first, while there is room; who they are, in order. */
+  admit(): readonly StoredRow[] {
+    const admitted: StoredRow[] = [];
+    for (let first = this.waiting.peek(); first !== undefined && this.inside.size < first.row.keyLimit; first = this.waiting.peek()) {
+      this.waiting.pop();
+      this.places.delete(first.row);
+      this.inside.add(first.row);
+      first.row.letIn = true;
+      admitted.push(first.row);
+    }
+    return admitted;
+  }
 }
 
 /** The lines of all keys. Where limits differ, each row waits until it is first and fewer are inside than its own limit. */
@@ -26,13 +46,24 @@ export class KeyLines {
   /** Lets a row in, or has it stand in line. */
   join(row: StoredRow): void {
     if (row.key === undefined) return;
-    let line = this.#lines.get(row.key);
-    if (line === undefined) this.#lines.set(row.key, (line = new KeyLine()));
-    row.letIn = line.waiting.size === 0 && line.inside < row.keyLimit;
-    if (row.letIn) return void line.inside++;
-    const place = new Place(row);
-    line.places.set(row, place);
-    line.waiting.push(place, row.order);
+    const line = this.#line(row.key);
+    line.wait(row);
+    line.admit();
+  }
+
+  /**
+   * Has a row that begins anew stand in line again. Those that were let in and wait for their chain step back into the line for it, since they may wait for this very row. Those that are let in for it, in order.
+   */
+  rejoin(row: StoredRow): readonly StoredRow[] {
+    if (row.key === undefined) return [];
+    const line = this.#line(row.key);
+    for (const other of line.inside) {
+      if (!other.chained) continue;
+      line.inside.delete(other);
+      line.wait(other);
+    }
+    line.wait(row);
+    return line.admit();
   }
 
   /** Takes out a row that has its outcome or is deleted; those that are let in for it, in order. */
@@ -40,20 +71,19 @@ export class KeyLines {
     const line = row.key === undefined ? undefined : this.#lines.get(row.key);
     if (line === undefined) return [];
     const place = line.places.get(row);
-    if (place === undefined) line.inside--;
+    if (place === undefined) line.inside.delete(row);
     else {
       line.places.delete(row);
       line.waiting.remove(place);
     }
-    const admitted: StoredRow[] = [];
-    for (let first = line.waiting.peek(); first !== undefined && line.inside < first.row.keyLimit; first = line.waiting.peek()) {
-      line.waiting.pop();
-      line.places.delete(first.row);
-      line.inside++;
-      first.row.letIn = true;
-      admitted.push(first.row);
-    }
-    if (line.inside === 0) this.#lines.delete(row.key as string);
+    const admitted = line.admit();
+    if (line.inside.size === 0) this.#lines.delete(row.key as string);
     return admitted;
+  }
+
+  #line(key: string): KeyLine {
+    let line = this.#lines.get(key);
+    if (line === undefined) this.#lines.set(key, (line = new KeyLine()));
+    return line;
   }
 }

@@ -86,6 +86,7 @@ DECLARE
   v_waiting jsonb;
   v_back text[];
   v_keys text[];
+  v_stepped_back tid[];
 BEGIN
   PERFORM FROM ${schema}.action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
   SELECT coalesce(jsonb_object_agg(id, ${schema}.state_of(phase, failed, due_at, v_time)), '{}') INTO v_waiting FROM ${schema}.action WHERE id = ANY (p_ids);
@@ -107,7 +108,12 @@ BEGIN
       FROM (SELECT id, ${schema}.held_for_next(after) AS waits FROM ${schema}.action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
       WHERE a.id = judged.id;
   END IF;
-  IF v_keys IS NOT NULL THEN PERFORM ${schema}.free_keys(v_keys); END IF;
+  IF v_keys IS NOT NULL THEN
+    -- Those that were let in and wait for their chain step back into the line: they may wait for one of these.
+    v_stepped_back := ARRAY(SELECT ctid FROM ${schema}.action WHERE key = ANY (v_keys) AND let_in AND NOT chain_open FOR NO KEY UPDATE SKIP LOCKED);
+    UPDATE ${schema}.action SET let_in = false, phase = 'b' WHERE ctid = ANY (v_stepped_back);
+    PERFORM ${schema}.free_keys(v_keys);
+  END IF;
   RETURN v_states || v_waiting;
 END $sora$;
 

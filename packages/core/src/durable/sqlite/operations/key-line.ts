@@ -12,6 +12,12 @@ export function leaveLine(session: Session, seq: number, key: string): void {
   letInNext(session, key);
 }
 
+/** One that begins anew stands in line again: those that were let in and wait for their chain step back for it, since they may wait for this very one. Lets in those who stand first. */
+export function rejoinLine(session: Session, key: string): void {
+  session.sql.run(stepBackSql, key);
+  letInNext(session, key);
+}
+
 /** Lets in those who stand first in the line of a key, while there is room. */
 export function letInNext(session: Session, key: string): void {
   for (;;) {
@@ -37,4 +43,5 @@ function inside({ sql }: Session, key: string, limit: number): number {
 const line = (letIn: 0 | 1): string => `sora_actions INDEXED BY sora_actions_line WHERE key = ? AND let_in = ${letIn}`;
 const firstSql = `SELECT seq, key_limit FROM ${line(0)} ORDER BY seq LIMIT 1`;
 const insideSql = `SELECT count(*) FROM (SELECT 1 FROM ${line(1)} LIMIT ? + 0)`;
+const stepBackSql = "UPDATE sora_actions INDEXED BY sora_actions_line SET let_in = 0 WHERE key = ? AND let_in = 1 AND chained = 1";
 const letInSql = `UPDATE sora_actions SET let_in = 1, stage = CASE WHEN stage = ${stage.held} AND NOT chained THEN ${unheldStage} ELSE stage END WHERE seq = ?`;

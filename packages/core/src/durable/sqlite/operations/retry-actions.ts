@@ -1,7 +1,7 @@
 import type { ActionState } from "../../store/stored-action.ts";
 import { retryInOrder } from "../../store/retry-in-order.ts";
 import { isToCome } from "./chain.ts";
-import { letInNext } from "./key-line.ts";
+import { rejoinLine } from "./key-line.ts";
 import type { Session } from "./session.ts";
 import { stage, stateOf, untimedStage } from "./stage.ts";
 
@@ -23,7 +23,7 @@ function retry(session: Session, id: string): ActionState | undefined {
   else if (state === "dead" || state === "cancelled") {
     sql.run(retryFinishedSql, now, key === null ? 1 : 0, after !== null && isToCome(session, after) ? 1 : 0, seq);
     sql.run(`UPDATE sora_actions SET stage = ${untimedStage} WHERE seq = ?`, seq);
-    if (key !== null) letInNext(session, key);
+    if (key !== null) rejoinLine(session, key);
   }
   rings.ready();
   return state;

@@ -194,6 +194,7 @@ export class ReferenceActions {
     if (state !== "dead" && state !== "cancelled" && state !== "failed") return state;
     Object.assign(action, { state: "waiting", attempt: 0, suspect: false, dueAt: this.now, cancelKeepFor: undefined, keptUntil: forGood });
     if (state !== "failed") {
+      for (const other of this.#actions) if (other.key === action.key && other.chained) other.letIn = other.key === undefined;
       action.letIn = action.key === undefined;
       this.#enter(action);
     }

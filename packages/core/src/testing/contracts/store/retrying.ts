@@ -126,4 +126,45 @@ export const retrying: readonly StorePromise[] = [
       equal(await bench.stateOf(id), "waiting");
     },
   },
+  {
+    title: "a chain whose steps have one key goes on where a step is retried, ahead of what was stored after it",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "first", key: "k" },
+        { id: "second", key: "k", after: "first" },
+        { id: "later", key: "k" },
+      ]);
+      const worker = await bench.worker();
+      await worker.settleAll([worker.dead(await worker.claimOne())]);
+      deepEqual(await worker.claimIds(), []);
+      deepEqual(await bench.store.actions.retry(["first"]), ["dead"]);
+      for (const id of ["first", "second", "later"]) {
+        const next = await worker.claimOne();
+        equal(next.id, id);
+        deepEqual(await worker.claimIds(), []);
+        await worker.complete(next);
+      }
+    },
+  },
+  {
+    title: "two chains whose keys cross go on where both are retried",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "a1", key: "x" },
+        { id: "a2", key: "y", after: "a1" },
+        { id: "b1", key: "y" },
+        { id: "b2", key: "x", after: "b1" },
+      ]);
+      await bench.store.actions.cancel(["a1", "b1"]);
+      await bench.store.actions.retry(["a1", "b1"]);
+      const worker = await bench.worker();
+      const done: string[] = [];
+      for (let n = 0; n < 4; n++) {
+        const next = await worker.claim();
+        done.push(...next.map(({ id }) => id));
+        for (const action of next) await worker.complete(action);
+      }
+      deepEqual(done.toSorted(), ["a1", "a2", "b1", "b2"]);
+    },
+  },
 ];
