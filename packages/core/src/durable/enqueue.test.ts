@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineService } from "../definition/define-service.ts";
+import type { ActionReceipt } from "./action-receipt.ts";
 import type { SoraError } from "../errors/sora-error.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
@@ -393,6 +394,24 @@ describe("a chain that is enqueued", () => {
     await expect(other.result()).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
     await host.clock.advance("1h");
     expect(ran).toHaveLength(4);
+  });
+
+  test.each([0, 1])("is stored once under an idempotency key, whichever of its steps has it (%i)", async keyed => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const enqueue = (key: string): Promise<ActionReceipt> => {
+      const first = host.services(service).do("note", { name: "one", takes: 200 });
+      const both = (keyed === 0 ? first.withIdempotencyKey(key) : first).do("note", { name: "two" });
+      return (keyed === 1 ? both.withIdempotencyKey(key) : both).enqueue();
+    };
+    const [once, twice] = [await enqueue("k"), await enqueue("k")];
+    await host.clock.advance("1s");
+    expect(twice.id).toBe(once.id);
+    expect(ran.map(({ name }) => name)).toEqual(["one", "two"]);
+    expect(await host.actions.receipt(twice.id).result()).toEqual([3, 3]);
+    expect((await enqueue("other")).id).not.toBe(once.id);
+    await host.clock.advance("1s");
+    expect(ran.map(({ name }) => name)).toEqual(["one", "two", "one", "two"]);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "../store/action-store.ts";
+import { eachAfterItsOwn } from "../store/each-after-its-own.ts";
 import { retryInOrder } from "../store/retry-in-order.ts";
 import { parseQueueName } from "../store/queue-name.ts";
 import type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction } from "../store/stored-action.ts";
@@ -38,7 +39,7 @@ export class MemoryActions implements ActionStore {
   store(actions: readonly NewAction[]): readonly EnqueuedAction[] {
     const now = this.#ground.now();
     const copies = actions.map(action => ({ ...action })); // reads everything, so that what throws does so before anything is stored
-    const stored = copies.map(action => this.#table.store(action, now));
+    const stored = eachAfterItsOwn(copies, action => this.#table.store(action, now));
     if (stored.some(({ outcome }) => outcome !== "existing")) this.#ground.ring({ kind: "ready" });
     return stored;
   }

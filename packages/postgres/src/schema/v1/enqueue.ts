@@ -78,12 +78,14 @@ DECLARE
   v_waits boolean;
   v_mine text[] := '{}';
   v_replaced tid;
+  v_stand_ins jsonb := '{}';         -- ids that others stand for, by those that were given
   v_answers jsonb[] := '{}';
 BEGIN
   FOR n IN
     SELECT given.*, ${due(schema)} AS due_at
     FROM ROWS FROM (jsonb_to_recordset(p_actions) AS ${members}) WITH ORDINALITY AS given ORDER BY ordinality
   LOOP
+    n.after := coalesce(v_stand_ins->>n.after, n.after);
     SELECT id INTO v_id FROM (SELECT id FROM ${schema}.action WHERE id = n.id UNION ALL SELECT id FROM ${schema}.finished WHERE id = n.id) known LIMIT 1;
     IF NOT FOUND AND n."idempotencyKey" IS NOT NULL THEN
       SELECT id INTO v_id FROM (
@@ -93,6 +95,7 @@ BEGIN
     END IF;
     IF v_id IS NOT NULL THEN
       v_answers := v_answers || jsonb_build_object('id', v_id, 'outcome', 'existing');
+      v_stand_ins := v_stand_ins || jsonb_build_object(n.id, v_id);
       CONTINUE;
     END IF;
 
@@ -105,6 +108,7 @@ BEGIN
       RETURNING id INTO v_id;
       IF FOUND THEN
         v_answers := v_answers || jsonb_build_object('id', v_id, 'outcome', 'replaced');
+        v_stand_ins := v_stand_ins || jsonb_build_object(n.id, v_id);
         CONTINUE;
       END IF;
     END IF;

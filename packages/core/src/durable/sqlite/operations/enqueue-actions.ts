@@ -1,4 +1,5 @@
 import type { EnqueuedAction, NewAction } from "../../store/stored-action.ts";
+import { eachAfterItsOwn } from "../../store/each-after-its-own.ts";
 import { isToCome } from "./chain.ts";
 import { hasRoom } from "./key-line.ts";
 import { parametersApart, parametersInRow, setParametersApart } from "./parameters.ts";
@@ -7,7 +8,7 @@ import { stage, untimedStage } from "./stage.ts";
 
 /** Stores them in order. All or none is up to the caller's transaction. */
 export function enqueueActions(session: Session, actions: readonly NewAction[]): readonly EnqueuedAction[] {
-  return actions.map(action => store(session, action));
+  return eachAfterItsOwn(actions, action => store(session, action));
 }
 
 function store(session: Session, action: NewAction): EnqueuedAction {

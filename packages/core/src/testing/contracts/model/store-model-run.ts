@@ -111,7 +111,13 @@ export class StoreModelRun {
 
   async #enqueue(actions: readonly NewAction[]): Promise<void> {
     this.#given.push(...actions.filter(action => !this.#given.includes(action)));
-    const expected = actions.map(action => this.#reference.enqueue(action));
+    const standIns = new Map<string | undefined, string>();
+    const expected = actions.map(action => {
+      const after = standIns.get(action.after);
+      const stored = this.#reference.enqueue(after === undefined ? action : { ...action, after });
+      if (stored.outcome !== "stored") standIns.set(action.id, stored.id);
+      return stored;
+    });
     deepEqual(await this.#store.actions.enqueue(actions), expected);
   }
 

@@ -147,4 +147,23 @@ export const chains: readonly StorePromise[] = [
       deepEqual(order, ["x0", "x1", "x2", "y0", "y1", "y2"]);
     },
   },
+  {
+    title: "one that is to come after an action for which another stands waits for that one",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "known", idempotencyKey: "i" }]);
+      const stored = await bench.enqueueAll([
+        { id: "again", idempotencyKey: "i" },
+        { id: "next", after: "again" },
+        { id: "last", after: "next" },
+      ]);
+      deepEqual(stored.map(({ id }) => id), ["known", "next", "last"]); // prettier-ignore
+      const worker = await bench.worker();
+      for (const id of ["known", "next", "last"]) {
+        const action = await worker.claimOne();
+        equal(action.id, id);
+        deepEqual(await worker.claimIds(), []);
+        await worker.complete(action);
+      }
+    },
+  },
 ];
