@@ -503,6 +503,45 @@ describe("schedule", () => {
     expect(host.logs.filter(({ message }) => message.includes("cannot be fired")).map(({ message }) => message.split(" ")[1])).toEqual(["newer", "damaged"]);
   });
 
+  test("however many cannot be fired, the others are", async () => {
+    const { service, ran } = recorder();
+    const store = createMemoryStore();
+    await using host = await createTestHost({ services: [service], store });
+    await host.services(service).do("note", { name: "well" }).schedule("well", { every: "2s" });
+    const broken = { service: "Notes", action: "note", envelope: "{}", version: 1, priority: 0, attempts: 1, recurrence: "{", nextAt: 1 };
+    for (let n = 0; n < 250; n++) await store.schedules.put({ ...broken, id: `damaged ${n}` });
+    await host.clock.advance("7s");
+    expect(ran).toHaveLength(3);
+    const complaints = (): number => host.logs.filter(({ message }) => message.includes("cannot be fired")).length;
+    expect(complaints()).toBe(250);
+    await host.clock.advance("10s");
+    expect(complaints()).toBe(250);
+  });
+
+  test("is due by the store's clock, whatever the host's says", async () => {
+    const { service } = recorder();
+    const memory = createMemoryStore();
+    const behind = 3_600_000;
+    const schedules = new Proxy(memory.schedules, {
+      get: (target, name) =>
+        name === "due"
+          ? async (limit: number) => target.due(limit).then(due => ({ ...due, now: due.now - behind }))
+          : (Reflect.get(target, name) as () => unknown).bind(target),
+    });
+    const store = new Proxy(memory, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name);
+        return name === "schedules" ? schedules : typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    await using host = await createTestHost({ services: [service], store });
+    const made = await host.services(service).do("note", { name: "tick" }).schedule("s", { every: "2s" });
+    expect(made.nextAt).toBe(host.clock.now() - behind + 2_000);
+    await host.schedules.pause("s");
+    await host.schedules.resume("s");
+    expect((await host.schedules.get("s")).nextAt).toBe(host.clock.now() - behind + 2_000);
+  });
+
   test("refuses what is no schedule", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service] });

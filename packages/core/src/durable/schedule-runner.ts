@@ -12,7 +12,7 @@ import type { NewAction } from "./store/stored-action.ts";
 import type { StoredSchedule } from "./store/schedule-store.ts";
 import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
 
-/** Schedules looked at in one turn. */
+/** Schedules looked at in one turn, beside those that could not be fired in the turn before. */
 const mostAtOnce = 100;
 /** Milliseconds until the next look at what other hosts may have scheduled. */
 const longestPause = 10_000;
@@ -24,8 +24,8 @@ export class ScheduleRunner {
   readonly #host: HostKernel;
   readonly #store: DurableStore;
   readonly #onStored: (actions: readonly NewAction[]) => void;
-  /** Schedules that could not be fired, and for which tick. */
-  readonly #blamed = new Map<string, number | undefined>();
+  /** Schedules that could not be fired in the turn before, and for which tick. */
+  #blamed: ReadonlyMap<string, number | undefined> = new Map();
   #timer: ClockTimer | undefined = undefined;
   #looking = false;
   #again = false;
@@ -71,26 +71,26 @@ export class ScheduleRunner {
 
   /** Fires what is due; in how many milliseconds more will be. One that cannot be fired keeps none of the others from it, and is tried again. */
   async #turn(): Promise<number | undefined> {
-    const { schedules, now, dueIn } = await this.#store.schedules.due(mostAtOnce);
-    let failed = 0;
+    const { schedules, now, dueIn } = await this.#store.schedules.due(mostAtOnce + this.#blamed.size);
+    const failed = new Map<string, number | undefined>();
     for (const schedule of schedules) {
       try {
         await this.#fire(schedule, now);
       } catch (error) {
         if (SoraError.is(error, "SORA_STORE_UNAVAILABLE")) throw error; // nor can the rest be
-        failed++;
+        failed.set(schedule.id, schedule.nextAt);
         this.#complain(schedule, error);
       }
     }
-    if (schedules.length > failed) this.#again = true; // what has fired may be due again, and more may wait
-    return failed === 0 ? dueIn : Math.min(dueIn ?? trouble, trouble);
+    const known = this.#blamed.size;
+    this.#blamed = failed;
+    if (schedules.length > failed.size || failed.size > known) this.#again = true; // what has fired may be due again, and more may wait
+    return failed.size === 0 ? dueIn : Math.min(dueIn ?? trouble, trouble);
   }
 
   /** Once for each tick, though it is tried every second. */
   #complain({ id, nextAt }: StoredSchedule, error: unknown): void {
     if (this.#blamed.get(id) === nextAt) return;
-    if (this.#blamed.size >= mostAtOnce) this.#blamed.clear();
-    this.#blamed.set(id, nextAt);
     this.#host.logger.warn(`Schedule ${id} cannot be fired: ${describeError(error)}`, { schedule: id, error });
   }
 

@@ -55,11 +55,12 @@ export class StoredSchedules {
 
   /** Goes on with the next tick from now; those that passed meanwhile were not missed. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
   async resume(id: string): Promise<void> {
-    const { store, host, schedules } = await this.#slot().open();
+    const { store, schedules } = await this.#slot().open();
     const found = await store.schedules.get(id);
     if (found === undefined) throw unknownSchedule(id);
     if (!found.paused) return;
-    const next = nextTick(decodeValue(found.recurrence) as ScheduleRecurrence, host.clock.now());
+    const { now } = await store.schedules.due(0); // by the store's clock, on which it comes due
+    const next = nextTick(decodeValue(found.recurrence) as ScheduleRecurrence, now);
     if (!(await store.schedules.setPaused(id, false, next))) throw unknownSchedule(id);
     schedules?.look();
   }
