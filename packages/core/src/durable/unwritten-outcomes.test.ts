@@ -38,3 +38,14 @@ test("what is given back, and what the store refused, does not wait", () => {
   unwritten.putBack(taken);
   expect([unwritten.isWorthATurn(true), unwritten.heldIds]).toEqual([true, ["a", "b"]]);
 });
+
+test("results of many megabytes are written a few at a time", () => {
+  const unwritten = new UnwrittenOutcomes(createVirtualClock(), () => {});
+  for (const id of ["a", "b", "c", "d"]) {
+    const { run } = ended(id, "completed");
+    unwritten.add({ run, outcome: { settlement: { id, fence: 1, keepFor: 1, kind: "completed", result: "x".repeat(4_194_304) } } });
+  }
+  unwritten.add(ended("e", "completed"));
+  const turns = [unwritten.take(), unwritten.take(), unwritten.take()];
+  expect(turns.map(turn => turn.map(({ run }) => run.id).join(""))).toEqual(["ab", "cd", "e"]);
+});

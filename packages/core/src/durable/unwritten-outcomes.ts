@@ -2,8 +2,9 @@ import type { Clock, ClockTimer } from "../time/clock.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { RunningAction } from "./running-action.ts";
 
-/** Outcomes written in one turn, at most. */
+/** Outcomes written in one turn, at most, and the characters of their results beyond which it holds no more. */
 const mostAtOnce = 1_000;
+const longestAtOnce = 8_388_608;
 /** Outcomes that may wait to be written before nothing more is taken on. */
 const most = 2_000;
 /** Milliseconds for which outcomes may wait for the next claim to be written with, where there is enough in hand to go on with. */
@@ -58,12 +59,22 @@ export class UnwrittenOutcomes {
 
   /** The first of them, as many as are written at once. */
   take(): readonly Ended[] {
-    const first = this.#ended.splice(0, mostAtOnce);
+    const first = this.#ended.splice(0, this.#fitting());
     if (this.#ended.length === 0) {
       this.#urgent = false;
       this.close();
     }
     return first;
+  }
+
+  #fitting(): number {
+    let length = 0;
+    let count = 0;
+    while (count < Math.min(this.#ended.length, mostAtOnce) && length < longestAtOnce) {
+      const { settlement } = (this.#ended[count++] as Ended).outcome;
+      if (settlement.kind === "completed") length += settlement.result?.length ?? 0;
+    }
+    return count;
   }
 
   /** The store refused them. */

@@ -44,6 +44,24 @@ describe.skipIf(noServer)(`turns of many workers at once${whySkipped}`, () => {
     expect(await stores[0]!.actions.counts()).toEqual([]);
   });
 
+  test("no more is handed out in one turn than its answer can bring in time, and the rest at once with the next", { timeout: 60_000 }, async () => {
+    const store = await schema.open({ listen: false });
+    await store.actions.join({ id: "large", node: "test", queues: [queue] });
+    await store.actions.enqueue(actions(5, { priority: 0, parameters: JSON.stringify("x".repeat(4_000_000)) }));
+    await store.actions.enqueue([{ id: "small", queue, envelope: "{}", priority: 0, attempts: 3 }]);
+    const turns: (readonly string[])[] = [];
+    for (let n = 0; n < 4; n++) {
+      const { claimed, dueIn } = await store.actions.turn({ worker: "large", settle: [], claim });
+      turns.push(claimed.map(({ id, attempt }) => `${id.split("-").at(-1)} ${attempt}`));
+      expect(dueIn).toBe(n === 0 ? 0 : undefined);
+    }
+    expect(turns).toEqual([["0 1", "1 1", "2 1"], ["3 1", "4 1", "small 1"], [], []]); // prettier-ignore
+    await store.actions.cancel(turns.flat(), 0);
+    await store.actions.leave("large");
+    await store.actions.recover(10, 0);
+    await schema.empty();
+  });
+
   test("those who ask at the same moment share what there is, and leave none of it", async () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => schema.open({ poolSize: 1, listen: false })));
     const queues = ["A/a@1", "B/b@1", "C/c@1"];

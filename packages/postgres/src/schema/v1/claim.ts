@@ -1,5 +1,7 @@
 import { inner } from "./planning.ts";
 
+/** Bytes of parameters beyond which nothing more is handed out in one turn: its answer has to come in the time that a call has. */
+const heaviest = 8_388_608;
 /** Tokens are counted in fractions, which add up only nearly. */
 const slack = "1e-9";
 const oneToken = `1 - ${slack}`;
@@ -47,6 +49,17 @@ BEGIN
     WHERE may);
 END $sora$;
 
+-- Of rows that this transaction has locked, the most urgent that are not too much to be handed out at once: always one.
+CREATE FUNCTION ${schema}.those_that_fit(p_rows tid[]) RETURNS tid[] ${inner} AS $sora$
+BEGIN
+  IF coalesce((SELECT sum(octet_length(parameters)) FROM ${schema}.action WHERE ctid = ANY (p_rows)), 0) <= ${heaviest} THEN RETURN p_rows; END IF;
+  RETURN ARRAY(
+    SELECT ctid FROM (
+      SELECT ctid, sum(octet_length(parameters)) OVER (ORDER BY rank, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM ${schema}.action WHERE ctid = ANY (p_rows)) weighed
+    WHERE coalesce(before, 0) < ${heaviest});
+END $sora$;
+
 -- Hands out work, at most p_most to begin at once, and p_ahead that follow where nothing is limited. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
 CREATE FUNCTION ${schema}.claim(p_worker text, p_queues text[], p_most integer, p_ahead integer, p_suspect boolean, p_limits jsonb, p_time double precision,
   OUT claimed json, OUT taken integer, OUT due_in double precision) ${inner} AS $sora$
@@ -55,6 +68,7 @@ DECLARE
   v_queues text[] := p_queues;
   v_ahead integer := CASE WHEN v_suspect OR p_limits IS NOT NULL THEN 0 ELSE p_ahead END;
   v_rows tid[];
+  v_fitting tid[];
 BEGIN
   taken := 0;
   IF cardinality(p_queues) > 1 OR v_suspect OR p_limits IS NOT NULL THEN v_queues := ${schema}.with_work(p_queues); END IF;
@@ -64,6 +78,13 @@ BEGIN
     v_rows := ${take("v_queues[1]", "p_most + v_ahead")};
   END IF;
   IF cardinality(v_rows) > p_most THEN v_rows := ${schema}.those_that_may_wait(v_rows, p_most); END IF;
+  IF cardinality(v_rows) > 1 THEN
+    v_fitting := ${schema}.those_that_fit(v_rows);
+    IF cardinality(v_fitting) < cardinality(v_rows) THEN
+      v_rows := v_fitting;
+      due_in := 0;
+    END IF;
+  END IF;
   taken := coalesce(cardinality(v_rows), 0);
   IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
 END $sora$;
