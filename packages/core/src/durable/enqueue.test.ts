@@ -227,6 +227,40 @@ describe("enqueue", () => {
     expect(ran.map(({ name }) => name)).toEqual(["once", "d3", "d4"]);
   });
 
+  test("reckons the deadline of a debounced action from the call that came last", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    for (let n = 0; n < 6; n++) {
+      await host
+        .services(service)
+        .do("note", { name: `${n}` })
+        .withDebounce({ wait: "400ms" })
+        .withDeadline("1s")
+        .enqueue();
+      await host.clock.advance("300ms");
+    }
+    await host.clock.advance("1s");
+    expect(ran.map(({ name }) => name)).toEqual(["5"]);
+  });
+
+  test("refuses what does not go together, and what would be cut short", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const services = host.services(service);
+    const note = (): ReturnType<typeof services.do<"note">> => services.do("note", {});
+    const refused = { code: "SORA_OPTION_INVALID" };
+    for (const both of [note().withDelay("1s"), note().at(0), note().withKey("k"), note().withIdempotencyKey("k")])
+      await expect(both.withDebounce({ wait: "1s" }).enqueue()).rejects.toMatchObject(refused);
+    await expect(note().withRetry({ delay: "10m" }).enqueue()).rejects.toMatchObject({
+      ...refused,
+      message: expect.stringContaining("longer than maxDelay, which is 5m"),
+    });
+    await expect(note().withRetry({ delay: "10m", maxDelay: "1h" }).enqueue()).resolves.toBeDefined();
+    await expect(note().withCorrelationId("c").schedule("s", { every: "1m" })).rejects.toMatchObject(refused);
+    await expect(note().withSignal(new AbortController().signal).schedule("s", { every: "1m" })).rejects.toMatchObject(refused);
+    expect(() => note().withKey("half \ud83d")).toThrow("halves of characters");
+  });
+
   test("expires at its deadline, and cuts an attempt off that is under way", async () => {
     const { service, ran } = recorder();
     await using host = await createTestHost({ services: [service] });

@@ -5,7 +5,7 @@ import { isServiceContract } from "../definition/service-contract.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { encodeEnvelope } from "./action-envelope.ts";
-import { attemptsOf } from "./retry-policy.ts";
+import { attemptsOf, retryConflict } from "./retry-policy.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { WorkContext } from "../actions/work-context.ts";
@@ -84,6 +84,17 @@ async function newAction(
     ...(step === undefined ? undefined : { step }),
   });
   const parameters = encodeValue(request.parameters, "parameters");
+  const conflict = retryConflict(retry, options.retry);
+  if (conflict !== undefined)
+    throw new SoraError("SORA_OPTION_INVALID", `Cannot retry ${service}.${action} like this: ${conflict}.`, { fix: "Give `maxDelay` as well." });
+  if (debounce !== undefined && [delay, at, key, idempotencyKey].some(option => option !== undefined))
+    throw new SoraError(
+      "SORA_OPTION_INVALID",
+      "Cannot debounce an action that has a delay, a time or a key of its own: it waits by its debounce, one at a time.",
+      {
+        fix: "Give `withDebounce` alone, with a `key` for what is the same thing.",
+      },
+    );
   const scope = `${service}/${action}`;
   if (debounce !== undefined && step !== undefined)
     throw new SoraError("SORA_OPTION_INVALID", "Cannot debounce a step of a chain.", { fix: "Enqueue the action by itself." });

@@ -37,6 +37,14 @@ export function retryDelay(own: StoredRetry | undefined, action: Retry | undefin
   return Math.round(jitter === "full" ? Math.min(2 * delay, most) * chance : delay);
 }
 
+/** Why a call's own retries cannot be as it says, beside what the action says; undefined where they can. */
+export function retryConflict(own: StoredRetry | undefined, action: Retry | undefined): string | undefined {
+  if (own === undefined || (own.delay === undefined && own.maxDelay === undefined)) return undefined;
+  const delay = own.delay ?? action?.delay ?? defaultDelay;
+  const most = own.maxDelay ?? action?.maxDelay ?? defaultMaxDelay;
+  return parseDuration(delay, "delay") > parseDuration(most, "maxDelay") ? `the delay ${delay} is longer than maxDelay, which is ${most}` : undefined;
+}
+
 /** Whether another attempt can cure `error`. A `retryIf` that throws has not said no. */
 export function mayRetry(action: Retry | undefined, error: unknown): boolean {
   try {

@@ -70,10 +70,14 @@ export function checkedDate(date: Date | number, what: string): number {
 
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no key. */
 export function checkedKey(key: string, what: string): string {
-  if (typeof key === "string" && key !== "" && key.length <= longestKey && !key.includes("\u0000")) return key;
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot use this ${what}: it is a string of 1 to ${longestKey} characters, without U+0000.`, {
-    details: { what },
-  });
+  if (typeof key === "string" && key !== "" && key.length <= longestKey && !key.includes("\u0000") && key.isWellFormed()) return key;
+  throw new SoraError(
+    "SORA_OPTION_INVALID",
+    `Cannot use this ${what}: it is a string of 1 to ${longestKey} characters, without U+0000 and halves of characters.`,
+    {
+      details: { what },
+    },
+  );
 }
 
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no whole number from 1 to 1,000. */

@@ -68,6 +68,10 @@ export async function scheduleAction(client: Client, steps: readonly Step[], id:
     throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule an action with a delay, a deadline or a key of its own.", {
       fix: "Give priority, timeout, metadata and retry only.",
     });
+  if (step.options?.signal !== undefined || step.options?.correlationId !== undefined)
+    throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule an action with a signal or a correlation id: each tick has an id of its own.", {
+      fix: "Give priority, timeout, metadata and retry only; `host.schedules.remove(id)` ends the schedule.",
+    });
   checkedKey(id, "id of a schedule");
   const { checkedSchedule } = await import("../durable/schedule-recurrence.ts");
   const recurrence = checkedSchedule(options);

@@ -32,7 +32,7 @@ const longest = 200;
 /** The topic of an event, or the one given. @throws SoraError `SORA_OPTION_INVALID` for what is none. */
 export function topicOf(topic: ServiceEvent<any, any> | string): string {
   const name: unknown = typeof topic === "string" ? topic : topic.name;
-  if (typeof name === "string" && name !== "" && name.length <= longest && !name.includes("\u0000")) return name;
+  if (typeof name === "string" && name !== "" && name.length <= longest && !name.includes("\u0000") && name.isWellFormed()) return name;
   throw new SoraError("SORA_OPTION_INVALID", `Cannot use this topic: it is an event, or a string of 1 to ${longest} characters.`);
 }
 

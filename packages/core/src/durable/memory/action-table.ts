@@ -137,6 +137,7 @@ export class ActionTable {
     row.envelope = action.envelope;
     row.priority = action.priority;
     row.attempts = action.attempts;
+    row.enqueuedAt = now;
     row.dueAt = dueTime(action, now);
     row.queue.place(row, now);
   }

@@ -13,7 +13,7 @@ export class StoredRow implements HeapItem {
   readonly id: string;
   /** The order of storing. */
   readonly order: number;
-  readonly enqueuedAt: number;
+  enqueuedAt: number;
   readonly after: string | undefined;
   readonly key: string | undefined;
   readonly keyLimit: number;

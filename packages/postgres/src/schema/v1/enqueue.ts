@@ -102,7 +102,7 @@ BEGIN
     IF n."debounceKey" IS NOT NULL THEN
       -- Locked first: what another transaction has changed while the lock was waited for is seen by the next statement, and not by this one.
       SELECT ctid INTO v_replaced FROM ${schema}.action WHERE debounce_key = n."debounceKey" AND attempt = 0 ORDER BY seq DESC LIMIT 1 FOR NO KEY UPDATE;
-      UPDATE ${schema}.action SET queue = n.queue, parameters = n.parameters, envelope = n.envelope, rank = 0 - n.priority, attempts = n.attempts, due_at = n.due_at,
+      UPDATE ${schema}.action SET queue = n.queue, parameters = n.parameters, envelope = n.envelope, rank = 0 - n.priority, attempts = n.attempts, enqueued_at = floor(v_time), due_at = n.due_at,
         phase = CASE WHEN NOT (let_in AND chain_open) THEN 'b'::"char" WHEN n.due_at > v_time THEN 't' WHEN suspect THEN 's' ELSE 'r' END
       WHERE ctid = v_replaced
       RETURNING id INTO v_id;

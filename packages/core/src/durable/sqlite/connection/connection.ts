@@ -58,7 +58,7 @@ export class Connection implements Disposable {
   readonly #database: DatabaseSync;
   readonly file: string;
   readonly #identity: string | undefined;
-  /** Only where each commit is synced. */
+  /** Of the writer. */
   #room: LogRoom | undefined;
   #isWriting = false;
   #version = -1;
@@ -96,7 +96,8 @@ export class Connection implements Disposable {
           PRAGMA wal_autocheckpoint = ${checkpointEvery};
           PRAGMA journal_size_limit = ${logKept};`);
         if (role === "writer") migrate(connection, now);
-        if (role === "writer" && synchronous === "full") connection.#room = LogRoom.open(database.location() ?? file, logFull); // the log stands where SQLite says, not beside a link
+        // the log stands where SQLite says, not beside a link; made longer it is only where commits are synced
+        if (role === "writer") connection.#room = LogRoom.open(database.location() ?? file, synchronous === "full" ? logFull : 0);
         return connection;
       });
     } catch (error) {

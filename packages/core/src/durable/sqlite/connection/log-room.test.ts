@@ -110,21 +110,24 @@ test("LogRoom is for no log that it cannot get at", () => {
   expect(LogRoom.open(join(folder.path, "nothing.db"), mebibyte)).toBeUndefined();
 });
 
-test("Connection acknowledges nothing more once its log was deleted, and saves what was in it when it is disposed of", () => {
-  notes = 0;
-  {
-    using connection = open();
-    commit(connection, 40);
-    unlinkSync(`${file}-wal`);
-    for (const writing of [true, false])
-      expect(() => connection.begin(writing)).toThrow(
-        expect.objectContaining({ code: "SORA_STORE_UNAVAILABLE", retryable: false, message: expect.stringContaining("its log") }),
-      );
-  }
-  using after = new DatabaseSync(file);
-  expect(count(after)).toBe(40);
-  expect(after.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
-});
+test.each(["full", "normal"] as const)(
+  "Connection acknowledges nothing more once its log was deleted, and saves what was in it when it is disposed of: %s",
+  synchronous => {
+    notes = 0;
+    {
+      using connection = open(synchronous);
+      commit(connection, 40);
+      unlinkSync(`${file}-wal`);
+      for (const writing of [true, false])
+        expect(() => connection.begin(writing)).toThrow(
+          expect.objectContaining({ code: "SORA_STORE_UNAVAILABLE", retryable: false, message: expect.stringContaining("its log") }),
+        );
+    }
+    using after = new DatabaseSync(file);
+    expect(count(after)).toBe(40);
+    expect(after.prepare("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  },
+);
 
 test.for([
   ["with the names of open files", undefined],

@@ -65,7 +65,7 @@ export class LogRoom implements Disposable {
 
   /** Whether it is time to {@link extend} the file. */
   get isDue(): boolean {
-    return this.#commits >= between;
+    return this.#commits >= between && this.#most > 0;
   }
 
   /** Makes the file a step longer, where it is not long enough yet. Only for whoever holds SQLite's lock for writing, so that nobody else puts anything at the end of the file. */

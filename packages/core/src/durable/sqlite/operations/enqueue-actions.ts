@@ -89,12 +89,13 @@ function replace(session: Session, [seq, id]: readonly [number, string], action:
   const dueAt = dueTime(action, now);
   sql.run(
     `UPDATE sora_actions SET stage = CASE WHEN ? THEN ${stage.timed} ELSE ${untimedStage} END,
-       queue = ?, priority = ?, due_at = ?, attempts = ?, envelope = ?, parameters = ?, apart = ? WHERE seq = ?`,
+       queue = ?, priority = ?, due_at = ?, attempts = ?, enqueued_at = ?, envelope = ?, parameters = ?, apart = ? WHERE seq = ?`,
     dueAt > now ? 1 : 0,
     queues.of(action.queue),
     action.priority,
     dueAt,
     action.attempts,
+    now,
     action.envelope,
     parametersInRow(action.parameters),
     parametersApart(action.parameters) ? 1 : 0,
