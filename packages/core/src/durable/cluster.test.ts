@@ -120,6 +120,21 @@ describe("singleton: true", () => {
     expect(fences).toHaveLength(2);
   });
 
+  test("leaves the lease to others where it stops while it asks for it the first time", async () => {
+    const store = sharedStore();
+    const clock = createVirtualClock();
+    const { acquire } = store.leases;
+    store.leases.acquire = async (...asked) => {
+      const lease = await acquire.apply(store.leases, asked);
+      await clock.sleep(50);
+      return lease;
+    };
+    const host = await createTestHost({ services: [service("one", [])], store, clock, name: "one" });
+    await using _other = await createTestHost({ services: [], store, clock, name: "other" }); // keeps the store open
+    await host.stop();
+    expect(await store.leases.holder("singleton:Only")).toBeUndefined();
+  });
+
   test("of a periodic service: ticks run where the lease is, and a poke elsewhere is refused", async () => {
     const store = sharedStore();
     const clock = createVirtualClock();

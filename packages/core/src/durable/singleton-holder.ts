@@ -79,7 +79,7 @@ export class SingletonHolder {
     await this.#trying;
     const lease = this.#lease;
     this.#lease = undefined;
-    if (lease !== undefined) await this.#store.leases.release(lease).catch(() => {}); // it ends by itself too
+    if (lease !== undefined) await this.#release(lease);
   }
 
   #try(): void {
@@ -108,7 +108,8 @@ export class SingletonHolder {
     const sent = this.#host.clock.monotonic();
     try {
       const lease = await this.#store.leases.acquire(this.#name, this.#holder, this.#store.lease);
-      if (lease === undefined || this.#closed) return;
+      if (lease === undefined) return;
+      if (this.#closed) return await this.#release(lease);
       this.#lease = lease;
       this.#proved(sent);
     } catch (error) {
@@ -126,6 +127,10 @@ export class SingletonHolder {
     } catch (error) {
       this.#host.logger.debug(`The lease ${this.#name} could not be renewed: ${describeError(error)}`, { error });
     }
+  }
+
+  async #release(lease: Lease): Promise<void> {
+    await this.#store.leases.release(lease).catch(() => {}); // it ends by itself too
   }
 
   /** The store has said that it is this host's, in answer to what was sent then. It may have seemed over meanwhile, so that somebody waits for it. */
