@@ -17,6 +17,6 @@ export class ClusterPart {
 
   /** Begins to ask for the lease by which a `singleton` service runs here. */
   hold(service: string): SingletonHolder {
-    return new SingletonHolder(this.#host, this.#store, service);
+    return new SingletonHolder(this.#host, this.#store, `singleton:${service}`);
   }
 }

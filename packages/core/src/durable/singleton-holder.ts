@@ -29,10 +29,10 @@ export class SingletonHolder {
   readonly #waiting = new Set<(lease: Lease) => void>();
   readonly #watchers = new Set<(reason: SoraError) => void>();
 
-  constructor(host: HostKernel, store: DurableStore, service: string) {
+  constructor(host: HostKernel, store: DurableStore, name: string) {
     this.#host = host;
     this.#store = store;
-    this.#name = `singleton:${service}`;
+    this.#name = name;
     this.#holder = `${host.name}:${host.ids.next()}`;
     this.#try();
     this.tried = this.#trying ?? Promise.resolve();
@@ -72,6 +72,14 @@ export class SingletonHolder {
     return () => this.#watchers.delete(watcher);
   }
 
+  /** Gives up a lease by whose token something was refused, and asks for a new one after `rest` milliseconds. Does nothing where it is not this host's any more. */
+  async renounce(lease: Lease, rest: number): Promise<void> {
+    if (this.#lease !== lease) return;
+    this.#lose("its token was refused");
+    await this.#release(lease);
+    if (!this.#closed) this.#plan(rest);
+  }
+
   /** Leaves it to others at once. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -89,13 +97,17 @@ export class SingletonHolder {
     });
   }
 
-  #plan(): void {
+  #plan(wait = this.#pause()): void {
+    this.#timer?.cancel();
+    this.#timer = this.#host.clock.setTimer(() => this.#beat(), wait, true);
+  }
+
+  /** Milliseconds until it is asked for, or renewed, the next time. */
+  #pause(): number {
     const { clock, chance } = this.#host;
     const pause = this.#store.lease / triesPerLease;
     // A holder looks at the end of its lease too: what is over must be given up then, whether the store answers or not.
-    const wait = this.#lease === undefined ? pause * (0.8 + 0.4 * chance.next()) : Math.min(pause, Math.max(1, this.#validUntil - clock.monotonic()));
-    this.#timer?.cancel();
-    this.#timer = clock.setTimer(() => this.#beat(), wait, true);
+    return this.#lease === undefined ? pause * (0.8 + 0.4 * chance.next()) : Math.min(pause, Math.max(1, this.#validUntil - clock.monotonic()));
   }
 
   #beat(): void {

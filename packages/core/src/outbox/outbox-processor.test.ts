@@ -7,6 +7,15 @@ import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
 import { outboxProcessor } from "./outbox-processor.ts";
 import { outboxRoute } from "./outbox-route.ts";
+import type { OutboxPublisher } from "./outbox-route.ts";
+
+/** Notes every payload that goes out. What would go out without end comes to rest, so that a test can say so. */
+function counting(seen: unknown[]): OutboxPublisher {
+  return async ({ payload }, { signal }) => {
+    seen.push(payload);
+    if (seen.length > 50) await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("enough"))));
+  };
+}
 
 const OrderPlaced = serviceEvent("OrderPlaced", z.object({ order: z.number() }));
 
@@ -100,6 +109,82 @@ describe("outboxProcessor", () => {
     await two.outbox.append("t", 2);
     await clock.advance("30s");
     expect(seen).toEqual(["one 1", "two 2"]);
+  });
+
+  test("publishes a message once where the processor has got another name, though the relay changed hands before", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    await using keeper = await createTestHost({ store, clock, name: "keeper" });
+    const seen: unknown[] = [];
+    for (const [payload, name] of ["Mail", "Mail", "Mail", "Post", undefined].entries()) {
+      const host = await createTestHost({
+        services: [outboxProcessor({ ...(name !== undefined && { name }), publish: counting(seen) })],
+        store,
+        clock,
+        name: `host${payload}`,
+      });
+      await keeper.outbox.append("t", payload);
+      await clock.advance("20s");
+      await host.stop();
+    }
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test("is one relay among processors of different names", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const seen: string[] = [];
+    const processor = (name: string) => outboxProcessor({ name, publish: ({ payload }) => void seen.push(`${name} ${String(payload)}`) });
+    await using one = await createTestHost({ services: [processor("Mail")], store, clock, name: "one" });
+    await clock.advance("1s");
+    await using _two = await createTestHost({ services: [processor("Post")], store, clock, name: "two" });
+    for (let message = 0; message < 3; message++) {
+      await one.outbox.append("t", message);
+      await clock.advance("10s");
+    }
+    expect(seen).toEqual(["Mail 0", "Mail 1", "Mail 2"]);
+  });
+
+  test("publishes a batch once more at most where another has taken over, rests, and goes on when it is its turn again", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    const seen: unknown[] = [];
+    await using host = await createTestHost({ services: [outboxProcessor({ publish: counting(seen) })], store, clock });
+    await clock.advance("1s");
+    const lease = await store.leases.holder("singleton:OutboxProcessor");
+    await store.leases.release(lease as NonNullable<typeof lease>);
+    const other = await store.leases.acquire("singleton:OutboxProcessor", "other", 30_000);
+    await store.outbox.report({ fence: other?.token as number, published: [], failed: [] });
+    await host.outbox.append("t", 1);
+    await host.outbox.append("t", 2);
+    await clock.advance("25s");
+    expect(seen).toEqual([1, 2]);
+    await clock.advance("20s"); // the other is gone
+    expect(seen).toEqual([1, 2, 1, 2]);
+    expect(await host.outbox.counts()).toEqual({ waiting: 0, dead: 0 });
+  });
+
+  test("publishes nothing by a token that would be refused in the end, and catches up with a relay that had another lease", async () => {
+    const store = createMemoryStore();
+    const clock = createVirtualClock();
+    await using keeper = await createTestHost({ store, clock, name: "keeper" });
+    await keeper.outbox.append("t", 1);
+    await store.outbox.report({ fence: 4, published: [], failed: [] });
+    const seen: unknown[] = [];
+    let reports = 0;
+    const { report } = store.outbox;
+    store.outbox.report = (...asked) => {
+      reports++;
+      return report.apply(store.outbox, asked);
+    };
+    await using _host = await createTestHost({ services: [outboxProcessor({ publish: counting(seen) })], store, clock });
+    await clock.advance("50ms");
+    expect(seen).toEqual([]);
+    expect(reports).toBe(1);
+    await clock.advance("30s");
+    expect(seen).toEqual([1]);
+    expect(reports).toBe(6); // five of them until it is above the other, whose reports are refused from then on
+    expect(await store.outbox.report({ fence: 4, published: [], failed: [] })).toBe(false);
   });
 
   test("process-batch publishes at once, and refuses a size that makes no sense", async () => {

@@ -7,7 +7,7 @@ import { hostOf } from "../host/host-of.ts";
 import { parseDuration } from "../time/duration.ts";
 import { checkedRetry } from "../durable/stored-call-options.ts";
 import { SingletonHolder } from "../durable/singleton-holder.ts";
-import { OutboxRelay } from "./outbox-relay.ts";
+import { OutboxRelay, relayLease } from "./outbox-relay.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceContext } from "../actions/service-context.ts";
@@ -19,7 +19,7 @@ import type { OutboxPublisher, OutboxRoute } from "./outbox-route.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
 
 export interface OutboxProcessorOptions {
-  /** Default `"OutboxProcessor"`. */
+  /** Default `"OutboxProcessor"`. Another name makes no other outbox: a store has one, and of all its processors one publishes what is in it. */
   readonly name?: string;
   /** Who publishes which topic. */
   readonly routes?: readonly OutboxRoute[];
@@ -45,8 +45,8 @@ interface BatchRequest {
 type Shape = { readonly "process-batch": { readonly args: [parameters?: BatchRequest]; readonly result: OutboxBatch } };
 
 /**
- * The service that publishes the outbox: what was committed at least once, in order per key, what was rolled back never. Of all hosts on a store one does it at a time. Its events are
- * `SoraServiceEvents.Outbox`; `process-batch` publishes a batch at once.
+ * The service that publishes the outbox: what was committed at least once, in order per key, what was rolled back never. Of all hosts on a store one does it at a time, whatever their processors are
+ * called. Its events are `SoraServiceEvents.Outbox`; `process-batch` publishes a batch at once.
  */
 export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDefinition<Shape> {
   const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
@@ -68,7 +68,7 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
   const run = async (context: RunContext): Promise<void> => {
     const host = hostOf(context);
     const { store } = await host.durable.open();
-    const holder = new SingletonHolder(host, store, name);
+    const holder = new SingletonHolder(host, store, relayLease);
     const relay = new OutboxRelay({ store, chance: host.chance, holder, publish: message => deliver(message, context), concurrency, attempts, retry });
     relays.set(host, relay);
     let wake: (() => void) | undefined;
@@ -95,7 +95,7 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
           if (batch.published + batch.failed === 0) await rest(idle);
         } catch (error) {
           context.signal.throwIfAborted();
-          if (SoraError.is(error, "SORA_LEASE_LOST")) continue;
+          if (SoraError.is(error, "SORA_LEASE_LOST")) continue; // to wait until it is held again
           troubles.set(host, describeError(error));
           context.logger.error(`The outbox could not be published: ${describeError(error)}`, { error });
           await context.emit(SoraServiceEvents.Outbox.Failed, { error: describeError(error) });

@@ -5,9 +5,20 @@ import { outboxMessage } from "./outbox-message.ts";
 import type { StoredRetry } from "../durable/retry-policy.ts";
 import type { SingletonHolder } from "../durable/singleton-holder.ts";
 import type { DurableStore } from "../durable/store/durable-store.ts";
+import type { Lease } from "../durable/store/lease-store.ts";
 import type { OutboxEntry, OutboxReport } from "../durable/store/outbox-store.ts";
 import type { Chance } from "../time/chance.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
+
+/**
+ * The lease by which one host publishes a store's outbox. It is one for the store, whatever the processors are called, since the store remembers one token for all of them. The name is that of the
+ * default processor, by which hosts of earlier versions hold it too.
+ */
+export const relayLease = "singleton:OutboxProcessor";
+
+/** Milliseconds before a relay that was refused asks for the lease anew: this at first, doubling up to {@link longestRest}. */
+const shortestRest = 100;
+const longestRest = 1_000;
 
 export interface OutboxRelayParts {
   readonly store: DurableStore;
@@ -34,12 +45,22 @@ type Failure = OutboxReport["failed"][number];
 export class OutboxRelay {
   readonly #parts: OutboxRelayParts;
   #last: Promise<unknown> = Promise.resolve();
+  /** The lease whose token the store has taken for the highest. */
+  #proven: Lease | undefined = undefined;
+  /** Whether the token before was lower than another relay's. */
+  #behind = false;
+  /** Since something was last published. */
+  #refusals = 0;
 
   constructor(parts: OutboxRelayParts) {
     this.#parts = parts;
   }
 
-  /** Publishes up to `size` messages, after the batch under way. @throws SoraError `SORA_LEASE_LOST` where another host has taken over meanwhile. */
+  /**
+   * Publishes up to `size` messages, after the batch under way.
+   *
+   * @throws SoraError `SORA_LEASE_LOST` where another host publishes, or has taken over meanwhile; the lease is given up then, so that it is held again after a rest at the earliest.
+   */
   batch(size: number): Promise<OutboxBatch> {
     const batch = this.#last.then(() => this.#publish(size));
     this.#last = batch.catch(() => {}); // whoever asked hears of it
@@ -50,6 +71,7 @@ export class OutboxRelay {
     const { store, holder } = this.#parts;
     const { lease } = holder;
     if (lease === undefined) throw lost();
+    await this.#prove(lease);
     const entries = await store.outbox.read(size);
     if (entries.length === 0) return { published: 0, failed: 0 };
     const published: number[] = [];
@@ -59,9 +81,26 @@ export class OutboxRelay {
       for (let line = lines.shift(); line !== undefined; line = lines.shift()) await this.#publishLine(line, published, failed);
     });
     await Promise.all(workers);
-    if (!(await store.outbox.report({ fence: lease.token, published, failed }))) throw lost();
+    if (!(await store.outbox.report({ fence: lease.token, published, failed }))) await this.#refused(lease);
+    this.#refusals = 0;
     const [first] = failed;
     return { published: published.length, failed: failed.length, ...(first === undefined ? undefined : { error: first.error }) };
+  }
+
+  /** Has the store refuse whoever was the relay before; by a token that would be refused itself, nothing goes out. */
+  async #prove(lease: Lease): Promise<void> {
+    if (this.#proven === lease) return;
+    const isTaken = await this.#parts.store.outbox.report({ fence: lease.token, published: [], failed: [] });
+    const wasBehind = this.#behind;
+    this.#behind = !isTaken;
+    // The first token that is taken after a lower one was refused is the other relay's own number, whose reports would be taken as well.
+    if (!isTaken || wasBehind) await this.#refused(lease);
+    this.#proven = lease;
+  }
+
+  async #refused(lease: Lease): Promise<never> {
+    await this.#parts.holder.renounce(lease, Math.min(shortestRest * 2 ** this.#refusals++, longestRest));
+    throw lost();
   }
 
   /** Messages of one key, in order; those behind one that fails wait for it, unless it is dead. */
