@@ -43,9 +43,10 @@ export interface ActionReceipt<Result = unknown> {
   /** What its handler last told by `context.progress(value)`; `undefined` where it told nothing. */
   progress(): Promise<unknown>;
   /**
-   * The outcome, from any process that shares the store, as soon as it is there.
+   * The outcome, from any process that shares the store, as soon as it is there. Where the host stops before, whoever waits hears of it at the end of the stop; the action is none the worse for it.
    *
-   * @throws SoraError `SORA_ACTION_DEAD` with its cause, `SORA_ACTION_CANCELLED`, `SORA_ACTION_NOT_STORED`; the signal's reason, while the action goes on.
+   * @throws SoraError `SORA_ACTION_DEAD` with its cause, `SORA_ACTION_CANCELLED`, `SORA_ACTION_NOT_STORED`, `SORA_HOST_NOT_RUNNING` once the host has stopped; the signal's reason, while the
+   *   action goes on.
    */
   result(options?: { readonly signal?: AbortSignal }): Promise<Result>;
   /** What runs has its signal aborted, wherever it runs; what waits never begins. */

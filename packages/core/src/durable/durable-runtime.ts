@@ -49,6 +49,9 @@ const censusAge = 1_000;
 /** Milliseconds after which a count that the store has not answered is asked for anew, by whoever wants one then. */
 const longestCount = 30_000;
 
+/** Milliseconds a stop waits for the outcomes of what has ended during it, for those who wait for them. */
+const longestLastLook = 250;
+
 /** A count under way, or its outcome. */
 interface Census {
   readonly at: number;
@@ -216,6 +219,7 @@ export class DurableRuntime {
           : "DurableActions: outcomes could not be written",
       );
     this.#maintenance.close();
+    await settlesWithin(clock, this.waiter.answerEnded(), longestLastLook);
     this.waiter.dispose();
     const closing = this.#close();
     closing.catch((error: unknown) => logger.error(`The store could not be closed: ${describeError(error)}`, { error }));

@@ -144,6 +144,7 @@ class Receipt implements ActionReceipt {
   /** Of a chain, the results of its steps in order. */
   async result(options: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
     const runtime = await this.#slot().open();
+    runtime.waiter.checkOpen(this.id);
     const steps = await this.#known(runtime);
     const results: unknown[] = [];
     for (const step of steps) results.push(resultOf(step, await runtime.waiter.wait(step, options.signal)));
