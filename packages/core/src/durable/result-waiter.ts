@@ -53,7 +53,7 @@ export class ResultWaiter {
       };
       const stop = (): void => {
         waiters.delete(waiter);
-        if (waiters.size === 0) this.#waiting.delete(id);
+        if (waiters.size === 0) this.#leave(id);
         reject(signal?.reason as Error);
       };
       signal?.addEventListener("abort", stop, { once: true });
@@ -130,9 +130,14 @@ export class ResultWaiter {
   #answer(id: string, action: StoredAction | undefined): void {
     const waiters = this.#waiting.get(id);
     if (waiters === undefined) return;
+    this.#leave(id);
+    for (const { answer } of waiters) answer(action);
+  }
+
+  /** Nobody waits for it any more, so that nobody would fetch what is kept of it. */
+  #leave(id: string): void {
     this.#waiting.delete(id);
     this.#expected.delete(id);
-    for (const { answer } of waiters) answer(action);
   }
 }
 
