@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { defineService } from "../definition/define-service.ts";
 import { createMemoryStore } from "../durable/memory/memory-store.ts";
 import { serviceEvent } from "../events/service-event.ts";
 import { SoraServiceEvents } from "../events/service-events.ts";
@@ -44,6 +45,36 @@ describe("outboxProcessor", () => {
     await host.outbox.append(OrderPlaced, { order: 1 });
     await host.clock.advance("1s");
     expect(heard).toEqual([{ order: 1 }]);
+  });
+
+  test("publishes in the name of whoever wrote, and what the event's schema yields", async () => {
+    const Placed = serviceEvent("Placed", z.object({ items: z.number().default(7), at: z.coerce.date() }));
+    const shop = defineService("Shop", {
+      events: { placed: Placed },
+      actions: { write: { parameters: z.string(), run: async topic => host.outbox.append(topic as never, { at: "2020-01-01" } as never) } },
+    });
+    const seen: unknown[] = [];
+    const routed = serviceEvent("Routed", z.object({ items: z.number().default(7), at: z.coerce.date() }));
+    const processor = outboxProcessor({
+      routes: [outboxRoute(routed, ({ payload }, { correlationId, metadata }) => void seen.push([payload, correlationId, metadata]))],
+    });
+    const host = await createTestHost({ services: [shop, processor] });
+    using _ = await host
+      .services(processor)
+      .on(Placed)
+      .do((args, { correlationId, metadata }) => void seen.push([args, correlationId, metadata]))
+      .subscribe();
+    for (const topic of ["Placed", "Routed"]) {
+      await host.services(shop).do("write", topic).withCorrelationId(`c ${topic}`).withMetadata({ tenant: "t" }).execute();
+      await host.clock.advance("1s");
+    }
+    const payload = { items: 7, at: new Date("2020-01-01") };
+    expect(seen).toEqual([[payload, "c Placed", { tenant: "t" }], [payload, "c Routed", { tenant: "t" }]]); // prettier-ignore
+    await host.outbox.append("Routed", { at: "no date" });
+    await host.clock.advance("1s");
+    expect(seen).toHaveLength(2);
+    expect(await host.outbox.counts()).toEqual({ waiting: 1, dead: 0 });
+    await host.stop();
   });
 
   test("tries again what could not be published, holds back its key meanwhile, and gives up in the end", async () => {

@@ -7,10 +7,14 @@ import { hostOf } from "../host/host-of.ts";
 import { parseDuration } from "../time/duration.ts";
 import { checkedRetry } from "../durable/stored-call-options.ts";
 import { SingletonHolder } from "../durable/singleton-holder.ts";
+import { MessageContext } from "./message-context.ts";
 import { OutboxRelay, relayLease } from "./outbox-relay.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceContext } from "../actions/service-context.ts";
+import type { WorkContext } from "../actions/work-context.ts";
+import type { ServiceEvent } from "../events/service-event.ts";
+import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceDefinition } from "../definition/service-definition.ts";
 import type { StoredRetry } from "../durable/retry-policy.ts";
 import type { Duration } from "../time/duration.ts";
@@ -60,16 +64,25 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
   /** Why the last turn on a host came to nothing. */
   const troubles = new Map<object, string>();
 
-  const deliver = (message: OutboxMessage, context: ServiceContext): unknown => {
+  const deliver = (message: OutboxMessage, context: WorkContext): unknown => {
     const publisher = byTopic.get(message.topic) ?? publish;
-    return publisher === undefined ? context.emit(message.topic, message.payload) : publisher(message, context);
+    if (publisher !== undefined) return publisher(message, context);
+    return context.emit((eventNamed(message.topic, context.host) ?? message.topic) as string, message.payload);
   };
 
   const run = async (context: RunContext): Promise<void> => {
     const host = hostOf(context);
     const { store } = await host.durable.open();
     const holder = new SingletonHolder(host, store, relayLease);
-    const relay = new OutboxRelay({ store, chance: host.chance, holder, publish: message => deliver(message, context), concurrency, attempts, retry });
+    const relay = new OutboxRelay({
+      store,
+      chance: host.chance,
+      holder,
+      publish: message => deliver(message, new MessageContext(context as WorkContext & RunContext, message)),
+      concurrency,
+      attempts,
+      retry,
+    });
     relays.set(host, relay);
     let wake: (() => void) | undefined;
     using _bell = store.listen(({ kind }) => kind === "ready" && wake?.());
@@ -132,6 +145,15 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
       return why === undefined ? HealthReport.healthy("The outbox is published") : HealthReport.unhealthy(`The outbox is not published: ${why}`);
     },
   }) as unknown as ServiceDefinition<Shape>;
+}
+
+/** As a service of this host declares it, so that its schema is applied. */
+function eventNamed(topic: string, { registry }: HostKernel): ServiceEvent | undefined {
+  for (const { definition } of registry.list()) {
+    const event = definition.events.get(topic);
+    if (event !== undefined) return event;
+  }
+  return undefined;
 }
 
 async function tell(context: ServiceContext, { published, failed, error }: OutboxBatch): Promise<void> {

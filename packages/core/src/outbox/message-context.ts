@@ -1,0 +1,18 @@
+import { WorkContext } from "../actions/work-context.ts";
+import type { OutboxMessage } from "./outbox-message.ts";
+
+/** The publishing of one message: part of the processor's run, in the name of whoever wrote the message. */
+export class MessageContext extends WorkContext {
+  readonly #run: WorkContext;
+
+  constructor(run: WorkContext, { correlationId, metadata }: OutboxMessage) {
+    super(run.runtime, run);
+    this.#run = run;
+    this.ownCorrelationId = correlationId;
+    this.ownMetadata = metadata;
+  }
+
+  get signal(): AbortSignal {
+    return this.#run.signal;
+  }
+}
