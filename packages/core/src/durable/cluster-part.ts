@@ -10,7 +10,7 @@ export class ClusterPart {
   readonly #store: DurableStore;
 
   constructor(host: HostKernel, store: DurableStore) {
-    this.ticks = new TickMemory(store.ticks);
+    this.ticks = new TickMemory(host, store.ticks);
     this.#host = host;
     this.#store = store;
   }

@@ -28,6 +28,7 @@ export class SingletonHolder {
   #closed = false;
   readonly #waiting = new Set<(lease: Lease) => void>();
   readonly #watchers = new Set<(reason: SoraError) => void>();
+  readonly #winners = new Set<() => void>();
 
   constructor(host: HostKernel, store: DurableStore, name: string) {
     this.#host = host;
@@ -64,6 +65,12 @@ export class SingletonHolder {
       signal.addEventListener("abort", stop, { once: true });
       this.#waiting.add(take);
     });
+  }
+
+  /** Calls back whenever the lease is this host's that was not, or seemed to be over, until the returned function is called. */
+  onHeld(watcher: () => void): () => void {
+    this.#winners.add(watcher);
+    return () => this.#winners.delete(watcher);
   }
 
   /** Calls back when the lease is lost, until the returned function is called. */
@@ -122,8 +129,7 @@ export class SingletonHolder {
       const lease = await this.#store.leases.acquire(this.#name, this.#holder, this.#store.lease);
       if (lease === undefined) return;
       if (this.#closed) return await this.#release(lease);
-      this.#lease = lease;
-      this.#proved(sent);
+      this.#proved(lease, sent);
     } catch (error) {
       this.#host.logger.debug(`The lease ${this.#name} could not be asked for: ${describeError(error)}`, { error });
     }
@@ -134,7 +140,7 @@ export class SingletonHolder {
     try {
       const kept = await this.#store.leases.renew(lease, this.#store.lease);
       if (this.#lease !== lease) return;
-      if (kept) this.#proved(sent);
+      if (kept) this.#proved(lease, sent);
       else this.#lose("another host holds it");
     } catch (error) {
       this.#host.logger.debug(`The lease ${this.#name} could not be renewed: ${describeError(error)}`, { error });
@@ -146,12 +152,14 @@ export class SingletonHolder {
   }
 
   /** The store has said that it is this host's, in answer to what was sent then. It may have seemed over meanwhile, so that somebody waits for it. */
-  #proved(sent: number): void {
+  #proved(lease: Lease, sent: number): void {
+    const wasHeld = this.lease !== undefined;
+    this.#lease = lease;
     this.#provenAt = sent;
-    const { lease } = this;
-    if (lease === undefined) return; // the answer took longer than the lease
+    if (this.lease === undefined) return; // the answer took longer than the lease
     for (const take of this.#waiting) take(lease);
     this.#waiting.clear();
+    if (!wasHeld) for (const watcher of this.#winners) watcher();
   }
 
   #lose(why: string): void {
