@@ -54,6 +54,12 @@ export function builtInCommand(service: ServiceRuntime, name: string): ActionRun
   return service.command(name);
 }
 
+/** Whether the name stands for a run of the service, which of a singleton only the host has that holds its lease. */
+export function isRun({ kind, definition: { actions, behaviour } }: ServiceRuntime, name: string): boolean {
+  if (kind !== "periodic" || actions.has(name) || !Object.hasOwn(commandNames, name)) return false;
+  return name !== "process-batch" || behaviour.processBatch === undefined;
+}
+
 function periodicCommand(service: ServiceRuntime, command: CommandName): ActionDefinition {
   if (command !== "process-batch")
     return {

@@ -1,3 +1,4 @@
+import { isRun } from "../commands/built-in-command.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -80,12 +81,14 @@ function delayAfter(run: RunningAction, options: ActionOptions | undefined, chan
   }
 }
 
-/** Whether it is the end of the host or of the service that kept it from its outcome, which is not its fault. */
+/** Whether it is the end of the host or of the service that kept it from its outcome, or the run of a singleton that is another host's: none of it is its fault. */
 function wasNotTried(host: HostKernel, { parts }: RunningAction, error: unknown): boolean {
   if (host.stopping && (SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || host.workSignal.aborted)) return true;
   if (!SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") && !SoraError.is(error, "SORA_SERVICE_DISABLED")) return false;
   if (error.details["service"] !== parts.service || !host.registry.has(parts.service)) return false;
-  const { phase } = host.registry.find(parts.service).state;
+  const service = host.registry.find(parts.service);
+  if (error.details["singleton"] === true && isRun(service, parts.action)) return true;
+  const { phase } = service.state;
   return phase !== "running" && phase !== "completed"; // else it would be claimed again at once, and refused again
 }
 

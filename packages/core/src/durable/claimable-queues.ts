@@ -1,4 +1,4 @@
-import { commandNames, handles } from "../commands/built-in-command.ts";
+import { commandNames, handles, isRun } from "../commands/built-in-command.ts";
 import { parseDuration } from "../time/duration.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
@@ -15,7 +15,10 @@ interface Claimable {
   readonly most: number | undefined;
 }
 
-/** What this host can run right now: every action of its services that are up, in every version that it can lift to its own. Made anew when a service moves. */
+/**
+ * What this host can run right now: every action of its services that are up, in every version that it can lift to its own, and the runs of a singleton while its lease is here. Made anew when
+ * a service or a lease moves.
+ */
 export class ClaimableQueues {
   readonly #host: HostKernel;
   #known: readonly Claimable[] | undefined = undefined;
@@ -27,7 +30,7 @@ export class ClaimableQueues {
     this.#host = host;
   }
 
-  /** A service has moved. */
+  /** A service or a lease has moved. */
   changed(): void {
     this.#known = undefined;
   }
@@ -64,7 +67,7 @@ export class ClaimableQueues {
 
   #all(): readonly Claimable[] {
     if (this.#known !== undefined) return this.#known;
-    const all = this.#host.registry.list().flatMap(service => (isUp(service) ? [...claimablesOf(service)] : []));
+    const all = this.#host.registry.list().flatMap(service => (isUp(service) ? [...claimablesOf(service, service.work?.elsewhere === undefined)] : []));
     this.#limited = all.filter(({ most, service }) => most !== undefined || service.definition.options.concurrency !== undefined);
     this.#queues = new Set(all.map(({ claim }) => claim.queue));
     this.#unlimited = all.filter(one => !this.#limited.includes(one)).map(({ claim }) => claim);
@@ -76,12 +79,13 @@ function isUp({ state: { phase } }: ServiceRuntime): boolean {
   return phase === "running" || phase === "completed";
 }
 
-function* claimablesOf(service: ServiceRuntime): Generator<Claimable> {
+function* claimablesOf(service: ServiceRuntime, withRuns = true): Generator<Claimable> {
   for (const [name, { options }] of service.definition.actions) {
     for (const version of versionsOf(options)) yield claimable(service, name, version, options);
   }
   for (const [name, command] of Object.entries(commandNames))
-    if (!service.definition.actions.has(name) && (service.kind === "periodic" || handles(service, command))) yield claimable(service, name, 1, {});
+    if (!service.definition.actions.has(name) && (service.kind === "periodic" || handles(service, command)) && (withRuns || !isRun(service, name)))
+      yield claimable(service, name, 1, {});
 }
 
 function claimable(service: ServiceRuntime, action: string, version: number, { concurrency, rateLimit }: ActionOptions): Claimable {

@@ -8,15 +8,21 @@ export class ClusterPart {
   readonly ticks: TickMemory;
   readonly #host: HostKernel;
   readonly #store: DurableStore;
+  readonly #leaseMoved: () => void;
 
-  constructor(host: HostKernel, store: DurableStore) {
+  /** `leaseMoved` is called after a singleton's lease was gained or lost here. */
+  constructor(host: HostKernel, store: DurableStore, leaseMoved: () => void) {
     this.ticks = new TickMemory(host, store.ticks);
     this.#host = host;
     this.#store = store;
+    this.#leaseMoved = leaseMoved;
   }
 
   /** Begins to ask for the lease by which a `singleton` service runs here. */
   hold(service: string): SingletonHolder {
-    return new SingletonHolder(this.#host, this.#store, `singleton:${service}`);
+    const holder = new SingletonHolder(this.#host, this.#store, `singleton:${service}`);
+    holder.onHeld(this.#leaseMoved);
+    holder.onLost(this.#leaseMoved);
+    return holder;
   }
 }

@@ -83,7 +83,7 @@ export class DurableRuntime {
     const isGiven = options.store !== undefined || host.configuration.get("Sora:Store:Url", "") !== "";
     const worker = options.worker === false ? undefined : options.worker;
     this.retention = resolveRetention(worker?.retention);
-    this.cluster = isGiven ? new ClusterPart(host, store) : undefined;
+    this.cluster = isGiven ? new ClusterPart(host, store, () => this.worker?.reconsider()) : undefined;
     this.waiter = new ResultWaiter(store, host.clock);
     this.worker =
       worker === undefined

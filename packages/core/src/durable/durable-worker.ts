@@ -137,6 +137,12 @@ export class DurableWorker {
     this.#look();
   }
 
+  /** What it can run may have changed. */
+  reconsider(): void {
+    this.#queues.changed();
+    this.#look();
+  }
+
   /** Something of these queues is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
   expect(queues: readonly string[]): void {
     if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency || !queues.some(queue => this.#queues.has(queue))) return;
@@ -320,6 +326,7 @@ export class DurableWorker {
   #ended(run: RunningAction, outcome: AttemptOutcome): void {
     const { host } = this.#parts;
     this.#hand.end(run);
+    if (outcome.settlement.kind === "released" && !this.#paused) this.#queues.changed(); // else what cannot be run here just now could be claimed again at once
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);

@@ -9,6 +9,7 @@ import { performRun } from "./periodic-run.ts";
 import { RunDemand } from "./run-demand.ts";
 import { sharedTicks } from "./shared-ticks.ts";
 import { endScope } from "./work-instance.ts";
+import type { SoraError } from "../errors/sora-error.ts";
 import type { ScheduleEntry } from "../schedule/schedule-entry.ts";
 import type { SharedTicks } from "./shared-ticks.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
@@ -59,6 +60,10 @@ export class PeriodicRunner implements ServiceWork {
 
   get nextRun(): number | undefined {
     return this.#entry?.nextDue();
+  }
+
+  get elsewhere(): SoraError | undefined {
+    return this.#shared?.elsewhere();
   }
 
   get entry(): ScheduleEntry | undefined {
@@ -169,7 +174,7 @@ export class PeriodicRunner implements ServiceWork {
   /** {@link begin} for those who await it. */
   private promise(poked: boolean, scheduledAt: number | undefined, missed: number): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped);
-    const elsewhere = this.#shared?.elsewhere();
+    const { elsewhere } = this;
     if (elsewhere !== undefined) return Promise.reject(elsewhere);
     return this.begin(poked, scheduledAt, missed) ?? Promise.resolve();
   }

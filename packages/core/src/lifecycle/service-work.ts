@@ -1,3 +1,5 @@
+import type { SoraError } from "../errors/sora-error.ts";
+
 /** How a started service's own work is made to happen: one long run, startup work, or periodic runs. */
 export interface ServiceWork {
   /** Periodic runs under way; 0 for others, whose one run is not counted as in flight. */
@@ -10,6 +12,8 @@ export interface ServiceWork {
   readonly rhythm?: number | undefined;
   /** When the next run is due, in milliseconds since the epoch. */
   readonly nextRun: number | undefined;
+  /** Why its runs are not this host's, where they are not: another has the lease. */
+  readonly elsewhere?: SoraError | undefined;
   /** What of it is under way and would overlap with a new start, in words, as in "execute has not returned"; `undefined` where nothing is. */
   readonly underWay: string | undefined;
   /** Lets no new run begin on its own. */

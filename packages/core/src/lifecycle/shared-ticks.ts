@@ -49,7 +49,7 @@ export class SharedTicks {
     if (this.#holder === undefined || this.#holder.lease !== undefined) return undefined;
     const { name } = this.#service;
     return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot run ${name} here: it is a singleton, and its lease is not this host's.`, {
-      details: { service: name },
+      details: { service: name, singleton: true },
     });
   }
 
