@@ -40,7 +40,7 @@ export type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } fro
 export type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "./durable/store/action-store.ts";
 export type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction, StoredError } from "./durable/store/stored-action.ts";
 export { actionStates, isFinished } from "./durable/store/stored-action.ts";
-export type { ClaimedAction, ClaimRequest, QueueClaim, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";
+export type { ClaimedAction, ClaimRequest, QueueClaim, QueueGroup, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";
 export type { Lease, LeaseStore } from "./durable/store/lease-store.ts";
 export type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "./durable/store/schedule-store.ts";
 export type { Tick, TickAnswer, TickStore } from "./durable/store/tick-store.ts";

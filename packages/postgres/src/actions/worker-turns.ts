@@ -59,7 +59,7 @@ export class WorkerTurns {
 
   #asked(claim: ClaimRequest | undefined): readonly unknown[] {
     if (claim === undefined) return [null, null, null, null, null];
-    const limits = claim.queues.filter(({ most, rate }) => most !== undefined || rate !== undefined);
+    const limits = claim.queues.filter(({ most, groups, rate }) => most !== undefined || groups !== undefined || rate !== undefined);
     return [this.#namesOf(claim.queues), claim.most, claim.ahead ?? 0, claim.suspect, limits.length === 0 ? null : JSON.stringify(limits)];
   }
 

@@ -1,3 +1,4 @@
+import { GroupRooms, isLimited } from "../store/group-rooms.ts";
 import type { ClaimRequest, QueueClaim } from "../store/worker-turn.ts";
 import type { MemoryQueue } from "./memory-queue.ts";
 import { precedes } from "./memory-queue.ts";
@@ -7,8 +8,7 @@ import type { TokenBuckets } from "./token-buckets.ts";
 /** One queue of a claim, and how many more it may give. */
 interface Source {
   readonly queue: MemoryQueue;
-  readonly rate: QueueClaim["rate"];
-  readonly limited: boolean;
+  readonly claim: QueueClaim;
   left: number;
 }
 
@@ -29,56 +29,67 @@ export function claimRows({ request, queueOf, buckets, now, monotonic, begin }: 
   readonly dueIn: number | undefined;
 } {
   const sources: Source[] = [];
-  for (const { queue: name, rate, most } of request.queues) {
-    const queue = queueOf(name);
+  for (const claim of request.queues) {
+    const queue = queueOf(claim.queue);
     if (queue === undefined) continue;
     queue.promote(now);
-    sources.push({ queue, rate, limited: rate !== undefined || most !== undefined, left: most ?? Infinity });
+    sources.push({ queue, claim, left: claim.most ?? Infinity });
   }
+  const groups = new GroupRooms();
+  const hasRoom = ({ claim, left }: Source): boolean => left > 0 && groups.allow(claim);
+  const mayGive = (source: Source): boolean => hasRoom(source) && rateWait(source, buckets, monotonic) === 0;
   const rows: StoredRow[] = [];
   let suspect = request.suspect;
   while (rows.length < request.most) {
-    const best = bestOf(sources, suspect, rate => buckets.wait(rate, monotonic) === 0);
+    const best = bestOf(sources, suspect, mayGive);
     if (best === undefined) break;
     const { row, source } = best;
-    if (source.rate !== undefined) buckets.take(source.rate, monotonic);
+    if (source.claim.rate !== undefined) buckets.take(source.claim.rate, monotonic);
+    groups.take(source.claim);
     source.left--;
     if (row.suspect) suspect = false;
     begin(row);
     rows.push(row);
   }
   for (let ahead = request.ahead ?? 0; ahead > 0; ahead--) {
-    const best = bestOf(sources, suspect, rate => buckets.wait(rate, monotonic) === 0);
-    if (best === undefined || best.source.limited) break;
+    const best = bestOf(sources, suspect, mayGive);
+    if (best === undefined || isLimited(best.source.claim)) break;
     const { row } = best;
     if (row.suspect || row.attempt + 1 >= row.attempts) break;
     begin(row);
     rows.push(row);
   }
-  return { rows, dueIn: nextDue(sources, suspect, buckets, now, monotonic) };
+  return {
+    rows,
+    dueIn: nextDue(sources, now, source => (hasRoom(source) && source.queue.peek(suspect) !== undefined ? rateWait(source, buckets, monotonic) : 0)),
+  };
 }
 
+/** Milliseconds until something comes due, or a rate allows more of what there is: those of `waitOf` that are above 0. */
+function nextDue(sources: readonly Source[], now: number, waitOf: (source: Source) => number): number | undefined {
+  let dueIn = Number.POSITIVE_INFINITY;
+  for (const source of sources) {
+    const wait = waitOf(source);
+    dueIn = Math.min(dueIn, source.queue.nextDue() - now, wait > 0 ? wait : Number.POSITIVE_INFINITY);
+  }
+  return dueIn === Number.POSITIVE_INFINITY ? undefined : dueIn;
+}
+
+/** The first of all that may be handed out. */
 function bestOf(
   sources: readonly Source[],
   suspect: boolean,
-  allowed: (rate: NonNullable<QueueClaim["rate"]>) => boolean,
+  mayGive: (source: Source) => boolean,
 ): { readonly row: StoredRow; readonly source: Source } | undefined {
   let best: { readonly row: StoredRow; readonly source: Source } | undefined;
   for (const source of sources) {
-    const row = source.left > 0 ? source.queue.peek(suspect) : undefined;
-    if (row === undefined || (best !== undefined && !precedes(row, best.row))) continue;
-    if (source.rate === undefined || allowed(source.rate)) best = { row, source };
+    const row = source.queue.peek(suspect);
+    if (row !== undefined && (best === undefined || precedes(row, best.row)) && mayGive(source)) best = { row, source };
   }
   return best;
 }
 
-function nextDue(sources: readonly Source[], suspect: boolean, buckets: TokenBuckets, now: number, monotonic: number): number | undefined {
-  let dueIn = Number.POSITIVE_INFINITY;
-  for (const { queue, rate, left } of sources) {
-    dueIn = Math.min(dueIn, queue.nextDue() - now);
-    if (rate === undefined || left <= 0 || queue.peek(suspect) === undefined) continue;
-    const wait = buckets.wait(rate, monotonic);
-    if (wait > 0) dueIn = Math.min(dueIn, wait);
-  }
-  return dueIn === Number.POSITIVE_INFINITY ? undefined : dueIn;
+/** Milliseconds until a queue's rate allows one more; 0 where it does, or there is none. */
+function rateWait({ claim: { rate } }: Source, buckets: TokenBuckets, monotonic: number): number {
+  return rate === undefined ? 0 : buckets.wait(rate, monotonic);
 }

@@ -19,11 +19,22 @@ export interface QueueClaim {
   readonly queue: string;
   /** At most so many of this one. */
   readonly most?: number;
+  /** Limits that it shares with other queues of the claim: each holds, beside its own. */
+  readonly groups?: readonly QueueGroup[];
   /**
    * At most `limit` begun in any `per` milliseconds on average, over all workers and all queues that name the same. A bucket of `limit` tokens, full at first, that gains one each
    * `per / limit` milliseconds; each action handed out takes a whole one, and none is given back.
    */
   readonly rate?: { readonly name: string; readonly limit: number; readonly per: number };
+}
+
+/**
+ * Queues of one claim, all those that name it, of which at most `most` are handed out together: the most urgent first over all of them. `most` is the same wherever the group is named.
+ * A name means nothing beyond the claim.
+ */
+export interface QueueGroup {
+  readonly name: string;
+  readonly most: number;
 }
 
 /** What a worker can take on. */
@@ -32,7 +43,7 @@ export interface ClaimRequest {
   /** In all, from 1; from 0 where there is `ahead`. */
   readonly most: number;
   /**
-   * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, up to the first that is of a queue with a `most` or a `rate`, or a suspect, or in its last
+   * So many more at most, which do not begin at once but within milliseconds: what comes next in the same order, up to the first that is of a queue with a `most`, a group or a `rate`, or a suspect, or in its last
    * attempt. A worker that is lost takes an attempt from what it had not yet begun, and that must not be the one that it dies of; and were such a one passed over, it would wait for as long as there is
    * anything behind it. None of it is promised: a store may hand out less.
    */
@@ -79,7 +90,7 @@ export interface WorkerTurnAnswer {
    * For each settlement, in order: false where the action was no longer this worker's, and nothing was written. So it is where the same was asked before and the answer was lost.
    */
   readonly settled: readonly boolean[];
-  /** Highest priority first, over all the queues asked for, and in the order of storing. A queue that has had its `most` or its rate holds up none of the others. */
+  /** Highest priority first, over all the queues asked for, and in the order of storing. A queue that has had its `most`, its rate or that of a group holds up none of the others. */
   readonly claimed: readonly ClaimedAction[];
   /** The store's time. */
   readonly now: number;

@@ -11,6 +11,13 @@ export function claim(schema: string): string {
   const take = (queue: string, room: string): string =>
     `ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 'r' AND queue = ${queue} ORDER BY rank, seq LIMIT ${room} FOR NO KEY UPDATE SKIP LOCKED)`;
 
+  /** What of each queue may be among the most urgent: its first ones, and the suspect. */
+  const candidates = `SELECT q.i, a.rank, a.seq, false AS suspect
+        FROM unnest(v_queues, v_most) WITH ORDINALITY AS q (queue, most, i)
+        CROSS JOIN LATERAL (SELECT rank, seq FROM ${schema}.action WHERE phase = 'r' AND queue = q.queue ORDER BY rank, seq LIMIT q.most) a
+      UNION ALL
+      SELECT array_position(v_queues, v_suspect_queue), v_suspect_rank, v_suspect_seq, true WHERE v_suspect_row IS NOT NULL`;
+
   return `
 -- Marks rows that this transaction has locked as run by a worker. As JSON, one array for each column, which takes half the time of one for each row; in the order in which they are to be begun.
 CREATE FUNCTION ${schema}.hand_out(p_worker text, p_rows tid[], p_time double precision) RETURNS json ${inner} AS $sora$
@@ -89,21 +96,72 @@ BEGIN
   IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
 END $sora$;
 
+-- What of p_limits these queues have to keep to: how many each allows (a queue's own number, a group, a rate), and for each queue the limits that hold for it, as places in that list.
+-- What is left of rates is asked for in the order of their names, so that no two wait for each other's row.
+CREATE FUNCTION ${schema}.limits_of(p_queues text[], p_limits jsonb, p_time double precision,
+  OUT of_queue text[], OUT rooms double precision[], OUT rates text[], OUT spacings double precision[]) ${inner} AS $sora$
+BEGIN
+  WITH asked AS (
+    SELECT q.i, l.queue, l.most, l.groups, l.rate FROM unnest(p_queues) WITH ORDINALITY AS q (queue, i)
+      JOIN jsonb_to_recordset(p_limits) AS l (queue text, most double precision, groups jsonb, rate jsonb) ON l.queue = q.queue
+  ), named AS (
+    SELECT i, 'most' AS kind, queue AS name, most AS room, NULL::double precision AS spacing FROM asked WHERE most IS NOT NULL
+    UNION ALL
+    SELECT i, 'group', g->>'name', (g->>'most')::double precision, NULL FROM asked CROSS JOIN LATERAL jsonb_array_elements(groups) AS g
+    UNION ALL
+    SELECT i, 'rate', rate->>'name', (rate->>'limit')::double precision, (rate->>'per')::double precision / (rate->>'limit')::double precision FROM asked WHERE rate IS NOT NULL
+  ), numbered AS (
+    SELECT *, dense_rank() OVER (ORDER BY kind, name) AS n FROM named
+  ), merged AS (
+    SELECT n, min(room) AS room, min(name) FILTER (WHERE kind = 'rate') AS rate, min(spacing) AS spacing FROM numbered GROUP BY n
+  ), by_queue AS (
+    SELECT i, (array_agg(DISTINCT n) FILTER (WHERE n IS NOT NULL))::text AS limits FROM (
+      SELECT i, n FROM numbered UNION ALL SELECT i, NULL FROM generate_subscripts(p_queues, 1) AS i) every GROUP BY i
+  )
+  SELECT (SELECT array_agg(limits ORDER BY i) FROM by_queue), array_agg(room ORDER BY n), array_agg(rate ORDER BY n), array_agg(spacing ORDER BY n)
+    INTO of_queue, rooms, rates, spacings FROM merged;
+  FOR n IN 1..coalesce(cardinality(rooms), 0) LOOP
+    IF rates[n] IS NOT NULL THEN rooms[n] := ${schema}.tokens(rates[n], rooms[n], rooms[n] * spacings[n], p_time); END IF;
+  END LOOP;
+END $sora$;
+
+-- How many may be taken of what these limits hold for, up to p_most.
+CREATE FUNCTION ${schema}.room_within(p_limits text, p_rooms double precision[], p_most integer) RETURNS integer ${inner} AS $sora$
+DECLARE
+  v_room integer := p_most;
+  v_limit integer;
+BEGIN
+  FOREACH v_limit IN ARRAY coalesce(p_limits, '{}')::integer[] LOOP v_room := least(v_room, floor(p_rooms[v_limit] + ${slack})); END LOOP;
+  RETURN v_room;
+END $sora$;
+
+-- What is left where so many more have been taken of what these limits hold for.
+CREATE FUNCTION ${schema}.rooms_less(p_rooms double precision[], p_limits text, p_taken integer) RETURNS double precision[] ${inner} AS $sora$
+DECLARE
+  v_limit integer;
+BEGIN
+  FOREACH v_limit IN ARRAY coalesce(p_limits, '{}')::integer[] LOOP p_rooms[v_limit] := p_rooms[v_limit] - p_taken; END LOOP;
+  RETURN p_rooms;
+END $sora$;
+
 -- Chooses among several queues, or with limits, or with a suspect, and locks what it chooses.
 CREATE FUNCTION ${schema}.choose(p_queues text[], p_ready text[], p_most integer, p_suspect boolean, p_limits jsonb, p_time double precision,
   OUT chosen tid[], OUT more_in double precision) ${inner} AS $sora$
 DECLARE
   v_queues text[] := p_ready;
-  v_rooms integer[];                 -- how many of each queue may be taken
-  v_rates text[];                    -- the rate of each queue, where it has one
-  v_tokens jsonb := '{}';            -- how many of each rate may be taken
-  v_shares integer[];                -- how many of each queue are among the most urgent
+  v_limits text[];                   -- the limits of each queue; NULL where it has none, or there are none
+  v_rooms double precision[];        -- how many of each limit may be taken
+  v_rates text[];                    -- what each limit is called that is a rate
+  v_spacings double precision[];     -- and its milliseconds for each
+  v_rooms_then double precision[];   -- what is left of each limit behind the most urgent
+  v_most integer[];                  -- how many of each queue may be among them
+  v_shares integer[];                -- how many of each queue are
   v_with_suspect boolean := false;
   v_suspect_row tid;
   v_suspect_queue text;
   v_suspect_rank double precision;
   v_suspect_seq bigint;
-  v_rate record;
+  v_next record;
   v_found tid[];
   v_left integer := p_most;
   v_room integer;
@@ -113,74 +171,67 @@ BEGIN
   IF p_suspect THEN
     v_queues := ARRAY(SELECT unnest(p_ready) UNION SELECT queue FROM ${schema}.action WHERE phase = 's' AND queue = ANY (p_queues));
   END IF;
-  SELECT array_agg(least(p_most, coalesce(l.most, p_most))::integer ORDER BY q.i), array_agg(l.rate->>'name' ORDER BY q.i) INTO v_rooms, v_rates
-    FROM unnest(v_queues) WITH ORDINALITY AS q (queue, i) LEFT JOIN jsonb_to_recordset(p_limits) AS l (queue text, most double precision, rate jsonb) ON l.queue = q.queue;
-  FOR v_rate IN
-    SELECT DISTINCT ON (rate->>'name') rate->>'name' AS name, (rate->>'limit')::double precision AS most, (rate->>'per')::double precision AS per
-    FROM jsonb_to_recordset(p_limits) AS l (queue text, rate jsonb) WHERE queue = ANY (v_queues) AND rate IS NOT NULL ORDER BY rate->>'name'
-  LOOP
-    v_tokens := v_tokens || jsonb_build_object(v_rate.name, ${schema}.tokens(v_rate.name, v_rate.most, v_rate.per, p_time));
-  END LOOP;
+  IF p_limits IS NOT NULL THEN
+    SELECT of_queue, rooms, rates, spacings INTO v_limits, v_rooms, v_rates, v_spacings FROM ${schema}.limits_of(v_queues, p_limits, p_time);
+    v_most := ARRAY(SELECT ${schema}.room_within(v_limits[i], v_rooms, p_most) FROM generate_subscripts(v_queues, 1) AS i ORDER BY i);
+  ELSE
+    v_most := array_fill(p_most, ARRAY[cardinality(v_queues)]);
+  END IF;
 
   IF p_suspect THEN
     SELECT a.ctid, a.queue, a.rank, a.seq INTO v_suspect_row, v_suspect_queue, v_suspect_rank, v_suspect_seq FROM ${schema}.action a
-      WHERE a.phase = 's' AND a.queue = ANY (ARRAY(
-        SELECT q.queue FROM unnest(v_queues, v_rooms, v_rates) AS q (queue, room, rate)
-        WHERE q.queue = ANY (p_queues) AND q.room > 0 AND (q.rate IS NULL OR (v_tokens->>q.rate)::double precision >= ${oneToken})))
+      WHERE a.phase = 's' AND a.queue = ANY (ARRAY(SELECT q.queue FROM unnest(v_queues, v_most) AS q (queue, most) WHERE q.queue = ANY (p_queues) AND q.most > 0))
       ORDER BY a.rank, a.seq LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-    v_with_suspect := FOUND;
   END IF;
 
-  WITH candidate AS (
-    SELECT q.i, q.room, q.rate, a.rank, a.seq, false AS suspect
-      FROM unnest(v_queues, v_rooms, v_rates) WITH ORDINALITY AS q (queue, room, rate, i)
-      CROSS JOIN LATERAL (SELECT rank, seq FROM ${schema}.action WHERE phase = 'r' AND queue = q.queue ORDER BY rank, seq LIMIT q.room) a
-    UNION ALL
-    SELECT q.i, q.room, q.rate, v_suspect_rank, v_suspect_seq, true
-      FROM unnest(v_queues, v_rooms, v_rates) WITH ORDINALITY AS q (queue, room, rate, i) WHERE v_with_suspect AND q.queue = v_suspect_queue
-  ), in_room AS (
-    SELECT c.*, row_number() OVER (PARTITION BY i ORDER BY rank, seq) AS place FROM candidate c
-  ), in_rate AS (
-    SELECT c.*, row_number() OVER (PARTITION BY rate ORDER BY rank, seq) AS token FROM in_room c WHERE place <= room
-  ), best AS (
-    SELECT i, suspect FROM in_rate WHERE rate IS NULL OR token <= (v_tokens->>rate)::double precision + ${slack} ORDER BY rank, seq LIMIT p_most
-  ), share AS (
-    SELECT q.i, (SELECT count(*) FILTER (WHERE NOT suspect) FROM best WHERE best.i = q.i) AS n FROM generate_subscripts(v_queues, 1) AS q (i)
-  )
-  SELECT array_agg(n ORDER BY i), (SELECT coalesce(bool_or(suspect), false) FROM best) INTO v_shares, v_with_suspect FROM share;
+  IF v_rooms IS NULL THEN
+    WITH best AS (
+      SELECT i, suspect FROM (${candidates}) c ORDER BY rank, seq LIMIT p_most
+    ), share AS (
+      SELECT q.i, (SELECT count(*) FILTER (WHERE NOT suspect) FROM best WHERE best.i = q.i) AS n FROM generate_subscripts(v_queues, 1) AS q (i)
+    )
+    SELECT array_agg(n ORDER BY i), (SELECT coalesce(bool_or(suspect), false) FROM best) INTO v_shares, v_with_suspect FROM share;
+  ELSE
+    v_shares := array_fill(0, ARRAY[cardinality(v_queues)]);
+    v_rooms_then := v_rooms;
+    FOR v_next IN SELECT i, suspect FROM (${candidates}) c ORDER BY rank, seq LOOP
+      EXIT WHEN v_left = 0;
+      CONTINUE WHEN ${schema}.room_within(v_limits[v_next.i], v_rooms_then, 1) < 1;
+      v_rooms_then := ${schema}.rooms_less(v_rooms_then, v_limits[v_next.i], 1);
+      v_left := v_left - 1;
+      IF v_next.suspect THEN v_with_suspect := true; ELSE v_shares[v_next.i] := v_shares[v_next.i] + 1; END IF;
+    END LOOP;
+    v_left := p_most;
+  END IF;
 
   IF v_with_suspect THEN
     chosen := ARRAY[v_suspect_row];
     v_left := v_left - 1;
+    v_rooms := ${schema}.rooms_less(v_rooms, v_limits[array_position(v_queues, v_suspect_queue)], 1);
   END IF;
   -- First so many of each queue as are among the most urgent; where others were quicker, what there is else.
   FOR v_pass IN 1..2 LOOP
     EXIT WHEN v_pass = 2 AND NOT v_passed_over;
     FOR i IN 1..coalesce(cardinality(v_queues), 0) LOOP
-      IF v_pass = 1 AND v_with_suspect AND v_queues[i] = v_suspect_queue THEN
-        v_rooms[i] := v_rooms[i] - 1;
-        IF v_rates[i] IS NOT NULL THEN v_tokens := jsonb_set(v_tokens, ARRAY[v_rates[i]], to_jsonb((v_tokens->>v_rates[i])::double precision - 1)); END IF;
-      END IF;
-      v_room := least(v_left, v_rooms[i], CASE WHEN v_pass = 1 THEN v_shares[i] END);
-      IF v_rates[i] IS NOT NULL THEN v_room := least(v_room, floor((v_tokens->>v_rates[i])::double precision + ${slack})); END IF;
+      v_room := least(v_left, CASE WHEN v_pass = 1 THEN v_shares[i] END);
+      IF v_limits[i] IS NOT NULL THEN v_room := ${schema}.room_within(v_limits[i], v_rooms, v_room); END IF;
       CONTINUE WHEN v_room <= 0;
       v_found := ${take("v_queues[i]", "v_room")};
       v_passed_over := v_passed_over OR cardinality(v_found) < v_room;
       CONTINUE WHEN v_found = '{}';
       chosen := chosen || v_found;
       v_left := v_left - cardinality(v_found);
-      v_rooms[i] := v_rooms[i] - cardinality(v_found);
-      IF v_rates[i] IS NOT NULL THEN v_tokens := jsonb_set(v_tokens, ARRAY[v_rates[i]], to_jsonb((v_tokens->>v_rates[i])::double precision - cardinality(v_found))); END IF;
+      v_rooms := ${schema}.rooms_less(v_rooms, v_limits[i], cardinality(v_found));
     END LOOP;
   END LOOP;
 
-  IF v_tokens <> '{}' THEN
-    UPDATE ${schema}.rate SET tokens = (v_tokens->>name)::double precision WHERE name = ANY (ARRAY(SELECT jsonb_object_keys(v_tokens)));
-    SELECT min(ceil((1 - (v_tokens->>q.rate)::double precision) * (l.rate->>'per')::double precision / (l.rate->>'limit')::double precision)) INTO more_in
-      FROM unnest(v_queues, v_rates) AS q (queue, rate) JOIN jsonb_to_recordset(p_limits) AS l (queue text, rate jsonb) ON l.queue = q.queue
-      WHERE (v_tokens->>q.rate)::double precision < ${oneToken}
-        AND EXISTS (SELECT FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue = q.queue AND a.ctid <> ALL (chosen));
-    more_in := greatest(more_in, 1);
+  IF array_remove(v_rates, NULL) <> '{}' THEN
+    UPDATE ${schema}.rate SET tokens = v_rooms[array_position(v_rates, name)] WHERE name = ANY (array_remove(v_rates, NULL));
+    SELECT greatest(min(ceil((1 - v_rooms[n]) * v_spacings[n])), 1) INTO more_in
+      FROM generate_subscripts(v_queues, 1) AS i CROSS JOIN LATERAL unnest(v_limits[i]::integer[]) AS n
+      WHERE v_rates[n] IS NOT NULL AND v_rooms[n] < ${oneToken}
+        AND NOT EXISTS (SELECT FROM unnest(v_limits[i]::integer[]) AS other WHERE v_rates[other] IS NULL AND v_rooms[other] < 1)
+        AND EXISTS (SELECT FROM ${schema}.action a WHERE a.phase = 'r' AND a.queue = v_queues[i] AND a.ctid <> ALL (chosen));
   END IF;
 END $sora$;
 `;

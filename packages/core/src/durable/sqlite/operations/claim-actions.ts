@@ -1,8 +1,9 @@
+import { isLimited } from "../../store/group-rooms.ts";
 import type { ClaimedAction, ClaimRequest, QueueClaim } from "../../store/worker-turn.ts";
 import type { Candidate } from "./claim-source.ts";
+import { ClaimLimits } from "./claim-limits.ts";
 import { claimedOf, ClaimSource, isLastAttempt, isSuspect, precedes, queuesWith } from "./claim-source.ts";
 import { openQueues } from "./paused-queues.ts";
-import { RateLimits } from "./rate-limits.ts";
 import type { Session } from "./session.ts";
 import { stage } from "./stage.ts";
 import { bringIn } from "./timed-actions.ts";
@@ -20,15 +21,15 @@ export interface Claimed {
 export function claimActions(session: Session, worker: string, request: ClaimRequest): Claimed {
   const wanted = openQueues(session, request.queues);
   const timed = bringIn(session, wanted);
-  const rates = new RateLimits(session);
+  const limits = new ClaimLimits(session);
   const sources = sourcesOf(session, wanted, request);
-  const first = pick(sources, request, rates);
+  const first = pick(sources, request, limits);
   const suspectToo = request.suspect && !first.some(isSuspect);
-  const picked = [...first, ...pickAhead(sources, request, suspectToo, rates)];
-  rates.save();
+  const picked = [...first, ...pickAhead(sources, request, suspectToo, limits)];
+  limits.save();
   if (picked.length > 0) session.sql.run(handOutSql, worker, session.now, JSON.stringify(picked.map(([seq]) => seq)));
   const claimed = picked.map(candidate => claimedOf(session, candidate));
-  const dueIn = Math.min(timed, ratedWait(sources, request.suspect, rates));
+  const dueIn = Math.min(timed, ratedWait(sources, request.suspect, limits));
   return dueIn === Number.POSITIVE_INFINITY ? { claimed } : { claimed, dueIn };
 }
 
@@ -45,14 +46,14 @@ function sourcesOf(session: Session, wanted: ReadonlyMap<string, QueueClaim>, { 
   });
 }
 
-function pick(sources: readonly ClaimSource[], { most, ahead = 0, suspect }: ClaimRequest, rates: RateLimits): readonly Candidate[] {
+function pick(sources: readonly ClaimSource[], { most, ahead = 0, suspect }: ClaimRequest, limits: ClaimLimits): readonly Candidate[] {
   const picked: Candidate[] = [];
   let suspectToo = suspect;
   while (picked.length < most) {
-    const best = bestOf(sources, suspectToo, Math.ceil((most + ahead - picked.length) / sources.length), rates);
+    const best = bestOf(sources, suspectToo, Math.ceil((most + ahead - picked.length) / sources.length), limits);
     if (best === undefined) break;
     best.source.take(best.candidate);
-    rates.take(best.source.claim.rate);
+    limits.take(best.source.claim);
     picked.push(best.candidate);
     if (isSuspect(best.candidate)) suspectToo = false;
   }
@@ -60,11 +61,11 @@ function pick(sources: readonly ClaimSource[], { most, ahead = 0, suspect }: Cla
 }
 
 /** What comes next, and need not begin at once; up to what must, so that it is never overtaken for long. */
-function pickAhead(sources: readonly ClaimSource[], { ahead = 0 }: ClaimRequest, suspect: boolean, rates: RateLimits): readonly Candidate[] {
+function pickAhead(sources: readonly ClaimSource[], { ahead = 0 }: ClaimRequest, suspect: boolean, limits: ClaimLimits): readonly Candidate[] {
   const picked: Candidate[] = [];
   while (picked.length < ahead) {
-    const best = bestOf(sources, suspect, Math.ceil((ahead - picked.length) / sources.length), rates);
-    if (best === undefined || best.source.isLimited || isSuspect(best.candidate) || isLastAttempt(best.candidate)) break;
+    const best = bestOf(sources, suspect, Math.ceil((ahead - picked.length) / sources.length), limits);
+    if (best === undefined || isLimited(best.source.claim) || isSuspect(best.candidate) || isLastAttempt(best.candidate)) break;
     best.source.take(best.candidate);
     picked.push(best.candidate);
   }
@@ -76,19 +77,19 @@ function bestOf(
   sources: readonly ClaimSource[],
   suspect: boolean,
   share: number,
-  rates: RateLimits,
+  limits: ClaimLimits,
 ): { readonly candidate: Candidate; readonly source: ClaimSource } | undefined {
   let best: { readonly candidate: Candidate; readonly source: ClaimSource } | undefined;
   for (const source of sources) {
     const candidate = source.peek(suspect, share);
-    if (candidate === undefined || (best !== undefined && !precedes(candidate, best.candidate)) || !rates.allow(source.claim.rate)) continue;
+    if (candidate === undefined || (best !== undefined && !precedes(candidate, best.candidate)) || !limits.allow(source.claim)) continue;
     best = { candidate, source };
   }
   return best;
 }
 
 /** Milliseconds until a rate allows more of what there is; Infinity where none is in the way. */
-function ratedWait(sources: readonly ClaimSource[], suspect: boolean, rates: RateLimits): number {
+function ratedWait(sources: readonly ClaimSource[], suspect: boolean, limits: ClaimLimits): number {
   const rated = sources.filter(source => source.claim.rate !== undefined && source.peek(suspect, 1) !== undefined);
-  return Math.min(...rated.map(({ claim: { rate } }) => rates.wait(rate as NonNullable<typeof rate>)).filter(wait => wait > 0));
+  return Math.min(...rated.map(({ claim }) => limits.wait(claim)).filter(wait => wait > 0));
 }

@@ -68,15 +68,10 @@ export class ClaimSource {
 
   constructor(session: Session, queue: number, claim: QueueClaim, most: number, suspect: boolean) {
     this.claim = claim;
-    this.#left = Math.min(claim.most ?? most, most);
+    this.#left = Math.min(most, claim.most ?? most, ...(claim.groups ?? []).map(group => group.most));
     this.#session = session;
     this.#queue = queue;
     this.#suspect = suspect ? session.sql.get<Candidate>(candidatesSql.suspect, queue, 1, 0) : undefined;
-  }
-
-  /** Whether it may give no more than so many, or so many in a time. */
-  get isLimited(): boolean {
-    return this.claim.most !== undefined || this.claim.rate !== undefined;
   }
 
   /** The next one; none where it has no more or may give no more. `share` is how many will probably be asked for. */

@@ -1,7 +1,7 @@
 import type { CancelOutcome } from "../../../durable/store/action-store.ts";
 import type { ActionState, EnqueuedAction, NewAction } from "../../../durable/store/stored-action.ts";
 import { isFinished } from "../../../durable/store/stored-action.ts";
-import type { ClaimRequest, Settlement } from "../../../durable/store/worker-turn.ts";
+import type { ClaimRequest, QueueClaim, QueueGroup, Settlement } from "../../../durable/store/worker-turn.ts";
 
 /** An action as the reference sees it; `waiting` stands for `delayed` too. */
 export interface ReferenceAction {
@@ -31,6 +31,11 @@ export interface ReferenceAction {
 type Handing = Pick<ReferenceAction, "id" | "attempt" | "suspect" | "parameters">;
 
 const forGood = Number.POSITIVE_INFINITY;
+
+/** All that limits a queue; its own number is a group of one, named as no other is. */
+function limitsOf({ queue, most = Infinity, groups = [] }: QueueClaim): readonly QueueGroup[] {
+  return [{ name: `queue ${queue}`, most }, ...groups];
+}
 
 /** The rules of stored actions in the plainest form: one list, looked through each time. What stores must agree with. */
 export class ReferenceActions {
@@ -136,14 +141,16 @@ export class ReferenceActions {
   }
 
   claim(worker: string, { queues, most, suspect }: ClaimRequest): readonly Handing[] {
-    const left = new Map(queues.map(({ queue, most: ofQueue }) => [queue, ofQueue ?? most]));
+    const limits = new Map(queues.map(claim => [claim.queue, limitsOf(claim)]));
+    const taken = new Map<string, number>();
     const claimed: Handing[] = [];
     let suspectLeft = suspect;
     for (const action of this.#claimable(queues.map(({ queue }) => queue))) {
-      const ofQueue = left.get(action.queue) as number;
-      if (action.dueAt > this.now || ofQueue === 0 || (action.suspect && !suspectLeft)) continue;
+      const within = limits.get(action.queue) as readonly QueueGroup[];
+      const isFull = within.some(limit => (taken.get(limit.name) ?? 0) >= limit.most);
+      if (action.dueAt > this.now || isFull || (action.suspect && !suspectLeft)) continue;
       if (claimed.length === most) break;
-      left.set(action.queue, ofQueue - 1);
+      for (const { name } of within) taken.set(name, (taken.get(name) ?? 0) + 1);
       if (action.suspect) suspectLeft = false;
       Object.assign(action, { state: "running", worker, attempt: action.attempt + 1 });
       const { id, attempt, parameters } = action;

@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { DurableStore } from "../../../durable/store/durable-store.ts";
 import type { NewAction } from "../../../durable/store/stored-action.ts";
-import type { Settlement } from "../../../durable/store/worker-turn.ts";
+import type { QueueClaim, Settlement } from "../../../durable/store/worker-turn.ts";
 import type { StoreHarness } from "../store-harness.ts";
 import { retryInOrder } from "../../../durable/store/retry-in-order.ts";
 import { ReferenceActions } from "./reference-actions.ts";
-import type { SettleStep, StoreStep } from "./store-steps.ts";
+import type { ClaimStep, SettleStep, StoreStep } from "./store-steps.ts";
 import { keyLimits, span } from "./store-steps.ts";
 
 type Turn = Extract<StoreStep, { readonly step: "turn" }>;
@@ -130,11 +130,8 @@ export class StoreModelRun {
     // What it still holds but for one, as if it had never heard of that.
     const holds = forgets && held ? this.#reference.runBy(worker).slice(1).map(({ id }) => id) : undefined; // prettier-ignore
     if (holds !== undefined) this.#reference.releaseUnheld(worker, holds);
-    const request = claim === undefined ? undefined : {
-      queues: claim.queues.map(queue => ({ queue, ...(claim.mostOfQueue !== undefined && { most: claim.mostOfQueue }) })),
-      most: claim.most,
-      suspect: claim.suspect,
-    }; // prettier-ignore
+    const request =
+      claim === undefined ? undefined : { queues: claim.queues.map(queue => this.#queueClaim(queue, claim)), most: claim.most, suspect: claim.suspect };
     const claimed = held && request !== undefined ? this.#reference.claim(worker, request) : [];
     const answer = await this.#store.actions.turn({
       worker,
@@ -152,6 +149,11 @@ export class StoreModelRun {
     const next = held && claim !== undefined ? this.#reference.nextDue(claim.queues) : undefined;
     if (next !== undefined) ok(answer.dueIn !== undefined && answer.dueIn <= next, `dueIn is ${answer.dueIn}, and the next is due in ${next}`);
     ok(answer.dueIn === undefined || answer.dueIn > 0, `dueIn is ${answer.dueIn}`);
+  }
+
+  #queueClaim(queue: string, { mostOfQueue, groups }: ClaimStep): QueueClaim {
+    const within = groups.flatMap(({ queues, most }, n) => (queues.includes(queue) ? [{ name: `g${n}`, most }] : []));
+    return { queue, ...(mostOfQueue !== undefined && { most: mostOfQueue }), ...(within.length > 0 && { groups: within }) };
   }
 
   #settlement(id: string, { kind, spans, stale }: SettleStep): Settlement {

@@ -43,6 +43,8 @@ export interface ClaimStep {
   readonly queues: readonly string[];
   readonly most: number;
   readonly mostOfQueue: number | undefined;
+  /** Limits that queues share, any of them. */
+  readonly groups: readonly { readonly queues: readonly string[]; readonly most: number }[];
   readonly suspect: boolean;
 }
 
@@ -77,6 +79,10 @@ export function storeSteps(fc: typeof FastCheck): FastCheck.Arbitrary<StoreStep>
     queues: fc.oneof(fc.constant(modelQueues), fc.subarray([...modelQueues])),
     most: fc.integer({ min: 1, max: 6 }),
     mostOfQueue: rarely(fc.integer({ min: 1, max: 3 })),
+    groups: fc.oneof(
+      { weight: 2, arbitrary: fc.constant([]) },
+      { weight: 1, arbitrary: fc.array(fc.record({ queues: fc.subarray([...modelQueues]), most: fc.integer({ min: 1, max: 3 }) }), { maxLength: 3 }) },
+    ),
     suspect: fc.boolean(),
   });
   const paused = fc.constantFrom("A", "B", "A/a");

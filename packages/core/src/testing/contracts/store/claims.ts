@@ -1,4 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import type { QueueClaim } from "../../../durable/store/worker-turn.ts";
 import type { StorePromise } from "./store-bench.ts";
 import { work } from "./store-bench.ts";
 
@@ -83,6 +84,115 @@ export const claims: readonly StorePromise[] = [
       ]);
       const worker = await bench.worker();
       deepEqual((await worker.from({ queue: "A/a@1", most: 1 }, "B/b@1")).map(({ id }) => id), ["a", "c"]); // prettier-ignore
+    },
+  },
+  {
+    title: "of queues in one group no more is given together than the group allows, the most urgent first over all of them, and others are not held up",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "a1", queue: "A/a@1" },
+        { id: "b1", queue: "A/b@1", priority: 5 },
+        { id: "c1", queue: "C/c@1", priority: -9 },
+        { id: "a2", queue: "A/a@1", priority: 5 },
+        { id: "b2", queue: "A/b@1", priority: 1 },
+        { id: "a3", queue: "A/a@1", priority: 1 },
+        { id: "c2", queue: "C/c@1", priority: 9 },
+      ]);
+      const groups = [{ name: "A", most: 3 }];
+      const queues = [{ queue: "A/a@1", groups }, { queue: "A/b@1", groups }, { queue: "C/c@1" }]; // prettier-ignore
+      const worker = await bench.worker();
+      deepEqual(await worker.claimIds({ queues, most: 3 }), ["c2", "b1", "a2"]);
+      deepEqual(await worker.claimIds({ queues: queues.slice(0, 2), most: 1 }), ["b2"]);
+      deepEqual(await worker.claimIds({ queues }), ["a3", "a1", "c1"]);
+    },
+  },
+  {
+    title: "a group gives one where it allows one, however many of its queues have some and are asked for",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 20 }, (_, n) => ({ id: `${n}`, queue: `A/${"abcd"[n % 4]}@1` })));
+      const queues = ["a", "b", "c", "d"].map(action => ({ queue: `A/${action}@1`, groups: [{ name: "A", most: 1 }] }));
+      for (const expected of ["0", "1", "2"]) deepEqual(await (await bench.worker()).claimIds({ queues }), [expected]);
+    },
+  },
+  {
+    title: "a queue in two groups is limited by each, and what one of them holds up takes nothing from the other",
+    run: async bench => {
+      await bench.enqueueAll([
+        { id: "a1", queue: "A/a@1" },
+        { id: "a2", queue: "A/a@2" },
+        { id: "a3", queue: "A/a@1" },
+        { id: "b1", queue: "A/b@1" },
+        { id: "a4", queue: "A/a@2" },
+        { id: "b2", queue: "A/b@1" },
+        { id: "b3", queue: "A/b@1" },
+        { id: "c1", queue: "B/c@1" },
+        { id: "c2", queue: "B/c@1" },
+        { id: "c3", queue: "B/c@1" },
+      ]);
+      const [ofAction, ofService, across] = [{ name: "A/a", most: 2 }, { name: "A", most: 4 }, { name: "across", most: 3 }]; // prettier-ignore
+      const queues = [
+        { queue: "A/a@1", groups: [ofAction, ofService] },
+        { queue: "A/a@2", groups: [ofService, ofAction] },
+        { queue: "A/b@1", groups: [ofService, across] },
+        { queue: "B/c@1", groups: [across] },
+      ];
+      const [one, other] = [await bench.worker(), await bench.worker()];
+      deepEqual(await one.claimIds({ queues }), ["a1", "a2", "b1", "b2", "c1"]);
+      deepEqual(await other.claimIds({ queues }), ["a3", "a4", "b3", "c2", "c3"]);
+    },
+  },
+  {
+    title: "a group holds beside the most of each of its queues",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 12 }, (_, n) => ({ id: `${n}`, queue: `A/${"abc"[n % 3]}@1` })));
+      const groups = [{ name: "A", most: 4 }];
+      const queues = [{ queue: "A/a@1", most: 1, groups }, { queue: "A/b@1", groups }, { queue: "A/c@1", most: 0, groups }]; // prettier-ignore
+      deepEqual(await (await bench.worker()).claimIds({ queues }), ["0", "1", "4", "7"]);
+    },
+  },
+  {
+    title: "a group and a rate hold each, no token is taken for what the group leaves, and what the rate leaves is no one's place in the group",
+    run: async bench => {
+      await bench.enqueueAll(Array.from({ length: 12 }, (_, n) => ({ id: `${n}`, queue: `A/${"abc"[n % 3]}@1` })));
+      const rate = { name: "r", limit: 3, per: 36_000_000 };
+      const claimOf = (most: number): readonly QueueClaim[] => [
+        { queue: "A/a@1", rate, groups: [{ name: "A", most }] },
+        { queue: "A/b@1", rate, groups: [{ name: "A", most }] },
+        { queue: "A/c@1", groups: [{ name: "A", most }] },
+      ];
+      const worker = await bench.worker();
+      deepEqual(await worker.claimIds({ queues: claimOf(2) }), ["0", "1"]);
+      deepEqual(await worker.claimIds({ queues: claimOf(4) }), ["2", "3", "5", "8"]);
+      deepEqual(await worker.claimIds({ queues: claimOf(4) }), ["11"]);
+    },
+  },
+  {
+    title: "a suspect counts in its group, and is not given where the group is used up",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a1", queue: "A/a@1" }, { id: "b1", queue: "A/b@1" }]); // prettier-ignore
+      const lost = await bench.worker();
+      equal((await lost.from("A/a@1", "A/b@1")).length, 2);
+      await bench.lose(lost);
+      await bench.enqueueAll([{ id: "a2", queue: "A/a@1" }, { id: "b2", queue: "A/b@1" }, { id: "b3", queue: "A/b@1", priority: 1 }]); // prettier-ignore
+      const groups = [{ name: "A", most: 1 }];
+      const queues = [{ queue: "A/a@1", groups }, { queue: "A/b@1", groups }]; // prettier-ignore
+      const worker = await bench.worker();
+      deepEqual(await worker.claimIds({ queues, suspect: true }), ["b3"]);
+      const [suspect, ...others] = await worker.claim({ queues, suspect: true });
+      deepEqual([suspect?.id, suspect?.suspect, others.length], ["a1", true, 0]);
+      deepEqual(await worker.claimIds({ queues, suspect: false }), ["a2"]);
+      const two = queues.map(({ queue }) => ({ queue, groups: [{ name: "A", most: 2 }] }));
+      deepEqual(await worker.claimIds({ queues: two, suspect: true }), ["b1", "b2"]);
+    },
+  },
+  {
+    title: "nothing of a queue in a group is claimed ahead, nor what is behind it",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a" }, { id: "b", queue: "B/b@1" }, { id: "c" }]);
+      const worker = await bench.worker();
+      const queues = [{ queue: work }, { queue: "B/b@1", groups: [{ name: "B", most: 1 }] }];
+      const ids = await worker.claimIds({ queues, most: 0, ahead: 9 });
+      ok(!ids.includes("b") && !ids.includes("c"), `it was given ${ids.join()}`);
     },
   },
   {
