@@ -7,12 +7,19 @@ import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { QueueParts } from "./store/queue-name.ts";
 import type { QueueClaim } from "./store/worker-turn.ts";
 
-/** One action that can be claimed, as it limits itself. */
+/** One version of an action that can be claimed, and how many may run of what it counts in. */
 interface Claimable {
-  readonly service: ServiceRuntime;
   readonly claim: QueueClaim;
   readonly actionKey: string;
-  readonly most: number | undefined;
+  readonly limits: readonly Limit[];
+}
+
+/** How many may run at once of an action in all its versions (`service/action`), or of a service. */
+interface Limit {
+  readonly name: string;
+  readonly concurrency: number;
+  /** Whether other queues count in it too. */
+  readonly shared: boolean;
 }
 
 /**
@@ -49,28 +56,24 @@ export class ClaimableQueues {
   /** Whether how many of this action run counts for what may be claimed. */
   limits({ service, action }: QueueParts): boolean {
     this.#all();
-    return this.#limited.some(({ actionKey, service: { name } }) => name === service && actionKey === `${service}/${action}`);
+    return this.#limited.some(({ actionKey }) => actionKey === `${service}/${action}`);
   }
 
   /** What to claim, given how many of each action (`service/action`) and service run already. The same list again while nothing limits. */
   claims(running: ReadonlyMap<string, number>): readonly QueueClaim[] {
     this.#all();
     if (this.#limited.length === 0) return this.#unlimited;
-    const open: QueueClaim[] = [...this.#unlimited];
-    for (const { claim, actionKey, most, service } of this.#limited) {
-      const ofService = service.definition.options.concurrency;
-      const left = Math.min((most ?? Infinity) - (running.get(actionKey) ?? 0), (ofService ?? Infinity) - (running.get(service.name) ?? 0));
-      if (left > 0) open.push(left === Infinity ? claim : { ...claim, most: left });
-    }
-    return open;
+    const left = ({ name, concurrency }: Limit): number => concurrency - (running.get(name) ?? 0);
+    const open = this.#limited.filter(({ limits }) => limits.every(limit => left(limit) > 0));
+    return [...this.#unlimited, ...open.map(one => limitedClaim(one, left))];
   }
 
   #all(): readonly Claimable[] {
     if (this.#known !== undefined) return this.#known;
     const all = this.#host.registry.list().flatMap(service => (isUp(service) ? [...claimablesOf(service, service.work?.elsewhere === undefined)] : []));
-    this.#limited = all.filter(({ most, service }) => most !== undefined || service.definition.options.concurrency !== undefined);
+    this.#limited = all.filter(({ limits }) => limits.length > 0);
     this.#queues = new Set(all.map(({ claim }) => claim.queue));
-    this.#unlimited = all.filter(one => !this.#limited.includes(one)).map(({ claim }) => claim);
+    this.#unlimited = all.filter(({ limits }) => limits.length === 0).map(({ claim }) => claim);
     return (this.#known = all);
   }
 }
@@ -80,20 +83,32 @@ function isUp({ state: { phase } }: ServiceRuntime): boolean {
 }
 
 function* claimablesOf(service: ServiceRuntime, withRuns = true): Generator<Claimable> {
-  for (const [name, { options }] of service.definition.actions) {
-    for (const version of versionsOf(options)) yield claimable(service, name, version, options);
-  }
+  for (const [name, { options }] of service.definition.actions) yield* claimablesOfAction(service, name, options);
   for (const [name, command] of Object.entries(commandNames))
     if (!service.definition.actions.has(name) && (service.kind === "periodic" || handles(service, command)) && (withRuns || !isRun(service, name)))
-      yield claimable(service, name, 1, {});
+      yield* claimablesOfAction(service, name, {});
 }
 
-function claimable(service: ServiceRuntime, action: string, version: number, { concurrency, rateLimit }: ActionOptions): Claimable {
+function* claimablesOfAction(service: ServiceRuntime, action: string, options: ActionOptions): Generator<Claimable> {
+  const { concurrency, rateLimit } = options;
   const actionKey = `${service.name}/${action}`;
-  const queue = queueName({ service: service.name, action, version });
-  const claim: QueueClaim =
-    rateLimit === undefined ? { queue } : { queue, rate: { name: actionKey, limit: rateLimit.limit, per: parseDuration(rateLimit.per, "rateLimit.per") } };
-  return { service, claim, actionKey, most: concurrency };
+  const versions = versionsOf(options);
+  const ofService = service.definition.options.concurrency;
+  const limits: Limit[] = [];
+  if (concurrency !== undefined) limits.push({ name: actionKey, concurrency, shared: versions.length > 1 });
+  if (ofService !== undefined) limits.push({ name: service.name, concurrency: ofService, shared: true });
+  const rate = rateLimit === undefined ? undefined : { name: actionKey, limit: rateLimit.limit, per: parseDuration(rateLimit.per, "rateLimit.per") };
+  for (const version of versions) {
+    const queue = queueName({ service: service.name, action, version });
+    yield { claim: rate === undefined ? { queue } : { queue, rate }, actionKey, limits };
+  }
+}
+
+/** How much of one that is limited to claim, by what is left of each limit. */
+function limitedClaim({ claim, limits }: Claimable, left: (limit: Limit) => number): QueueClaim {
+  const own = limits.find(({ shared }) => !shared);
+  const groups = limits.filter(({ shared }) => shared).map(limit => ({ name: limit.name, most: left(limit) }));
+  return { ...claim, ...(own !== undefined && { most: left(own) }), ...(groups.length > 0 && { groups }) };
 }
 
 /** Its own version, and older ones as far back as each step can be lifted. */

@@ -96,14 +96,15 @@ export const claims: readonly StorePromise[] = [
         { id: "a2", queue: "A/a@1", priority: 5 },
         { id: "b2", queue: "A/b@1", priority: 1 },
         { id: "a3", queue: "A/a@1", priority: 1 },
+        { id: "a4", queue: "A/a@1" },
         { id: "c2", queue: "C/c@1", priority: 9 },
       ]);
       const groups = [{ name: "A", most: 3 }];
       const queues = [{ queue: "A/a@1", groups }, { queue: "A/b@1", groups }, { queue: "C/c@1" }]; // prettier-ignore
       const worker = await bench.worker();
-      deepEqual(await worker.claimIds({ queues, most: 3 }), ["c2", "b1", "a2"]);
-      deepEqual(await worker.claimIds({ queues: queues.slice(0, 2), most: 1 }), ["b2"]);
-      deepEqual(await worker.claimIds({ queues }), ["a3", "a1", "c1"]);
+      deepEqual(await worker.claimIds({ queues, most: 2 }), ["c2", "b1"]);
+      deepEqual(await worker.claimIds({ queues }), ["a2", "b2", "a3", "c1"]);
+      deepEqual(await worker.claimIds({ queues }), ["a1", "a4"]);
     },
   },
   {
