@@ -83,6 +83,11 @@ export class CallContext extends WorkContext implements ActionContext {
     this.cancellable = true;
   }
 
+  /** Tells the stored action, where it is an attempt at one, whether it waits for its turn. */
+  noteWaiting(waits: boolean): void {
+    if (this.#control?.stored !== undefined) this.#control.stored.waits = waits;
+  }
+
   /** Takes the metadata that an interceptor left for nested calls. */
   adoptMetadata(metadata: CallMetadata): void {
     this.ownMetadata = metadata;

@@ -84,8 +84,10 @@ async function perform(context: CallContext, parameters: unknown, options: CallO
   const { host, runtime } = context;
   // Asked again after each wait, which ends a moment after the service was open: it may have begun to stop since.
   while (!runtime.accepts(context.parent)) {
+    context.noteWaiting(true);
     try {
       await whenOpen(runtime, context);
+      context.noteWaiting(false);
     } catch (error) {
       context.settle();
       if (!context.answered) context.actionRuntime.noteFailure(context.aborted ? "cancellations" : "refusals");

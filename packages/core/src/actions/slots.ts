@@ -32,8 +32,10 @@ export async function takeSlots(context: CallContext, priority: number): Promise
   if (haveRoom(from)) {
     for (const lane of from) lane.take();
   } else {
+    context.noteWaiting(true);
     try {
       await runtime.whileWaiting(arrival => admission(from, priority, arrival, context.signal));
+      context.noteWaiting(false);
     } catch (error) {
       if (!context.answered) actionRuntime[context.aborted ? "cancellations" : "refusals"]++;
       throw error;

@@ -34,7 +34,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, now), keepFor: retention.dead } };
     const action = host.registry.find(parts.service).action(parts.action);
     options = action.definition.options;
-    if (options.heartbeat !== undefined) stopWatching = run.watchHeartbeat(host.clock, parseDuration(options.heartbeat, "heartbeat"));
+    const heartbeat = options.heartbeat === undefined ? undefined : parseDuration(options.heartbeat, "heartbeat");
     const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
     const result = await action.call(liftParameters(decodeValue(claimed.parameters), parts.version, options), undefined, {
       priority: claimed.priority,
@@ -43,6 +43,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
       timeout,
       signal: run.signal,
       stored: run,
+      ...(heartbeat !== undefined && { began: () => void (stopWatching = run.watchHeartbeat(host.clock, heartbeat)) }),
     });
     return { settlement: completed(run, encodeValue(result, "result"), retention.completed) };
   } catch (error) {
@@ -51,6 +52,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (wasNotTried(host, run, error)) return { settlement: { ...key, kind: "released" } };
     if (envelope !== undefined && deadlineOf(run, envelope) <= host.clock.now() + now - began)
       return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, host.clock.now()), keepFor: retention.dead }, error };
+    if (run.waits && SoraError.is(error, "SORA_ACTION_TIMEOUT")) return { settlement: { ...key, kind: "released" } }; // here there was no room for it, elsewhere there may be
     if (claimed.attempt >= claimed.attempts || isFinal(run, error) || !mayRetry(options?.retry, error))
       return { settlement: { ...key, kind: "dead", error: stored, keepFor: retention.dead }, error };
     return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(run, options, host.chance.next()) }, error };

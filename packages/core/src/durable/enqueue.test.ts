@@ -336,6 +336,70 @@ describe("a heartbeat", () => {
   });
 });
 
+describe("a stored action that has to wait here, for calls that are not stored", () => {
+  /** One at a time, and it is held for ten seconds. */
+  async function heldUp(options: { readonly heartbeat?: "2s" } = {}) {
+    const began: number[] = [];
+    const service = defineService("Narrow", {
+      concurrency: 1,
+      actions: {
+        hold: async ({ delay }: ActionContext) => delay("10s"),
+        work: {
+          ...options,
+          run: async (_: unknown, { attempt, delay }: ActionContext) => {
+            began.push(attempt);
+            await delay("500ms");
+          },
+        },
+      },
+    });
+    const host = await createTestHost({ services: [service] });
+    const held = host.services(service).do("hold").execute();
+    return { host, held, began, work: host.services(service).do("work") };
+  }
+
+  test("is given back where its timeout passes meanwhile, and no attempt is spent", async () => {
+    const { host, held, began, work } = await heldUp();
+    const receipt = await work.withTimeout("3s").withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("9s");
+    expect(await receipt.status()).not.toHaveProperty("error");
+    expect(began).toEqual([]);
+    await host.clock.advance("2s");
+    await held;
+    expect(await receipt.status()).toMatchObject({ state: "completed", attempt: 1 });
+    expect(began).toEqual([1]);
+    await host.stop();
+  });
+
+  test("begins to be watched for its heartbeat when it begins", async () => {
+    const { host, began, work } = await heldUp({ heartbeat: "2s" });
+    const receipt = await work.withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("9s");
+    expect(await receipt.status()).toMatchObject({ state: "running", attempt: 1 });
+    await host.clock.advance("2s");
+    expect(await receipt.status()).toMatchObject({ state: "completed", attempt: 1 });
+    expect(began).toEqual([1]);
+    await host.stop();
+  });
+
+  test("is dead where its deadline passes meanwhile", async () => {
+    const { host, began, work } = await heldUp();
+    const receipt = await work.withTimeout("2s").withDeadline("5s").enqueue();
+    await host.clock.advance("6s");
+    expect(await receipt.status()).toMatchObject({ state: "dead", error: { code: "SORA_ACTION_EXPIRED" } });
+    expect(began).toEqual([]);
+    await host.stop();
+  });
+
+  test("spends an attempt where it is an interceptor that takes its time", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service], intercept: { call: () => new Promise(() => {}) } });
+    const receipt = await host.services(service).do("note", {}).withTimeout("1s").withRetry({ attempts: 2, backoff: "fixed", delay: "1s" }).enqueue();
+    await host.clock.advance("5s");
+    expect(await receipt.status()).toMatchObject({ state: "dead", attempt: 2, error: { code: "SORA_ACTION_TIMEOUT" } });
+  });
+});
+
 describe("doEach", () => {
   test("stores all items or none, and settles each on its own", async () => {
     const { service, ran } = recorder();

@@ -26,6 +26,7 @@ export interface HandedOut {
 export class RunningAction implements StoredCall {
   readonly claimed: ClaimedAction;
   readonly handed: HandedOut;
+  waits = false;
   #envelope: ActionEnvelope | undefined = undefined;
   #signal: Cancellation | undefined = undefined;
   #progress: string | undefined = undefined;
