@@ -62,6 +62,22 @@ describe.skipIf(noServer)(`turns of many workers at once${whySkipped}`, () => {
     await schema.empty();
   });
 
+  test("a rate goes on where the server's clock was set back", async () => {
+    const store = await schema.open({ listen: false });
+    await store.actions.join({ id: "rated", node: "test", queues: [queue] });
+    await store.actions.enqueue(actions(9));
+    const queues = [{ queue, rate: { name: "Load/work", limit: 2, per: 1_000 } }];
+    const begun = async (): Promise<number> =>
+      (await store.actions.turn({ worker: "rated", settle: [], claim: { queues, most: 10, suspect: true } })).claimed.length;
+    await schema.advance(3_600_000);
+    expect(await begun()).toBe(2);
+    await schema.advance(-3_600_000);
+    await begun();
+    await schema.advance(2_000);
+    expect(await begun()).toBe(2);
+    await schema.empty();
+  });
+
   test("those who ask at the same moment share what there is, and leave none of it", async () => {
     const stores = await Promise.all(Array.from({ length: 8 }, () => schema.open({ poolSize: 1, listen: false })));
     const queues = ["A/a@1", "B/b@1", "C/c@1"];

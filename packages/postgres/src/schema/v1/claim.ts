@@ -41,7 +41,8 @@ DECLARE
   v_tokens double precision;
 BEGIN
   INSERT INTO ${schema}.rate VALUES (p_name, p_limit, p_time) ON CONFLICT DO NOTHING;
-  UPDATE ${schema}.rate SET tokens = least(p_limit, tokens + greatest(p_time - counted_at, 0) * p_limit / p_per), counted_at = greatest(p_time, counted_at)
+  UPDATE ${schema}.rate SET tokens = least(p_limit, tokens + greatest(p_time - counted_at, 0) * p_limit / p_per),
+      counted_at = CASE WHEN counted_at > p_time + 1000 THEN p_time ELSE greatest(p_time, counted_at) END -- later than that is a clock that has been set back
     WHERE name = p_name RETURNING tokens INTO v_tokens;
   RETURN v_tokens;
 END $sora$;

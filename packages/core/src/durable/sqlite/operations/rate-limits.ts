@@ -6,11 +6,14 @@ type Rate = NonNullable<QueueClaim["rate"]>;
 /** A rounding error must not cost a whole token's time. */
 const whole = 1 - 1e-9;
 
-/** What the rates that a claim names still allow. Each is read when it is first asked for, and only those that gave something are written. */
+/** Milliseconds by which a rate may have been counted later than now, by another process or a request before this one; beyond it the clock has been set back, and what comes in is counted from now. */
+const setBack = 1_000;
+
+/** What the rates that a claim names still allow. Each is read when it is first asked for, and only those that gave something, or were counted by another clock, are written. */
 export class RateLimits {
   readonly #session: Session;
   readonly #tokens = new Map<string, number>();
-  readonly #taken = new Set<string>();
+  readonly #changed = new Set<string>();
 
   constructor(session: Session) {
     this.#session = session;
@@ -24,7 +27,7 @@ export class RateLimits {
   take(rate: Rate | undefined): void {
     if (rate === undefined) return;
     this.#tokens.set(rate.name, Math.max(0, this.#of(rate) - 1));
-    this.#taken.add(rate.name);
+    this.#changed.add(rate.name);
   }
 
   /** Milliseconds until one more may be begun; 0 where it may now. */
@@ -35,7 +38,7 @@ export class RateLimits {
 
   save(): void {
     const { sql, now } = this.#session;
-    for (const name of this.#taken) {
+    for (const name of this.#changed) {
       sql.run(
         "INSERT INTO sora_rates (name, tokens, at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE SET tokens = excluded.tokens, at = excluded.at",
         name,
@@ -50,6 +53,7 @@ export class RateLimits {
     if (known !== undefined) return known;
     const { sql, now } = this.#session;
     const [before, at] = sql.get<[number, number]>("SELECT tokens, at FROM sora_rates WHERE name = ?", rate.name) ?? [rate.limit, now];
+    if (at > now + setBack) this.#changed.add(rate.name);
     const tokens = Math.min(rate.limit, before + (Math.max(0, now - at) * rate.limit) / rate.per);
     this.#tokens.set(rate.name, tokens);
     return tokens;
