@@ -19,7 +19,7 @@ export function rejoinLine(session: Session, key: string): void {
 }
 
 /** Lets in those who stand first in the line of a key, while there is room. */
-export function letInNext(session: Session, key: string): void {
+function letInNext(session: Session, key: string): void {
   for (;;) {
     const next = first(session, key);
     if (next === undefined) return;
