@@ -5,7 +5,7 @@ import { isServiceContract } from "../definition/service-contract.ts";
 import { isServiceDefinition } from "../definition/service-definition.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { encodeEnvelope } from "./action-envelope.ts";
-import { attemptsOf, retryConflict } from "./retry-policy.ts";
+import { attemptsOf } from "./retry-policy.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { WorkContext } from "../actions/work-context.ts";
@@ -84,9 +84,6 @@ async function newAction(
     ...(step === undefined ? undefined : { step }),
   });
   const parameters = encodeValue(request.parameters, "parameters");
-  const conflict = retryConflict(retry, options.retry);
-  if (conflict !== undefined)
-    throw new SoraError("SORA_OPTION_INVALID", `Cannot retry ${service}.${action} like this: ${conflict}.`, { fix: "Give `maxDelay` as well." });
   if (debounce !== undefined && [delay, at, key, idempotencyKey].some(option => option !== undefined))
     throw new SoraError(
       "SORA_OPTION_INVALID",

@@ -23,6 +23,12 @@ describe("retryDelay", () => {
     expect(delays({ backoff: "fixed", delay: "3s", jitter: "full" })[0]).toBe(3_000);
   });
 
+  test("is as long as the call says, where that is longer than the most there is by default or of the action's", () => {
+    expect(delays({ delay: "1h", jitter: "none" })).toEqual(Array.from({ length: 6 }, () => 3_600_000));
+    expect(delays({ delay: "1h", jitter: "none" }, { maxDelay: "2h" })).toEqual([3_600_000, ...Array.from({ length: 5 }, () => 7_200_000)]);
+    expect(delays({ delay: "1s", maxDelay: "3s", jitter: "none" })).toEqual([1_000, 2_000, 3_000, 3_000, 3_000, 3_000]);
+  });
+
   test("spreads 1,000 that fail at once so that at most 10 % come back within any 100 ms", () => {
     for (let seed = 0; seed < 20; seed++) {
       const chance = seededChance(seed);

@@ -10,7 +10,7 @@ export interface StoredRetry {
   readonly backoff?: "fixed" | "exponential";
   /** Before the second attempt. Default 1 s. */
   readonly delay?: Duration;
-  /** Default 5 min. */
+  /** Default 5 min, or `delay` where that is longer. */
   readonly maxDelay?: Duration;
   /** `"full"` draws each delay from [0, twice the delay), so that what failed together does not come back together. Default `"full"` for exponential backoff, else `"none"`. */
   readonly jitter?: "full" | "none";
@@ -28,21 +28,14 @@ export function attemptsOf(own: StoredRetry | undefined, action: Retry | undefin
 /** Milliseconds until the next attempt after `attempt` (from 1) has failed. `chance` is in [0, 1). */
 export function retryDelay(own: StoredRetry | undefined, action: Retry | undefined, attempt: number, chance: number): number {
   const backoff = own?.backoff ?? action?.backoff ?? "exponential";
-  const most = parseDuration(own?.maxDelay ?? action?.maxDelay ?? defaultMaxDelay, "maxDelay");
   const first = parseDuration(own?.delay ?? action?.delay ?? defaultDelay, "delay");
+  const usual = parseDuration(own?.maxDelay ?? action?.maxDelay ?? defaultMaxDelay, "maxDelay");
+  const most = own?.maxDelay === undefined && own?.delay !== undefined ? Math.max(usual, first) : usual; // a call that asks for longer pauses gets them
   const planned =
     typeof backoff === "function" ? parseDuration(backoff(attempt), "backoff") : backoff === "fixed" ? first : first * 2 ** Math.min(attempt - 1, 1_000);
   const delay = Math.min(planned, most);
   const jitter = own?.jitter ?? action?.jitter ?? (backoff === "exponential" ? "full" : "none");
   return Math.round(jitter === "full" ? Math.min(2 * delay, most) * chance : delay);
-}
-
-/** Why a call's own retries cannot be as it says, beside what the action says; undefined where they can. */
-export function retryConflict(own: StoredRetry | undefined, action: Retry | undefined): string | undefined {
-  if (own === undefined || (own.delay === undefined && own.maxDelay === undefined)) return undefined;
-  const delay = own.delay ?? action?.delay ?? defaultDelay;
-  const most = own.maxDelay ?? action?.maxDelay ?? defaultMaxDelay;
-  return parseDuration(delay, "delay") > parseDuration(most, "maxDelay") ? `the delay ${delay} is longer than maxDelay, which is ${most}` : undefined;
 }
 
 /** Whether another attempt can cure `error`. A `retryIf` that throws has not said no. */

@@ -49,9 +49,9 @@ function retryProblem(retry: unknown): string | undefined {
     return `attempts is ${String(attempts)}, and is a whole number from 1 to 1,000,000`;
   if (backoff !== undefined && backoff !== "fixed" && backoff !== "exponential") return 'backoff is "fixed" or "exponential"';
   if (jitter !== undefined && jitter !== "full" && jitter !== "none") return 'jitter is "full" or "none"';
-  if (delay !== undefined) parseDuration(delay, "delay");
-  if (maxDelay !== undefined) parseDuration(maxDelay, "maxDelay");
-  return undefined;
+  const first = delay === undefined ? 0 : parseDuration(delay, "delay");
+  const most = maxDelay === undefined ? Infinity : parseDuration(maxDelay, "maxDelay");
+  return first > most ? `delay is ${delay}, longer than maxDelay, which is ${maxDelay}` : undefined;
 }
 
 /** @throws SoraError `SORA_DURATION_INVALID`, or `SORA_OPTION_INVALID` past a hundred years. */
