@@ -36,7 +36,8 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     options = action.definition.options;
     const heartbeat = options.heartbeat === undefined ? undefined : parseDuration(options.heartbeat, "heartbeat");
     const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
-    const result = await action.call(liftParameters(decodeValue(claimed.parameters), parts.version, options), undefined, {
+    const parameters = liftParameters(decodeValue(claimed.parameters), parts.version, options);
+    const result = await action.call(parameters instanceof Promise ? await parameters : parameters, undefined, {
       priority: claimed.priority,
       correlationId: envelope.correlationId,
       metadata: envelope.metadata,

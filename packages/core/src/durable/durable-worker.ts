@@ -326,6 +326,7 @@ export class DurableWorker {
   #ended(run: RunningAction, outcome: AttemptOutcome): void {
     const { host } = this.#parts;
     this.#hand.end(run);
+    this.#progress.ended(run);
     if (outcome.settlement.kind === "released" && !this.#paused) this.#queues.changed(); // else what cannot be run here just now could be claimed again at once
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {

@@ -268,6 +268,43 @@ describe("enqueue", () => {
     expect(ran).toHaveLength(1);
   });
 
+  test("keeps what its handler told last, however soon it ended after that", async () => {
+    const service = defineService("Telling", {
+      actions: {
+        work: async ({ progress, delay }: ActionContext) => {
+          progress(1);
+          await delay("150ms");
+          progress("final");
+        },
+      },
+    });
+    await using host = await createTestHost({ services: [service] });
+    const receipt = await host.services(service).do("work").enqueue();
+    await host.clock.advance("1s");
+    expect([(await receipt.status()).state, await receipt.progress()]).toEqual(["completed", "final"]);
+  });
+
+  test("lifts parameters by steps that take their time", async () => {
+    const store = createMemoryStore();
+    const old = defineService("Mail", { actions: { send: { parameters: z.object({ to: z.string() }), run: async () => {} } } });
+    await using before = await createTestHost({ services: [old], store, worker: false });
+    await before.services(old).do("send", { to: "ada" }).enqueue();
+    const sent: unknown[] = [];
+    const mail = defineService("Mail", {
+      actions: {
+        send: {
+          version: 2,
+          migrate: { 1: async ({ to }: { to: string }) => ({ recipients: [to] }) },
+          parameters: z.object({ recipients: z.array(z.string()) }),
+          run: async ({ recipients }) => void sent.push(recipients),
+        },
+      },
+    });
+    await using after = await createTestHost({ services: [mail], store, clock: before.clock });
+    await after.clock.advance("1s");
+    expect(sent).toEqual([["ada"]]);
+  });
+
   test("is cancelled before it begins, and while it runs", async () => {
     const { service, ran } = recorder();
     await using host = await createTestHost({ services: [service] });

@@ -1,4 +1,5 @@
 import type { Clock, ClockTimer } from "../time/clock.ts";
+import type { RunningAction } from "./running-action.ts";
 import type { ActionStore } from "./store/action-store.ts";
 import type { WorkInHand } from "./work-in-hand.ts";
 
@@ -28,6 +29,13 @@ export class ProgressReports {
       this.#timer = undefined;
       void this.#tell();
     }, pause);
+  }
+
+  /** One has ended: what it has told last goes out now, ahead of its outcome, after which nothing is written any more. */
+  ended(run: RunningAction): void {
+    const progress = run.takeProgress();
+    if (progress === undefined || run.lost) return;
+    this.#parts.actions.progress([{ id: run.id, fence: run.claimed.fence, progress }]).catch(() => {}); // its outcome says more
   }
 
   close(): void {

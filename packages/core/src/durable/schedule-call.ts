@@ -68,7 +68,7 @@ async function completed({ store, host }: DurableRuntime, request: StoredCallReq
   const { retry, timeout, metadata } = decodeEnvelope(known.envelope);
   return {
     ...request,
-    parameters: request.parameters === undefined ? keptParameters(known, service.action(known.action).definition.options) : request.parameters,
+    parameters: request.parameters === undefined ? await keptParameters(known, service.action(known.action).definition.options) : request.parameters,
     options: {
       priority: known.priority,
       ...(timeout === undefined ? undefined : { timeout }),
@@ -80,11 +80,11 @@ async function completed({ store, host }: DurableRuntime, request: StoredCallReq
 }
 
 /** What the schedule calls its action with, in the version that the action has here. */
-function keptParameters({ id, service, action, version, parameters }: StoredSchedule, options: ActionOptions): unknown {
+async function keptParameters({ id, service, action, version, parameters }: StoredSchedule, options: ActionOptions): Promise<unknown> {
   const current = options.version ?? 1;
   try {
     if (version > current) throw new TypeError(`They are of version ${version}, and the action here is of version ${current}.`);
-    return liftParameters(decodeValue(parameters), version, options);
+    return await liftParameters(decodeValue(parameters), version, options);
   } catch (error) {
     throw new SoraError(
       "SORA_PARAMETERS_INVALID",

@@ -77,6 +77,24 @@ describe("outboxProcessor", () => {
     await host.stop();
   });
 
+  test.each([
+    [{ concurrency: 0 }, "concurrency is 0"],
+    [{ concurrency: Number.NaN }, "concurrency is NaN"],
+    [{ batchSize: -1 }, "batchSize is -1"],
+    [{ batchSize: 1e300 }, "batchSize is 1e+300"],
+    [{ publish: 5 }, "publish is 5"],
+    [{ pollInterval: "x" }, 'pollInterval is "x"'],
+    [{ retry: { attempts: 0 } }, "retry.attempts is 0"],
+    [{ routes: [null] }, "routes[0] is null"],
+    [{ routes: [{ topic: "a", publish: 5 }] }, "routes[0] is"],
+    [{ routes: [outboxRoute("a", () => {}), outboxRoute("a", () => {})] }, 'routes has two for "a"'],
+    [{ bogus: 1 }, "bogus is no option of an outbox processor"],
+    [5, "its options are 5"],
+  ])("refuses %j at the start, and says why", async (options, why) => {
+    const processor = outboxProcessor(options as never);
+    await expect(createTestHost({ services: [processor] })).rejects.toMatchObject({ code: "SORA_DEFINITION_INVALID", message: expect.stringContaining(why) });
+  });
+
   test("tries again what could not be published, holds back its key meanwhile, and gives up in the end", async () => {
     const seen: string[] = [];
     let broken = true;

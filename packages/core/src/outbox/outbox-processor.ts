@@ -1,4 +1,9 @@
 import { defineService } from "../definition/define-service.ts";
+import { createDefinition } from "../definition/service-definition.ts";
+import { checkOptions, listOf, optionsWith } from "../options/option-check.ts";
+import { readOptions } from "../options/read-options.ts";
+import { shown } from "../options/shown.ts";
+import { aFunction, duration, integer, longerThanNothing, oneOf, text } from "../options/value-checks.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { SoraServiceEvents } from "../events/service-events.ts";
@@ -16,6 +21,7 @@ import type { WorkContext } from "../actions/work-context.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceDefinition } from "../definition/service-definition.ts";
+import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { StoredRetry } from "../durable/retry-policy.ts";
 import type { Duration } from "../time/duration.ts";
 import type { OutboxBatch } from "./outbox-relay.ts";
@@ -53,6 +59,16 @@ type Shape = { readonly "process-batch": { readonly args: [parameters?: BatchReq
  * called. Its events are `SoraServiceEvents.Outbox`; `process-batch` publishes a batch at once.
  */
 export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDefinition<Shape> {
+  const problems: string[] = [];
+  const report: Report = problem => void problems.push(problem);
+  const given = readOptions(options, report) as OutboxProcessorOptions;
+  checkOptions(given, optionChecks, { owner }, report);
+  reportTwice(given.routes, report);
+  const definition = processor(problems.length === 0 ? given : { ...(typeof given.name === "string" && { name: given.name }) });
+  return problems.length === 0 ? definition : createDefinition({ ...definition, problems: [...definition.problems, ...problems] });
+}
+
+function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
   const attempts = checkedRetry(retry).attempts ?? 10;
   const idle = parseDuration(pollInterval, "pollInterval");
@@ -145,6 +161,40 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
       return why === undefined ? HealthReport.healthy("The outbox is published") : HealthReport.unhealthy(`The outbox is not published: ${why}`);
     },
   }) as unknown as ServiceDefinition<Shape>;
+}
+
+const owner = "an outbox processor";
+
+const retryChecks: OptionChecks<StoredRetry> = {
+  attempts: integer(1),
+  backoff: oneOf("fixed", "exponential"),
+  delay: duration,
+  maxDelay: duration,
+  jitter: oneOf("full", "none"),
+};
+
+const optionChecks: OptionChecks<OutboxProcessorOptions> = {
+  name: text,
+  routes: listOf((what, value, report) => {
+    const { topic, publish } = Object(value) as Partial<OutboxRoute>;
+    if (typeof topic !== "string" || typeof publish !== "function")
+      report(`${what} is ${shown(value)}; it is what outboxRoute() made, with a function that publishes`);
+  }, "routes"),
+  publish: aFunction,
+  batchSize: integer(1, 10_000),
+  pollInterval: longerThanNothing,
+  errorDelay: longerThanNothing,
+  concurrency: integer(1, 1_000),
+  retry: optionsWith(retryChecks, owner),
+};
+
+/** Of two routes for one topic one would never be asked. */
+function reportTwice(routes: unknown, report: Report): void {
+  const topics = new Set<unknown>();
+  for (const { topic } of Array.isArray(routes) ? (routes.map(Object) as Partial<OutboxRoute>[]) : []) {
+    if (topics.has(topic)) report(`routes has two for ${shown(topic)}; one topic has one`);
+    topics.add(topic);
+  }
 }
 
 /** As a service of this host declares it, so that its schema is applied. */
