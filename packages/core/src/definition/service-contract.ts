@@ -5,7 +5,7 @@ import { FrozenMap } from "./frozen-map.ts";
 import { invalidNameProblem, isValidName, kebabCase } from "./names.ts";
 import { checkedElsewhere, checkOptions } from "../options/option-check.ts";
 import { readOptions } from "../options/read-options.ts";
-import { text } from "../options/value-checks.ts";
+import { integer, text } from "../options/value-checks.ts";
 import { schema } from "./validate-definition.ts";
 import type { KebabCase } from "./names.ts";
 import type { OptionChecks, Report } from "../options/option-check.ts";
@@ -19,8 +19,10 @@ declare const shape: unique symbol;
 /** What a service that runs elsewhere can be asked for. */
 export interface ContractAction {
   readonly description?: string;
-  /** Any Standard Schema. The service that runs it does the checking, once; without one the action takes nothing. */
+  /** Any Standard Schema. The service that runs it does the checking, once, and what is to be stored is checked before that as well; without one the action takes nothing. */
   readonly parameters?: StandardSchemaV1;
+  /** Which version of the action's parameters these are, for calls that are stored. Default 1. */
+  readonly version?: number;
   /** Types the result; what comes back is not checked. Default: unknown. */
   readonly result?: StandardSchemaV1;
 }
@@ -47,7 +49,7 @@ export interface ServiceContract<Shape extends ServiceShape = ServiceShape> {
 }
 
 const specChecks: OptionChecks<ContractSpec> = { description: text, actions: checkedElsewhere, events: checkedElsewhere };
-const actionChecks: OptionChecks<ContractAction> = { description: text, parameters: schema, result: schema };
+const actionChecks: OptionChecks<ContractAction> = { description: text, parameters: schema, version: integer(1), result: schema };
 
 type Arguments<P> = P extends StandardSchemaV1
   ? undefined extends StandardSchemaV1.InferInput<P>

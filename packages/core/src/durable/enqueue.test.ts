@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineService } from "../definition/define-service.ts";
+import { serviceContract } from "../definition/service-contract.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
 import type { SoraError } from "../errors/sora-error.ts";
 import { createTestHost } from "../testing/test-host.ts";
@@ -302,6 +303,38 @@ describe("enqueue", () => {
     });
     await using after = await createTestHost({ services: [mail], store, clock: before.clock });
     await after.clock.advance("1s");
+    expect(sent).toEqual([["ada"]]);
+  });
+
+  test("is stored in the version of a contract, and only with what that takes", async () => {
+    const store = createMemoryStore();
+    const parameters = z.object({ recipients: z.array(z.string()) });
+    const contract = serviceContract("Mail", { actions: { send: { parameters, version: 2 } } });
+    const elsewhere = defineService("Elsewhere", { actions: { nothing: async () => {} } });
+    await using asking = await createTestHost({ services: [elsewhere], store, worker: false });
+    await asking
+      .services(contract)
+      .do("send", { recipients: ["ada"] })
+      .enqueue();
+    await expect(
+      asking
+        .services(contract)
+        .do("send", { recipients: 5 } as never)
+        .enqueue(),
+    ).rejects.toMatchObject({ code: "SORA_PARAMETERS_INVALID" });
+    const sent: unknown[] = [];
+    const mail = defineService("Mail", {
+      actions: {
+        send: {
+          version: 2,
+          migrate: { 1: () => ({ recipients: ["lifted"] }) },
+          parameters,
+          run: async ({ recipients }) => void sent.push(recipients),
+        },
+      },
+    });
+    await using working = await createTestHost({ services: [mail], store, clock: asking.clock });
+    await working.clock.advance("1s");
     expect(sent).toEqual([["ada"]]);
   });
 

@@ -9,6 +9,7 @@ import { attemptsOf } from "./retry-policy.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { WorkContext } from "../actions/work-context.ts";
+import type { ContractAction } from "../definition/service-contract.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
 import type { ServiceTarget } from "../fluent/shape-of.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
@@ -124,7 +125,7 @@ function nameAction(host: HostKernel, { target, action }: StoredCallRequest): Na
     return { service: service.name, action: found.name, options: found.definition.options };
   }
   const options = foreign.actions.get(action);
-  if (options !== undefined) return { service: foreign.name, action, options: "options" in options ? options.options : {} };
+  if (options !== undefined) return { service: foreign.name, action, options: "options" in options ? options.options : agreed(options) };
   const known = [...foreign.actions.keys()];
   throw new SoraError(
     "SORA_ACTION_UNKNOWN",
@@ -137,7 +138,12 @@ function nameAction(host: HostKernel, { target, action }: StoredCallRequest): Na
 
 interface Foreign {
   readonly name: string;
-  readonly actions: ReadonlyMap<string, { readonly options: ActionOptions } | object>;
+  readonly actions: ReadonlyMap<string, { readonly options: ActionOptions } | ContractAction>;
+}
+
+/** What a contract says of an action that matters to storing it. */
+function agreed({ parameters, version }: ContractAction): ActionOptions {
+  return { ...(parameters !== undefined && { parameters }), ...(version !== undefined && { version }) };
 }
 
 function foreignTarget(host: HostKernel, target: ServiceTarget): Foreign | undefined {
