@@ -1,4 +1,5 @@
 import { isRun } from "../commands/built-in-command.ts";
+import { ActionTimeoutError } from "../errors/action-timeout-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -21,6 +22,22 @@ export interface AttemptOutcome {
   readonly error?: unknown;
 }
 
+/** Waits for the lifting of parameters no longer than for the action itself, nor past its end. */
+async function inTime(host: HostKernel, run: RunningAction, lifting: Promise<unknown>, timeout: number): Promise<unknown> {
+  const { service, action } = run.parts;
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const aborted = (): void => reject(run.signal.reason);
+  const timer = timeout === Infinity ? undefined : host.clock.setTimer(() => reject(new ActionTimeoutError(service, action, timeout, "running")), timeout);
+  run.signal.addEventListener("abort", aborted);
+  if (run.signal.aborted) aborted();
+  try {
+    return await Promise.race([lifting, over]);
+  } finally {
+    timer?.cancel();
+    run.signal.removeEventListener("abort", aborted);
+  }
+}
+
 /** Runs a claimed action once, through the one way in. Never rejects. */
 export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention): Promise<AttemptOutcome> {
   const { claimed, envelope, parts } = run;
@@ -37,7 +54,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     const heartbeat = options.heartbeat === undefined ? undefined : parseDuration(options.heartbeat, "heartbeat");
     const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
     const parameters = liftParameters(decodeValue(claimed.parameters), parts.version, options);
-    const result = await action.call(parameters instanceof Promise ? await parameters : parameters, undefined, {
+    const result = await action.call(parameters instanceof Promise ? await inTime(host, run, parameters, timeout) : parameters, undefined, {
       priority: claimed.priority,
       correlationId: envelope.correlationId,
       metadata: envelope.metadata,

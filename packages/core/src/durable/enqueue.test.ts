@@ -306,6 +306,19 @@ describe("enqueue", () => {
     expect(sent).toEqual([["ada"]]);
   });
 
+  test.each(["its timeout", "its cancelling"])("ends the lifting of its parameters with %s", async how => {
+    const store = createMemoryStore();
+    const old = defineService("Mail", { actions: { send: async () => {} } });
+    await using before = await createTestHost({ services: [old], store, worker: false });
+    const receipt = await before.services(old).do("send").withTimeout("1m").withRetry({ attempts: 1 }).enqueue();
+    const mail = defineService("Mail", { actions: { send: { version: 2, migrate: { 1: () => new Promise(() => {}) }, run: async () => {} } } });
+    await using after = await createTestHost({ services: [mail], store, clock: before.clock });
+    await after.clock.advance("1s");
+    if (how === "its cancelling") expect(await after.actions.cancel(receipt.id)).toBe("requested");
+    await after.clock.advance(how === "its timeout" ? "1m" : "1s");
+    expect((await after.actions.get(receipt.id)).state).toBe(how === "its timeout" ? "dead" : "cancelled");
+  });
+
   test("is stored in the version of a contract, and only with what that takes", async () => {
     const store = createMemoryStore();
     const parameters = z.object({ recipients: z.array(z.string()) });
@@ -560,22 +573,17 @@ describe("a chain that is enqueued", () => {
     expect(ran).toHaveLength(4);
   });
 
-  test.each([0, 1])("is stored once under an idempotency key, whichever of its steps has it (%i)", async keyed => {
+  test("goes on after the action that stands for one of its steps", async () => {
     const { service, ran } = recorder();
     await using host = await createTestHost({ services: [service] });
-    const enqueue = (key: string): Promise<ActionReceipt> => {
-      const first = host.services(service).do("note", { name: "one", takes: 200 });
-      const both = (keyed === 0 ? first.withIdempotencyKey(key) : first).do("note", { name: "two" });
-      return (keyed === 1 ? both.withIdempotencyKey(key) : both).enqueue();
-    };
-    const [once, twice] = [await enqueue("k"), await enqueue("k")];
+    const enqueue = (next: string): Promise<ActionReceipt> =>
+      host.services(service).do("note", { name: "one", takes: 200 }).withIdempotencyKey("k").do("note", { name: next }).enqueue();
+    const chains = [await enqueue("two"), await enqueue("three")];
+    await host.clock.advance("100ms");
+    expect(ran.map(({ name }) => name)).toEqual(["one"]);
     await host.clock.advance("1s");
-    expect(twice.id).toBe(once.id);
-    expect(ran.map(({ name }) => name)).toEqual(["one", "two"]);
-    expect(await host.actions.receipt(twice.id).result()).toEqual([3, 3]);
-    expect((await enqueue("other")).id).not.toBe(once.id);
-    await host.clock.advance("1s");
-    expect(ran.map(({ name }) => name)).toEqual(["one", "two", "one", "two"]);
+    expect(ran.map(({ name }) => name)).toEqual(["one", "two", "three"]);
+    expect(await Promise.all(chains.map(chain => chain.result()))).toEqual([[3, 3], [3, 5]]); // prettier-ignore
   });
 });
 

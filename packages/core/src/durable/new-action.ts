@@ -36,7 +36,7 @@ interface Named {
 /** Makes the actions of a chain ready to be stored, the parameters checked, each to begin after the one before it. @throws SoraError as `enqueue()` says. */
 export async function newActions(host: HostKernel, parent: WorkContext | undefined, requests: readonly StoredCallRequest[]): Promise<NewAction[]> {
   const actions: NewAction[] = [];
-  const chain = requests.length > 1 ? chainId(host, requests) : undefined;
+  const chain = requests.length > 1 ? host.ids.next() : undefined;
   const correlationId =
     requests.find(({ options }) => options?.correlationId !== undefined)?.options?.correlationId ?? parent?.flowingCorrelationId() ?? host.ids.next();
   for (const [index, request] of requests.entries()) {
@@ -46,16 +46,6 @@ export async function newActions(host: HostKernel, parent: WorkContext | undefin
     actions.push(after === undefined ? action : { ...action, after });
   }
   return actions;
-}
-
-/** Of a chain that has an idempotency key the id follows from that, so that each step of the same chain is stored once, whichever of them has the key. */
-function chainId(host: HostKernel, requests: readonly StoredCallRequest[]): string {
-  const index = requests.findIndex(({ stored }) => stored?.idempotencyKey !== undefined);
-  const request = requests[index];
-  if (request === undefined) return host.ids.next();
-  const { service, action } = nameAction(host, request);
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(`${service}/${action}#${index}:${request.stored?.idempotencyKey}`).digest("base64url").slice(0, 22);
 }
 
 /** The id of a chain's step, from 0: the chain's own, and which it is, so that the chain leads to its steps. */

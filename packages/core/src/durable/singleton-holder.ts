@@ -82,6 +82,10 @@ export class SingletonHolder {
   /** Gives up a lease by whose token something was refused, and asks for a new one after `rest` milliseconds. Does nothing where it is not this host's any more. */
   async renounce(lease: Lease, rest: number): Promise<void> {
     if (this.#lease !== lease) return;
+    this.#timer?.cancel();
+    await this.#trying; // what is on its way must not come after the release, nor plan the next try
+    if (this.#lease !== lease) return;
+    this.#timer?.cancel();
     this.#lose("its token was refused");
     await this.#release(lease);
     if (!this.#closed) this.#plan(rest);

@@ -15,4 +15,13 @@ export class MessageContext extends WorkContext {
   get signal(): AbortSignal {
     return this.#run.signal;
   }
+
+  /** From the run's scope, which ends with the run. */
+  override get inject(): WorkContext["inject"] {
+    return this.#run.inject;
+  }
+
+  protected override noteProgress(): void {
+    this.#run.progress();
+  }
 }

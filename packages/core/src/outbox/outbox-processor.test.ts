@@ -77,6 +77,16 @@ describe("outboxProcessor", () => {
     await host.stop();
   });
 
+  test("a publisher is given what has the scope of a run", async () => {
+    class Scoped {}
+    const seen: unknown[] = [];
+    const processor = outboxProcessor({ publish: (_, { inject }) => void seen.push(inject(Scoped)) });
+    await using host = await createTestHost({ services: [processor], provide: [[Scoped, Scoped, { lifetime: "scoped" }]] });
+    await host.outbox.append("topic", 1);
+    await host.clock.advance("1s");
+    expect(seen).toEqual([expect.any(Scoped)]);
+  });
+
   test.each([
     [{ concurrency: 0 }, "concurrency is 0"],
     [{ concurrency: Number.NaN }, "concurrency is NaN"],

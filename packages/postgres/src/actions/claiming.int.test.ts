@@ -62,6 +62,17 @@ describe.skipIf(noServer)(`turns of many workers at once${whySkipped}`, () => {
     await schema.empty();
   });
 
+  test("what is left for the next turn because of its size takes no token of its rate", { timeout: 60_000 }, async () => {
+    const store = await schema.open({ listen: false });
+    await store.actions.join({ id: "heavy", node: "test", queues: [queue] });
+    await store.actions.enqueue(actions(5, { priority: 0, parameters: JSON.stringify("x".repeat(4_000_000)) }));
+    const queues = [{ queue, rate: { name: "Load/heavy", limit: 5, per: 3_600_000 } }];
+    const turn = async (): Promise<number> =>
+      (await store.actions.turn({ worker: "heavy", settle: [], claim: { queues, most: 10, suspect: true } })).claimed.length;
+    expect([await turn(), await turn(), await turn()]).toEqual([3, 2, 0]);
+    await schema.empty();
+  });
+
   test("a rate goes on where the server's clock was set back", async () => {
     const store = await schema.open({ listen: false });
     await store.actions.join({ id: "rated", node: "test", queues: [queue] });

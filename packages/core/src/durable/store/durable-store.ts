@@ -40,7 +40,7 @@ export interface DurableStore extends AsyncDisposable {
   /** Milliseconds after which a worker that has not renewed its lease is taken to be lost. */
   readonly lease: number;
   /**
-   * Whether a turn that is asked for in one go with the storing of actions is taken with it, or after it, and never before. A worker of the host that stores an action then asks for work together with
+   * Whether a turn that is asked for in one go with the storing of actions is taken with it, or after it; where it is not, as when others store at that moment, the bell follows. A worker of the host that stores an action then asks for work together with
    * the storing, and the action begins as soon as it is stored. False where absent.
    */
   readonly inOrder?: boolean;

@@ -47,14 +47,15 @@ BEGIN
   RETURN v_tokens;
 END $sora$;
 
--- Of rows that this transaction has locked the most urgent: p_most of them, and those behind them as long as it is nobody's last attempt.
+-- Of rows that this transaction has locked the most urgent: p_most of them, and those behind them as long as it is nobody's last attempt; of all these, those that are not too much to be handed out at once.
 CREATE FUNCTION ${schema}.those_that_may_wait(p_rows tid[], p_most integer) RETURNS tid[] ${inner} AS $sora$
 BEGIN
   RETURN ARRAY(
     SELECT ctid FROM (
-      SELECT ctid, bool_and(place <= p_most OR attempt + 1 < attempts) OVER (ORDER BY place) AS may FROM (
-        SELECT ctid, attempt, attempts, row_number() OVER (ORDER BY rank, seq) AS place FROM ${schema}.action WHERE ctid = ANY (p_rows)) placed) found
-    WHERE may);
+      SELECT ctid, bool_and(place <= p_most OR attempt + 1 < attempts) OVER in_line AS may, sum(size) OVER (in_line ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM (
+        SELECT ctid, attempt, attempts, octet_length(parameters) AS size, row_number() OVER (ORDER BY rank, seq) AS place FROM ${schema}.action WHERE ctid = ANY (p_rows)) placed
+      WINDOW in_line AS (ORDER BY place)) found
+    WHERE may AND coalesce(before, 0) < ${heaviest});
 END $sora$;
 
 -- Of rows that this transaction has locked, the most urgent that are not too much to be handed out at once: always one.
@@ -76,7 +77,8 @@ DECLARE
   v_queues text[] := p_queues;
   v_ahead integer := CASE WHEN v_suspect OR p_limits IS NOT NULL THEN 0 ELSE p_ahead END;
   v_rows tid[];
-  v_fitting tid[];
+  v_chosen tid[];
+  v_found integer;
 BEGIN
   taken := 0;
   IF cardinality(p_queues) > 1 OR v_suspect OR p_limits IS NOT NULL THEN v_queues := ${schema}.with_work(p_queues); END IF;
@@ -85,13 +87,17 @@ BEGIN
   ELSIF cardinality(v_queues) = 1 THEN
     v_rows := ${take("v_queues[1]", "p_most + v_ahead")};
   END IF;
-  IF cardinality(v_rows) > p_most THEN v_rows := ${schema}.those_that_may_wait(v_rows, p_most); END IF;
-  IF cardinality(v_rows) > 1 THEN
-    v_fitting := ${schema}.those_that_fit(v_rows);
-    IF cardinality(v_fitting) < cardinality(v_rows) THEN
-      v_rows := v_fitting;
-      due_in := 0;
-    END IF;
+  v_found := coalesce(cardinality(v_rows), 0);
+  v_chosen := v_rows;
+  IF v_found > p_most THEN v_rows := ${schema}.those_that_may_wait(v_rows, p_most);
+  ELSIF v_found > 1 THEN v_rows := ${schema}.those_that_fit(v_rows);
+  END IF;
+  IF coalesce(cardinality(v_rows), 0) < least(v_found, p_most) THEN -- the rest is for the next turn, and so are its tokens
+    due_in := 0;
+    UPDATE ${schema}.rate r SET tokens = r.tokens + spared.count FROM (
+      SELECT l.rate->>'name' AS name, count(*) AS count FROM ${schema}.action a JOIN jsonb_to_recordset(p_limits) AS l (queue text, rate jsonb) ON l.queue = a.queue
+      WHERE a.ctid = ANY (v_chosen) AND a.ctid <> ALL (v_rows) AND l.rate IS NOT NULL GROUP BY 1) spared
+    WHERE r.name = spared.name;
   END IF;
   taken := coalesce(cardinality(v_rows), 0);
   IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
