@@ -90,6 +90,7 @@ describe.skipIf(whyNoPostgres !== undefined)(`the outbox on PostgreSQL${whyNoPos
         if (seen.has(name(told))) expect([name(told), lastBatches.has(name(told))]).toEqual([name(told), true]);
         seen.add(name(told));
       }
+      if (life.length === 0) continue; // it was killed before it had the lease: the batch before it is yet to be published again
       lastBatches.clear();
       for (const told of life.slice(-batchSize)) lastBatches.add(name(told));
     }
