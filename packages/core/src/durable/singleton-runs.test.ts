@@ -73,7 +73,7 @@ async function up(name: string, { store, clock, ran, takes = 0, worker = true, s
     : store;
   const host: TestHost = await createTestHost({ services: [only], store: reached, clock, name, worker });
   await clock.advance("1s");
-  return { only: () => host.services(only), stop: () => host.stop(), [Symbol.asyncDispose]: async () => void (await host.stop()) };
+  return { singleton: () => host.services(only), stop: () => host.stop(), [Symbol.asyncDispose]: async () => void (await host.stop()) };
 }
 
 describe("a stored run of a singleton", () => {
@@ -85,7 +85,7 @@ describe("a stored run of a singleton", () => {
     await using b = await up("b", stage);
     const receipts: ActionReceipt[] = [];
     for (const host of [b, b, b, b, a, b, b, b]) {
-      receipts.push(await host.only().do(command).withRetry({ attempts: 1 }).enqueue());
+      receipts.push(await host.singleton().do(command).withRetry({ attempts: 1 }).enqueue());
       await clock.advance("100ms");
     }
     await clock.advance("10s");
@@ -100,7 +100,7 @@ describe("a stored run of a singleton", () => {
     const { clock, ran } = stage;
     const a = await up("a", { ...stage, worker: false });
     await using b = await up("b", stage);
-    const receipt = await b.only().do("trigger").withRetry({ attempts: 1 }).enqueue();
+    const receipt = await b.singleton().do("trigger").withRetry({ attempts: 1 }).enqueue();
     await clock.advance("2m");
     expect(await receipt.status()).toMatchObject({ state: "waiting", attempt: 0 });
     const workers = await store.actions.workers();
@@ -117,9 +117,9 @@ describe("a stored run of a singleton", () => {
     const stage: Stage = { store, clock: createVirtualClock(), ran: [] };
     const { clock } = stage;
     await using a = await up("a", { ...stage, takes: 3_600_000 });
-    const underWay = await a.only().do("trigger").withRetry({ attempts: 1 }).enqueue();
+    const underWay = await a.singleton().do("trigger").withRetry({ attempts: 1 }).enqueue();
     await clock.advance("1s");
-    const waiting = await a.only().do("trigger").withRetry({ attempts: 1 }).enqueue();
+    const waiting = await a.singleton().do("trigger").withRetry({ attempts: 1 }).enqueue();
     await clock.advance("1s");
     await using _b = await up("b", stage);
     const held = await store.leases.holder("singleton:Only");
@@ -140,8 +140,8 @@ describe("a stored run of a singleton", () => {
     const { clock, ran } = stage;
     await using a = await up("a", { ...stage, worker: false });
     await using _b = await up("b", stage);
-    await a.only().do("anywhere").enqueue();
-    const asking = await a.only().do("asking").withRetry({ attempts: 2, delay: 1_000, jitter: "none" }).enqueue();
+    await a.singleton().do("anywhere").enqueue();
+    const asking = await a.singleton().do("asking").withRetry({ attempts: 2, delay: 1_000, jitter: "none" }).enqueue();
     await clock.advance("10s");
     expect(ran).toEqual(["anywhere on b"]);
     expect(await asking.status()).toMatchObject({ state: "dead", attempt: 2, error: { code: "SORA_SERVICE_UNAVAILABLE" } });

@@ -40,7 +40,8 @@ export function checkedRetry(retry: StoredRetry): StoredRetry {
 
 const known = ["attempts", "backoff", "delay", "maxDelay", "jitter"];
 
-function retryProblem(retry: unknown): string | undefined {
+/** What is wrong with a retry policy that is to be stored. Throws where a duration is none. */
+export function retryProblem(retry: unknown): string | undefined {
   if (typeof retry !== "object" || retry === null) return "the policy is no object";
   const unknown = Object.keys(retry).find(key => !known.includes(key));
   if (unknown !== undefined) return `"${unknown.slice(0, 80)}" is no option of a stored call; there are ${known.join(", ")}`;

@@ -94,7 +94,7 @@ describe("outboxProcessor", () => {
     [{ batchSize: 1e300 }, "batchSize is 1e+300"],
     [{ publish: 5 }, "publish is 5"],
     [{ pollInterval: "x" }, 'pollInterval is "x"'],
-    [{ retry: { attempts: 0 } }, "retry.attempts is 0"],
+    [{ retry: { attempts: 0 } }, "retry: attempts is 0"],
     [{ routes: [null] }, "routes[0] is null"],
     [{ routes: [{ topic: "a", publish: 5 }] }, "routes[0] is"],
     [{ routes: [outboxRoute("a", () => {}), outboxRoute("a", () => {})] }, 'routes has two for "a"'],

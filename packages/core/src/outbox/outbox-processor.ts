@@ -1,16 +1,16 @@
 import { defineService } from "../definition/define-service.ts";
 import { createDefinition } from "../definition/service-definition.ts";
-import { checkOptions, listOf, optionsWith } from "../options/option-check.ts";
+import { checkOptions, listOf } from "../options/option-check.ts";
 import { readOptions } from "../options/read-options.ts";
 import { shown } from "../options/shown.ts";
-import { aFunction, duration, integer, longerThanNothing, oneOf, text } from "../options/value-checks.ts";
+import { aFunction, integer, longerThanNothing, text } from "../options/value-checks.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { SoraServiceEvents } from "../events/service-events.ts";
 import { HealthReport } from "../health/health-report.ts";
 import { hostOf } from "../host/host-of.ts";
 import { parseDuration } from "../time/duration.ts";
-import { checkedRetry } from "../durable/stored-call-options.ts";
+import { retryProblem } from "../durable/stored-call-options.ts";
 import { SingletonHolder } from "../durable/singleton-holder.ts";
 import { MessageContext } from "./message-context.ts";
 import { OutboxRelay, relayLease } from "./outbox-relay.ts";
@@ -19,7 +19,6 @@ import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceContext } from "../actions/service-context.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
-import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceDefinition } from "../definition/service-definition.ts";
 import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { StoredRetry } from "../durable/retry-policy.ts";
@@ -62,7 +61,7 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
   const problems: string[] = [];
   const report: Report = problem => void problems.push(problem);
   const given = readOptions(options, report) as OutboxProcessorOptions;
-  checkOptions(given, optionChecks, { owner }, report);
+  checkOptions(given, optionChecks, { owner: "an outbox processor" }, report);
   reportTwice(given.routes, report);
   const definition = processor(problems.length === 0 ? given : { ...(typeof given.name === "string" && { name: given.name }) });
   return problems.length === 0 ? definition : createDefinition({ ...definition, problems: [...definition.problems, ...problems] });
@@ -70,7 +69,7 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
 
 function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
-  const attempts = checkedRetry(retry).attempts ?? 10;
+  const attempts = retry.attempts ?? 10;
   const idle = parseDuration(pollInterval, "pollInterval");
   const trouble = parseDuration(errorDelay, "errorDelay");
   const byTopic = new Map(routes.map(route => [route.topic, route.publish as OutboxPublisher]));
@@ -83,7 +82,7 @@ function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   const deliver = (message: OutboxMessage, context: WorkContext): unknown => {
     const publisher = byTopic.get(message.topic) ?? publish;
     if (publisher !== undefined) return publisher(message, context);
-    return context.emit((eventNamed(message.topic, context.host) ?? message.topic) as string, message.payload);
+    return context.emit((eventHeard(message.topic, context) ?? message.topic) as string, message.payload);
   };
 
   const run = async (context: RunContext): Promise<void> => {
@@ -163,16 +162,6 @@ function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   }) as unknown as ServiceDefinition<Shape>;
 }
 
-const owner = "an outbox processor";
-
-const retryChecks: OptionChecks<StoredRetry> = {
-  attempts: integer(1),
-  backoff: oneOf("fixed", "exponential"),
-  delay: duration,
-  maxDelay: duration,
-  jitter: oneOf("full", "none"),
-};
-
 const optionChecks: OptionChecks<OutboxProcessorOptions> = {
   name: text,
   routes: listOf((what, value, report) => {
@@ -185,7 +174,10 @@ const optionChecks: OptionChecks<OutboxProcessorOptions> = {
   pollInterval: longerThanNothing,
   errorDelay: longerThanNothing,
   concurrency: integer(1, 1_000),
-  retry: optionsWith(retryChecks, owner),
+  retry: (what, value, report) => {
+    const problem = retryProblem(value);
+    if (problem !== undefined) report(`${what}: ${problem}`);
+  },
 };
 
 /** Of two routes for one topic one would never be asked. */
@@ -197,8 +189,9 @@ function reportTwice(routes: unknown, report: Report): void {
   }
 }
 
-/** As a service of this host declares it, so that its schema is applied. */
-function eventNamed(topic: string, { registry }: HostKernel): ServiceEvent | undefined {
+/** What a service of this host declares by that name, so that its schema is applied for whoever hears it. */
+function eventHeard(topic: string, { host: { registry, hub, interceptEvent }, service }: WorkContext): ServiceEvent | undefined {
+  if (interceptEvent === undefined && !hub.reaches(service, topic)) return undefined;
   for (const { definition } of registry.list()) {
     const event = definition.events.get(topic);
     if (event !== undefined) return event;

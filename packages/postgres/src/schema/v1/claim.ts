@@ -47,8 +47,8 @@ BEGIN
   RETURN v_tokens;
 END $sora$;
 
--- Of rows that this transaction has locked the most urgent: p_most of them, and those behind them as long as it is nobody's last attempt; of all these, those that are not too much to be handed out at once.
-CREATE FUNCTION ${schema}.those_that_may_wait(p_rows tid[], p_most integer) RETURNS tid[] ${inner} AS $sora$
+-- Of rows that this transaction has locked the most urgent: p_most of them, and those behind them as long as it is nobody's last attempt; of all these, those that are not too much to be handed out at once. There is always room for one.
+CREATE FUNCTION ${schema}.those_that_may_go(p_rows tid[], p_most integer) RETURNS tid[] ${inner} AS $sora$
 BEGIN
   RETURN ARRAY(
     SELECT ctid FROM (
@@ -56,17 +56,6 @@ BEGIN
         SELECT ctid, attempt, attempts, octet_length(parameters) AS size, row_number() OVER (ORDER BY rank, seq) AS place FROM ${schema}.action WHERE ctid = ANY (p_rows)) placed
       WINDOW in_line AS (ORDER BY place)) found
     WHERE may AND coalesce(before, 0) < ${heaviest});
-END $sora$;
-
--- Of rows that this transaction has locked, the most urgent that are not too much to be handed out at once: always one.
-CREATE FUNCTION ${schema}.those_that_fit(p_rows tid[]) RETURNS tid[] ${inner} AS $sora$
-BEGIN
-  IF coalesce((SELECT sum(octet_length(parameters)) FROM ${schema}.action WHERE ctid = ANY (p_rows)), 0) <= ${heaviest} THEN RETURN p_rows; END IF;
-  RETURN ARRAY(
-    SELECT ctid FROM (
-      SELECT ctid, sum(octet_length(parameters)) OVER (ORDER BY rank, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM ${schema}.action WHERE ctid = ANY (p_rows)) weighed
-    WHERE coalesce(before, 0) < ${heaviest});
 END $sora$;
 
 -- Hands out work, at most p_most to begin at once, and p_ahead that follow where nothing is limited. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
@@ -89,9 +78,7 @@ BEGIN
   END IF;
   v_found := coalesce(cardinality(v_rows), 0);
   v_chosen := v_rows;
-  IF v_found > p_most THEN v_rows := ${schema}.those_that_may_wait(v_rows, p_most);
-  ELSIF v_found > 1 THEN v_rows := ${schema}.those_that_fit(v_rows);
-  END IF;
+  IF v_found > least(p_most, 1) THEN v_rows := ${schema}.those_that_may_go(v_rows, p_most); END IF;
   IF coalesce(cardinality(v_rows), 0) < least(v_found, p_most) THEN -- the rest is for the next turn, and so are its tokens
     due_in := 0;
     UPDATE ${schema}.rate r SET tokens = r.tokens + spared.count FROM (
