@@ -111,6 +111,6 @@ describe("claiming from a memory store", () => {
     const few = Math.min(await working(10), await working(10), await working(10));
     const many = await working(100_000);
     // Looking at each of them would cost thousands of times as much; caches and the collector cost some.
-    expect(many / few).toBeLessThan(30);
+    expect(many / few).toBeLessThan(100);
   });
 });
