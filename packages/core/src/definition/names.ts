@@ -1,3 +1,4 @@
+import { notAllowed } from "../options/not-allowed.ts";
 import { shown } from "../options/shown.ts";
 
 /** The capitals and their lower-case letters; ASCII alone, as names are. */
@@ -61,6 +62,11 @@ const validName = /^[A-Za-z0-9_-]{1,64}$/;
 /** Service, action and event names: ASCII letters, digits, `-` and `_`, 1 to 64 of them, so that every door can carry them unescaped. */
 export function isValidName(name: unknown): name is string {
   return typeof name === "string" && validName.test(name);
+}
+
+/** @throws SoraError `SORA_OPTION_INVALID` for what no service, or no action, can be called. */
+export function checkedName(of: "service" | "action", name: unknown): void {
+  if (!isValidName(name)) throw notAllowed(`Cannot tell which ${of} is meant`, name, 'its name is 1 to 64 ASCII letters, digits, "-" or "_"');
 }
 
 /** What a problem says of a name that {@link isValidName} refuses. */

@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
+import { knownQueue } from "./known-queue.ts";
 import { stepId } from "./new-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
@@ -74,17 +75,25 @@ export class StoredActions {
   }
 
   /**
-   * No host begins any action of the service, or of this one, until {@link resume}. What runs goes on; what another host had been handed out just before, it may begin within a tenth of a second.
+   * No host begins any action of the service, or of this one, until {@link resume}. What runs goes on; what another host had been handed out just before, it may begin within a tenth of a second. The
+   * service, whose name counts whatever its case, and the action are of this host, or the store knows them by what waits there, by a worker or by a pause. Returns what is paused, as it is known.
+   *
+   * @throws SoraError `SORA_SERVICE_UNKNOWN` or `SORA_ACTION_UNKNOWN` with the nearest name, `SORA_OPTION_INVALID` for what is no name.
    */
-  async pause(service: string, action?: string): Promise<void> {
-    const { store, worker } = await this.#slot().open();
-    await store.actions.pause(action === undefined ? { service } : { service, action });
-    worker?.letGo();
+  async pause(service: string, action?: string): Promise<PausedQueue> {
+    const runtime = await this.#slot().open();
+    const queue = await knownQueue(runtime, service, action);
+    await runtime.store.actions.pause(queue);
+    runtime.worker?.letGo();
+    return queue;
   }
 
-  async resume(service: string, action?: string): Promise<void> {
-    const { store } = await this.#slot().open();
-    await store.actions.resume(action === undefined ? { service } : { service, action });
+  /** Ends a {@link pause} of the same: of a service, or of one action of it. Returns what goes on. @throws what {@link pause} throws. */
+  async resume(service: string, action?: string): Promise<PausedQueue> {
+    const runtime = await this.#slot().open();
+    const queue = await knownQueue(runtime, service, action);
+    await runtime.store.actions.resume(queue);
+    return queue;
   }
 
   async paused(): Promise<readonly PausedQueue[]> {

@@ -3,8 +3,6 @@ import { actionStates, queueName } from "@sora/core/adapter";
 import type { ActionState } from "@sora/core";
 import { json } from "../routing/reply.ts";
 import { nameFrom } from "./service-of.ts";
-import { storedQueue } from "./stored-names.ts";
-import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Route } from "../routing/route.ts";
 
 /** States that are counted. Completed actions are not: nobody waits for them, and they grow with the retention. */
@@ -28,9 +26,10 @@ export function queueRoutes(control: HostControl): Route[] {
     scope: "operate",
     summary,
     handle: async exchange => {
-      const queue = await queueIn(control, exchange);
-      await control.actions[verb](queue.service, queue.action);
-      return json({ ...queue, paused: verb === "pause" });
+      const service = nameFrom(exchange, "service");
+      const action = exchange.parameters["action"] === undefined ? undefined : nameFrom(exchange, "action");
+      if (!control.hasStore()) control.find(service); // else one would be made to ask it for a name that nobody knows
+      return json({ ...(await control.actions[verb](service, action)), paused: verb === "pause" });
     },
   });
   return [
@@ -74,9 +73,4 @@ export function shownQueues(lines: readonly CensusLine[], paused: readonly Pause
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function queueIn(control: HostControl, exchange: RoutedExchange): Promise<PausedQueue> {
-  const service = nameFrom(exchange, "service");
-  return storedQueue(control, service, exchange.parameters["action"] === undefined ? undefined : nameFrom(exchange, "action"));
 }
