@@ -1,4 +1,5 @@
 import { SoraError } from "../errors/sora-error.ts";
+import { notAllowed } from "../options/not-allowed.ts";
 import { compileCron } from "../schedule/cron.ts";
 import { assertMisfire, dueTicksOfCron, dueTicksOfInterval } from "../schedule/misfire.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -26,7 +27,10 @@ export type ScheduleRecurrence = (
 const shortestEvery = 1_000;
 
 /** @throws SoraError `SORA_CRON_INVALID`, `SORA_TIME_ZONE_INVALID`, `SORA_DURATION_INVALID` or `SORA_OPTION_INVALID`. */
-export function checkedSchedule({ cron, timeZone, every, misfire: policy = "skip" }: ScheduleOptions): ScheduleRecurrence {
+export function checkedSchedule(options: ScheduleOptions): ScheduleRecurrence {
+  if (typeof options !== "object" || (options as ScheduleOptions | null) === null)
+    throw notAllowed("Cannot schedule", options, "when is said by an object with either `cron` or `every`");
+  const { cron, timeZone, every, misfire: policy = "skip" } = options;
   assertMisfire(policy);
   const misfire = typeof policy === "object" ? { all: policy.all } : policy; // whatever else it holds is not stored
   if ((cron === undefined) === (every === undefined))

@@ -1,9 +1,12 @@
-import { SoraError } from "../errors/sora-error.ts";
+import { checkedName } from "../definition/names.ts";
+import { notAllowed } from "../options/not-allowed.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
+import { assertFindable, checkedId } from "./checked-id.ts";
 import { knownQueue } from "./known-queue.ts";
 import { stepId } from "./new-action.ts";
+import { actionStates } from "./store/stored-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
 import type { DurableStore } from "./store/durable-store.ts";
@@ -29,18 +32,20 @@ export class StoredActions {
     this.#slot = slot;
   }
 
-  /** The receipt of an action or a chain that was stored before, by anybody who shares the store. Its methods reject where there is none of this id. */
+  /** The receipt of an action or a chain that was stored before, by anybody who shares the store. Its methods reject where there is none of this id. @throws SoraError `SORA_OPTION_INVALID` for what is no string. */
   receipt<Result = unknown>(id: string): ActionReceipt<Result> {
-    return createReceipt(this.#slot, id, undefined) as ActionReceipt<Result>;
+    return createReceipt(this.#slot, checkedId(id, "stored action"), undefined) as ActionReceipt<Result>;
   }
 
   /** @throws SoraError `SORA_ACTION_NOT_STORED`. */
   async get(id: string): Promise<ActionStatus> {
+    checkId(id);
     return actionStatus(await find(await this.#slot().open(), id));
   }
 
   /** What it was called with, in the version it was stored in; of a chain, its first step. `undefined` for nothing. @throws SoraError `SORA_ACTION_NOT_STORED`. */
   async parameters(id: string): Promise<unknown> {
+    checkId(id);
     const { store } = await this.#slot().open();
     const first = stepId(id, 0);
     const found = await store.actions.get([id, first]);
@@ -49,16 +54,17 @@ export class StoredActions {
     return decodeValue(action.parameters);
   }
 
-  /** Newest first, by state, service and action. */
+  /** Newest first, by state, service and action. @throws SoraError `SORA_OPTION_INVALID`. */
   async list(filter: ActionFilter = {}): Promise<ActionStatusPage> {
+    const checked = checkedFilter(filter);
     const { store } = await this.#slot().open();
-    const { actions, next } = await store.actions.list(checkedFilter(filter));
+    const { actions, next } = await store.actions.list(checked);
     const statuses = actions.map(actionStatus);
     return next === undefined ? { actions: statuses } : { actions: statuses, next };
   }
 
   /** What runs has its signal aborted, wherever it runs; what waits never begins. @throws SoraError `SORA_ACTION_NOT_STORED`. */
-  cancel(id: string): Promise<CancelOutcome> {
+  async cancel(id: string): Promise<CancelOutcome> {
     return this.receipt(id).cancel();
   }
 
@@ -68,6 +74,7 @@ export class StoredActions {
    * @throws SoraError `SORA_ACTION_NOT_STORED`.
    */
   async retry(id: string): Promise<ActionState> {
+    checkId(id);
     const runtime = await this.#slot().open();
     const state = (await runtime.retry(id)) ?? (await runtime.retry((await this.receipt(id).status()).id));
     if (state === undefined) throw notStored(id);
@@ -101,17 +108,23 @@ export class StoredActions {
   }
 }
 
-const states: readonly string[] = ["waiting", "delayed", "running", "completed", "failed", "dead", "cancelled"] satisfies ActionState[];
+function checkId(id: string): void {
+  assertFindable(id, "stored action", notStored);
+}
+
+const refused = "Cannot list stored actions";
 
 /** @throws SoraError `SORA_OPTION_INVALID`. */
 function checkedFilter(filter: ActionFilter): ActionFilter {
-  const { state, limit = 100, cursor } = filter;
-  if (state !== undefined && !states.includes(state))
-    throw new SoraError("SORA_OPTION_INVALID", `Cannot list actions by the state "${String(state).slice(0, 40)}": the states are ${states.join(", ")}.`);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000)
-    throw new SoraError("SORA_OPTION_INVALID", `Cannot list ${String(limit)} actions at once: a page holds 1 to 1,000.`, { details: { limit } });
-  if (cursor !== undefined && !/^\d{1,18}$/.test(cursor))
-    throw new SoraError("SORA_OPTION_INVALID", "Cannot go on with the list here: `cursor` is not what the page before gave as `next`.");
+  if (typeof filter !== "object" || (filter as ActionFilter | null) === null)
+    throw notAllowed(refused, filter, "the filter is an object with state, service, action, limit or cursor");
+  const { state, service, action, limit = 100, cursor } = filter;
+  if (state !== undefined && !actionStates.includes(state)) throw notAllowed(refused, state, `the states are ${actionStates.join(", ")}`);
+  if (service !== undefined) checkedName("service", service);
+  if (action !== undefined) checkedName("action", action);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw notAllowed(refused, limit, "a page holds 1 to 1,000 of them");
+  if (cursor !== undefined && !(typeof cursor === "string" && /^\d{1,18}$/.test(cursor)))
+    throw notAllowed(refused, cursor, "`cursor` is what the page before gave as `next`");
   return { ...filter, limit };
 }
 
@@ -188,6 +201,7 @@ class Receipt implements ActionReceipt {
 
   async #known({ store }: DurableRuntime): Promise<readonly string[]> {
     if (this.#steps !== undefined) return this.#steps;
+    checkId(this.id);
     const first = stepId(this.id, 0);
     const found = await store.actions.get([this.id, first]);
     // a chain may outlive its first step, which is deleted when its own retention is over

@@ -1,6 +1,9 @@
 import { SoraError } from "../errors/sora-error.ts";
+import { checkedName } from "../definition/names.ts";
+import { notAllowed } from "../options/not-allowed.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { checkedKey } from "./stored-call-options.ts";
+import { assertFindable } from "./checked-id.ts";
 import { nextTick } from "./schedule-recurrence.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
@@ -31,9 +34,11 @@ export class StoredSchedules {
 
   /** By id, ascending; those after `cursor`, which need not be there; at most `limit`, by default 100. @throws SoraError `SORA_OPTION_INVALID`. */
   async list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string } = {}): Promise<ScheduleStatus[]> {
-    const { limit = 100, cursor } = filter;
-    if (!Number.isInteger(limit) || limit < 1)
-      throw new SoraError("SORA_OPTION_INVALID", `Cannot list ${String(limit)} schedules at once: a page holds at least one.`, { details: { limit } });
+    if (typeof filter !== "object" || (filter as object | null) === null)
+      throw notAllowed("Cannot list schedules", filter, "the filter is an object with service, limit or cursor");
+    const { service, limit = 100, cursor } = filter;
+    if (service !== undefined) checkedName("service", service);
+    if (!Number.isSafeInteger(limit) || limit < 1) throw notAllowed("Cannot list schedules", limit, "a page holds a whole number of them, at least one");
     if (cursor !== undefined && cursor !== "") checkedKey(cursor, "cursor, which is an id of a schedule");
     const { store } = await this.#slot().open();
     return Array.from(await store.schedules.list(filter), scheduleStatus);
@@ -41,6 +46,7 @@ export class StoredSchedules {
 
   /** @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
   async get(id: string): Promise<ScheduleStatus> {
+    checkId(id);
     const { store } = await this.#slot().open();
     const found = await store.schedules.get(id);
     if (found === undefined) throw unknownSchedule(id);
@@ -49,12 +55,14 @@ export class StoredSchedules {
 
   /** Nothing is enqueued until {@link resume}. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
   async pause(id: string): Promise<void> {
+    checkId(id);
     const { store } = await this.#slot().open();
     if (!(await store.schedules.setPaused(id, true))) throw unknownSchedule(id);
   }
 
   /** Goes on with the next tick from now; those that passed meanwhile were not missed. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
   async resume(id: string): Promise<void> {
+    checkId(id);
     const { store, schedules } = await this.#slot().open();
     const found = await store.schedules.get(id);
     if (found === undefined) throw unknownSchedule(id);
@@ -67,6 +75,7 @@ export class StoredSchedules {
 
   /** What it has enqueued already goes on. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
   async remove(id: string): Promise<void> {
+    checkId(id);
     const { store } = await this.#slot().open();
     if (!(await store.schedules.remove(id))) throw unknownSchedule(id);
   }
@@ -86,6 +95,10 @@ export function scheduleStatus(schedule: StoredSchedule): ScheduleStatus {
     ...(lastAt === undefined ? undefined : { lastAt }),
     createdAt,
   };
+}
+
+function checkId(id: string): void {
+  assertFindable(id, "schedule", unknownSchedule);
 }
 
 function unknownSchedule(id: string): SoraError {

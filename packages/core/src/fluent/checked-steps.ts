@@ -1,6 +1,6 @@
-import { SoraError } from "../errors/sora-error.ts";
 import { isServiceEvent } from "../events/service-event.ts";
-import { shown } from "../options/shown.ts";
+import { notAllowed } from "../options/not-allowed.ts";
+import type { SoraError } from "../errors/sora-error.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { EventHandler, OverflowPolicy } from "./builders.ts";
 
@@ -33,7 +33,20 @@ export function checkedSignal(signal: AbortSignal): AbortSignal {
   throw refusal("Cannot cancel by this", signal, "it is an AbortSignal");
 }
 
+/** @throws for what is no array, and for one with holes, which would be lost where it is mapped. */
+export function checkedItems(items: readonly unknown[]): readonly unknown[] {
+  if (!Array.isArray(items)) throw notAllowed("Cannot enqueue one action for each item", items, "the items are an array");
+  const hole = items.findIndex((_, index) => !(index in items));
+  if (hole === -1) return items;
+  throw notAllowed("Cannot enqueue one action for each item", items, `its item ${hole} is missing, and an item without parameters is \`undefined\``);
+}
+
+/** Options of a step, which are an object. */
+export function checkedOptions<Options extends object>(options: Options, outcome: string, allowed: string): Options {
+  if (typeof options === "object" && (options as Options | null) !== null) return options;
+  throw notAllowed(outcome, options, allowed);
+}
+
 function refusal(outcome: string, seen: unknown, allowed: string): SoraError {
-  const why = seen === undefined ? "undefined was given: it is declared further down, or its module imports this one" : `${shown(seen)} was given`;
-  return new SoraError("SORA_OPTION_INVALID", `${outcome}: ${why}; ${allowed}.`, { details: { seen: shown(seen) } });
+  return notAllowed(outcome, seen, allowed, seen === undefined ? "it is declared further down, or its module imports this one" : undefined);
 }

@@ -4,7 +4,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
-import { checkedEvent, checkedFilter, checkedHandler, checkedOverflow, checkedSignal } from "./checked-steps.ts";
+import { checkedEvent, checkedFilter, checkedHandler, checkedItems, checkedOptions, checkedOverflow, checkedSignal } from "./checked-steps.ts";
 import { BatchStep } from "./batch-step.ts";
 import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
 import { ServiceQuery } from "./service-query.ts";
@@ -57,7 +57,7 @@ export class ServiceClient {
   }
 
   doEach(action: string, items: readonly unknown[]): BatchStep {
-    return new BatchStep(this.do(action), items);
+    return new BatchStep(this.do(action), checkedItems(items));
   }
 
   on(event: ServiceEvent | string): EventStep {
@@ -161,7 +161,8 @@ class ActionStep {
     return this.#keep({ deadline: deadline instanceof Date ? new Date(checkedDate(deadline, "deadline")) : checkedDelay(deadline, "deadline") });
   }
 
-  withKey(key: string, { concurrency = 1 }: { readonly concurrency?: number } = {}): ActionStep {
+  withKey(key: string, options: { readonly concurrency?: number } = {}): ActionStep {
+    const { concurrency = 1 } = checkedOptions(options, "Cannot use this key", "its options are an object, such as { concurrency: 2 }");
     return this.#keep({ key: { key: checkedKey(key, "key"), limit: checkedLimit(concurrency) } });
   }
 
@@ -169,7 +170,8 @@ class ActionStep {
     return this.#keep({ idempotencyKey: checkedKey(key, "idempotency key") });
   }
 
-  withDebounce({ key, wait }: DebounceOptions): ActionStep {
+  withDebounce(options: DebounceOptions): ActionStep {
+    const { key, wait } = checkedOptions(options, "Cannot debounce", 'how long to wait is given as { wait: "5s" }');
     return this.#keep({ debounce: { key: key === undefined ? undefined : checkedKey(key, "debounce key"), wait: checkedDelay(wait, "debounce") } });
   }
 

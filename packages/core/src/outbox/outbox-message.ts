@@ -1,4 +1,5 @@
-import { SoraError } from "../errors/sora-error.ts";
+import { isServiceEvent } from "../events/service-event.ts";
+import { notAllowed } from "../options/not-allowed.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
@@ -31,9 +32,9 @@ const longest = 200;
 
 /** The topic of an event, or the one given. @throws SoraError `SORA_OPTION_INVALID` for what is none. */
 export function topicOf(topic: ServiceEvent<any, any> | string): string {
-  const name: unknown = typeof topic === "string" ? topic : topic.name;
-  if (typeof name === "string" && name !== "" && name.length <= longest && !name.includes("\u0000") && name.isWellFormed()) return name;
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot use this topic: it is an event, or a string of 1 to ${longest} characters.`);
+  const name = typeof topic === "string" ? topic : isServiceEvent(topic) ? topic.name : "";
+  if (name !== "" && name.length <= longest && !name.includes("\u0000") && name.isWellFormed()) return name;
+  throw notAllowed("Cannot use this topic", topic, `it is an event, or a string of 1 to ${longest} characters, without U+0000 and halves of characters`);
 }
 
 /** @throws SyntaxError where it was not written by this version or an older one. */

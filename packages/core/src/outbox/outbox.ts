@@ -1,6 +1,7 @@
 import { currentContext } from "../host/ambient.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { checkSchema, describeIssues } from "../definition/schema.ts";
+import { notAllowed } from "../options/not-allowed.ts";
 import { checkedKey } from "../durable/stored-call-options.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { topicOf } from "./outbox-message.ts";
@@ -48,6 +49,8 @@ export class Outbox {
    */
   async append<E extends ServiceEvent<any, any> | string>(topic: E, payload: PayloadOf<E>, options: OutboxAppendOptions = {}): Promise<void> {
     const host = this.#host();
+    if (typeof options !== "object" || (options as OutboxAppendOptions | null) === null)
+      throw notAllowed("Cannot write to the outbox", options, "its options are an object, such as { transaction, key }");
     const entry = await newEntry(host, topic, payload, options.key);
     const { store } = await host.durable.open();
     await (options.transaction === undefined ? store.outbox.append([entry]) : store.within(options.transaction).append([entry]));
@@ -58,14 +61,18 @@ export class Outbox {
     return (await this.#host().durable.open()).store.outbox.counts();
   }
 
-  /** Messages that could not be published, the oldest first. */
+  /** Messages that could not be published, the oldest first; at most `limit`. @throws SoraError `SORA_OPTION_INVALID`. */
   async dead(limit = 100): Promise<DeadMessage[]> {
+    if (!Number.isSafeInteger(limit) || limit < 1) throw notAllowed("Cannot list dead messages", limit, "a page holds a whole number of them, at least one");
     const { store } = await this.#host().durable.open();
     return Array.from(await store.outbox.dead(limit), deadMessage);
   }
 
-  /** Has dead messages published after all; how many there were of these. */
+  /** Has dead messages published after all; how many there were of these. @throws SoraError `SORA_OPTION_INVALID`. */
   async retry(sequences: readonly number[]): Promise<number> {
+    if (!Array.isArray(sequences)) throw notAllowed("Cannot publish dead messages after all", sequences, "their sequences are an array");
+    for (const sequence of sequences)
+      if (!Number.isSafeInteger(sequence)) throw notAllowed("Cannot publish dead messages after all", sequence, "a sequence is a whole number");
     return (await this.#host().durable.open()).store.outbox.retry(sequences);
   }
 }
