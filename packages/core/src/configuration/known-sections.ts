@@ -53,7 +53,7 @@ export const knownSections = {
       AllowedOrigins: { type: "list", example: ["https://ops.example.com"] },
     },
   },
-  Store: { type: "section", keys: { Url: { type: "text", format: "url", example: "file:./sora.db" } } },
+  Store: { type: "section", keys: { Url: { type: "text", format: "url", schemes: ["file", "postgres", "postgresql", "memory"], example: "file:./sora.db" } } },
   Worker: { type: "section", keys: { Concurrency: { type: "number", integer: true, minimum: 1, example: 10, default: 10 } } },
   Transport: { type: "section", keys: { Url: { type: "text", format: "url", example: "nats://127.0.0.1:4222" } } },
   Logging: {

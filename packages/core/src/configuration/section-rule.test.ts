@@ -14,6 +14,7 @@ const seconds: ScalarRule = { type: "number", above: 0, example: 60 };
 const port: ScalarRule = { type: "number", integer: true, minimum: 0, maximum: 65_535, example: 80 };
 const text: ScalarRule = { type: "text", example: "x" };
 const url: ScalarRule = { type: "text", format: "url", example: "file:./x" };
+const store: ScalarRule = { type: "text", format: "url", schemes: ["file", "memory"], example: "file:./x" };
 const token: ScalarRule = { type: "text", shortest: 4, example: "long" };
 const list: ScalarRule = { type: "list", example: ["a"] };
 const level: ScalarRule = { type: "choice", values: ["debug", "info"] };
@@ -28,6 +29,7 @@ describe("readScalar", () => {
     [text, " a ", " a "],
     [url, "file:./sora.db", "file:./sora.db"],
     [url, "postgres://u:p@h/db", "postgres://u:p@h/db"],
+    [store, "memory:", "memory:"],
     [level, "INFO", "info"],
     [token, "four", "four"],
     [list, ["a", "b"], ["a", "b"]],
@@ -52,6 +54,8 @@ describe("readScalar", () => {
     [text, 5],
     [url, "sora.db"],
     [url, "C:\\sora.db"],
+    [store, "redis://h"],
+    [store, "file:./my sora.db"],
     [level, "loud"],
     [level, 1],
     [token, "tri"],

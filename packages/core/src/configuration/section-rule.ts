@@ -15,10 +15,11 @@ export interface NumberRule {
   readonly example: number;
   readonly default?: number;
 }
-/** A string of at least one character, or of `shortest`; a "url" has a scheme. */
+/** A string of at least one character, or of `shortest`; a "url" has a scheme, one of `schemes` where there are any. */
 export interface TextRule {
   readonly type: "text";
   readonly format?: "url";
+  readonly schemes?: readonly string[];
   readonly shortest?: number;
   readonly example: string;
   readonly default?: string;
@@ -100,7 +101,7 @@ function scalarFor(rule: ScalarRule, { value, text }: ValueNode): ScalarValue | 
     case "text": {
       const string = typeof value === "string" ? value : text; // a token of digits is a number in the environment's eyes
       if (string === undefined || string.trim() === "" || string.length < (rule.shortest ?? 0)) return undefined;
-      return rule.format === "url" && !/^[a-z][a-z0-9+.-]+:\S+$/i.test(string) ? undefined : string;
+      return rule.format === "url" && !isUrl(string, rule.schemes) ? undefined : string;
     }
     case "list": {
       const list = Array.isArray(value)
@@ -109,6 +110,12 @@ function scalarFor(rule: ScalarRule, { value, text }: ValueNode): ScalarValue | 
       return list?.every((part): part is string => typeof part === "string" && part.trim() !== "") === true ? Object.freeze([...list]) : undefined;
     }
   }
+}
+
+/** A scheme may say it all, such as `memory:`, where it is one that is known. */
+function isUrl(text: string, schemes: readonly string[] | undefined): boolean {
+  if (schemes === undefined) return /^[a-z][a-z0-9+.-]+:\S+$/i.test(text);
+  return !/\s/.test(text) && schemes.some(scheme => text.startsWith(`${scheme}:`));
 }
 
 function inRange({ integer, above, minimum, maximum }: NumberRule, value: number): boolean {
@@ -125,7 +132,8 @@ export function describeRule(rule: ConfigurationRule): string {
       return describeRange(rule);
     case "text":
       if (rule.shortest !== undefined) return `a string of at least ${rule.shortest} characters`;
-      return rule.format === "url" ? "a URL" : "a string that is not empty";
+      if (rule.format !== "url") return "a string that is not empty";
+      return rule.schemes === undefined ? "a URL" : `a URL that begins with ${rule.schemes.map(scheme => `${scheme}:`).join(", ")}`;
     case "list":
       return "an array of strings, or one string with commas between them";
     case "choice":

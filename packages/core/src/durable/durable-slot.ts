@@ -1,5 +1,7 @@
 import { settlesWithin } from "../time/within.ts";
+import { storeUrlProblems } from "./store-url.ts";
 import type { Configuration } from "../configuration/configuration.ts";
+import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
 import type { DurableStore } from "./store/durable-store.ts";
@@ -42,6 +44,11 @@ export class DurableSlot {
   /** Whether there is anything to ask: it is open, or some host has made the default one. Without it nothing was stored, and asking would make one. */
   get exists(): boolean {
     return this.#opening !== undefined || this.#isGiven || this.#hasDefaultFile();
+  }
+
+  /** What is wrong with the configuration of the store, where that is what it is opened by. */
+  get configurationProblems(): readonly ConfigurationProblem[] {
+    return this.#options.store === undefined ? storeUrlProblems(this.#host.configuration, this.#options.contentRoot) : [];
   }
 
   /** Opens it where the host was given a store, or left work in the default one before. */

@@ -9,7 +9,6 @@ import { discoverServices } from "./discover.ts";
 import { followConfiguration } from "./follow-configuration.ts";
 import { createKernel } from "./host-kernel.ts";
 import { registerServices } from "./register-services.ts";
-import { tellOfUnknownDependencies } from "./unknown-dependencies.ts";
 import { openWeb } from "./host-web.ts";
 import { takeSignals } from "./signals.ts";
 import { takeUncaught } from "./uncaught.ts";
@@ -104,8 +103,6 @@ export class HostPhases {
     if (this.#stopping !== undefined) return [];
     registerServices(kernel, [...services, ...discovered, ...(builtIns ? [healthProbeScheduler] : [])]);
     for (const contributor of contributors) kernel.health.contribute(contributor);
-    await kernel.durable.openAtStart();
-    tellOfUnknownDependencies(kernel);
     const ordered = await prepareServices(kernel);
     if (this.#stopping !== undefined) return [];
     announceHost(kernel);

@@ -11,6 +11,7 @@ import { assertRecurrence } from "../schedule/recurrence.ts";
 import { dependencyNames } from "./host-health.ts";
 import { definitionError } from "./register-services.ts";
 import { startOrder } from "./start-order.ts";
+import { tellOfUnknownDependencies } from "./unknown-dependencies.ts";
 import { tellOfUnmetParameters } from "./unmet-parameters.ts";
 import type { ConfigurationProblem } from "../configuration/configuration-problem.ts";
 import type { ConfigurationRoot } from "../configuration/configuration-root.ts";
@@ -26,12 +27,14 @@ interface Planned extends Startable {
 }
 
 /**
- * Checks the configuration against the registered services, makes dependencies and instances, and returns the services in the order they are to start.
+ * Checks the configuration against the registered services, opens the store, makes dependencies and instances, and returns the services in the order they are to start.
  * Nothing runs yet. Returns early where the host is stopped meanwhile.
  */
 export async function prepareServices(host: HostKernel): Promise<readonly ServiceRuntime[]> {
+  const known = await checkConfiguration(host, host.registry.list());
+  await host.durable.openAtStart(); // by what the configuration says, and with a service of its own
+  tellOfUnknownDependencies(host);
   const services = host.registry.list();
-  const known = await checkConfiguration(host, services);
   await host.container.start(classesOf(services), patience(host));
   if (host.stopping) return [];
   const enabled = services.filter(service => !disable(service));
@@ -116,7 +119,7 @@ class KnownServices {
 async function checkConfiguration(host: HostKernel, services: readonly ServiceRuntime[]): Promise<KnownServices> {
   const { configuration } = host;
   const known = new KnownServices(host, services);
-  validateConfiguration(configuration, known, await checkSettings(services, configuration));
+  validateConfiguration(configuration, known, [...host.durable.configurationProblems, ...(await checkSettings(services, configuration))]);
   return known;
 }
 
