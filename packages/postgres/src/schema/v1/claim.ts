@@ -60,7 +60,7 @@ END $sora$;
 
 -- Hands out work, at most p_most to begin at once, and p_ahead that follow where nothing is limited. Most urgent first over all queues: it looks how the most urgent are spread over them, and takes so many of each.
 CREATE FUNCTION ${schema}.claim(p_worker text, p_queues text[], p_most integer, p_ahead integer, p_suspect boolean, p_limits jsonb, p_time double precision,
-  OUT claimed json, OUT taken integer, OUT due_in double precision) ${inner} AS $sora$
+  OUT claimed json, OUT due_in double precision) ${inner} AS $sora$
 DECLARE
   v_suspect boolean := p_suspect AND EXISTS (SELECT FROM ${schema}.action WHERE phase = 's');
   v_queues text[] := p_queues;
@@ -69,7 +69,6 @@ DECLARE
   v_chosen tid[];
   v_found integer;
 BEGIN
-  taken := 0;
   IF cardinality(p_queues) > 1 OR v_suspect OR p_limits IS NOT NULL THEN v_queues := ${schema}.with_work(p_queues); END IF;
   IF v_suspect OR p_limits IS NOT NULL OR cardinality(v_queues) > 1 THEN
     SELECT chosen, more_in INTO v_rows, due_in FROM ${schema}.choose(p_queues, v_queues, p_most + v_ahead, v_suspect, p_limits, p_time);
@@ -86,8 +85,7 @@ BEGIN
       WHERE a.ctid = ANY (v_chosen) AND a.ctid <> ALL (v_rows) AND l.rate IS NOT NULL GROUP BY 1) spared
     WHERE r.name = spared.name;
   END IF;
-  taken := coalesce(cardinality(v_rows), 0);
-  IF taken > 0 THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
+  IF v_rows <> '{}' THEN claimed := ${schema}.hand_out(p_worker, v_rows, p_time); END IF;
 END $sora$;
 
 -- What of p_limits these queues have to keep to: how many each allows (a queue's own number, a group, a rate), and for each queue the limits that hold for it, as places in that list.

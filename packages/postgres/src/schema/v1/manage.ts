@@ -12,7 +12,7 @@ DECLARE
   v_finished json;
   v_waiting json;
   v_keys text[];
-  v_ready integer := 0;
+  v_ready tid[];
 BEGIN
   DELETE FROM ${schema}.worker WHERE expires_at <= v_time;
   v_lost := ARRAY(
@@ -39,11 +39,11 @@ BEGIN
     INTO v_finished, v_keys FROM gone;
   WITH back AS (
     UPDATE ${schema}.action SET phase = 's', suspect = true, worker = NULL, due_at = floor(v_time), error = ${schema}.lost_worker(attempt, v_time)
-    WHERE ctid = ANY (v_rows) RETURNING id, queue, attempt
+    WHERE ctid = ANY (v_rows) RETURNING ctid, id, queue, attempt
   )
-  SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', 'waiting')), count(*) INTO v_waiting, v_ready FROM back;
-  IF v_keys IS NOT NULL THEN v_ready := v_ready + ${schema}.free_keys(v_keys); END IF;
-  RETURN json_build_object('waiting', v_waiting, 'finished', v_finished, 'ready', v_ready);
+  SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', 'waiting')), array_agg(ctid) INTO v_waiting, v_ready FROM back;
+  IF v_keys IS NOT NULL THEN v_ready := v_ready || ${schema}.free_keys(v_keys); END IF;
+  RETURN json_build_object('waiting', v_waiting, 'finished', v_finished, 'ready', coalesce(cardinality(v_ready), 0));
 END $sora$;
 
 CREATE FUNCTION ${schema}.lost_worker(p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $sora$
@@ -58,7 +58,7 @@ DECLARE
   v_cancelled text[];
   v_keys text[];
   v_finished text[];
-  v_ready integer := 0;
+  v_ready tid[];
 BEGIN
   PERFORM FROM ${schema}.action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
   WITH requested AS (
@@ -75,7 +75,7 @@ BEGIN
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_cancelled, v_keys FROM gone;
   SELECT array_agg(id) INTO v_finished FROM ${schema}.finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));
   IF v_keys IS NOT NULL THEN v_ready := ${schema}.free_keys(v_keys); END IF;
-  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ready', v_ready);
+  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ready', coalesce(cardinality(v_ready), 0));
 END $sora$;
 
 -- Has actions tried again. As JSON: the state of each that is there.

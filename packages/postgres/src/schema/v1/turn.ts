@@ -3,8 +3,8 @@ import { entry, inner } from "./planning.ts";
 
 export function turn(schema: string): string {
   return `
--- Writes the outcomes of a worker's actions. The fences and ids of those that were still its own, and how many others may be begun now because of it.
-CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double precision, OUT settled text[], OUT ready integer) ${inner} AS $sora$
+-- Writes the outcomes of a worker's actions. The fences and ids of those that were still its own, and the others that may be begun now because of it, as in \`let_in\`.
+CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double precision, OUT settled text[], OUT ready tid[]) ${inner} AS $sora$
 DECLARE
   v_keys text[];
   v_completed text[];
@@ -22,13 +22,12 @@ BEGIN
   )
   SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed')
     INTO settled, v_keys, v_completed FROM gone;
-  ready := 0;
-  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
-  IF v_completed IS NOT NULL THEN ready := ready + ${schema}.open_chains(v_completed); END IF;
+  IF v_keys IS NOT NULL THEN ready := ready || ${schema}.free_keys(v_keys); END IF;
+  IF v_completed IS NOT NULL THEN ready := ready || ${schema}.open_chains(v_completed); END IF;
 END $sora$;
 
 -- The same for those that have been completed and are not kept, which are most.
-CREATE FUNCTION ${schema}.drop_completed(p_worker text, p_ids text[], p_fences integer[], OUT settled text[], OUT ready integer) ${inner} AS $sora$
+CREATE FUNCTION ${schema}.drop_completed(p_worker text, p_ids text[], p_fences integer[], OUT settled text[], OUT ready tid[]) ${inner} AS $sora$
 DECLARE
   v_ids text[];
   v_fences integer[];
@@ -39,16 +38,15 @@ BEGIN
     RETURNING a.id, a.fence, a.key
   )
   SELECT array_agg(id), array_agg(fence), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_ids, v_fences, v_keys FROM gone;
-  ready := 0;
   IF v_ids IS NULL THEN RETURN; END IF;
   settled := ARRAY(SELECT fence || ':' || id FROM unnest(v_ids, v_fences) AS g (id, fence));
-  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
-  ready := ready + ${schema}.open_chains(v_ids);
+  IF v_keys IS NOT NULL THEN ready := ready || ${schema}.free_keys(v_keys); END IF;
+  ready := ready || ${schema}.open_chains(v_ids);
 END $sora$;
 
--- Gives back a worker's actions, to be tried again; what was to be cancelled is. The fences and ids of those that were still its own, of these the ids of the ones that are cancelled, and how many may be
+-- Gives back a worker's actions, to be tried again; what was to be cancelled is. The fences and ids of those that were still its own, of these the ids of the ones that are cancelled, and those that may be
 -- begun now because of it.
-CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time double precision, OUT settled text[], OUT ended text[], OUT ready integer) ${inner} AS $sora$
+CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time double precision, OUT settled text[], OUT ended text[], OUT ready tid[]) ${inner} AS $sora$
 DECLARE
   v_settled text[];
   v_keys text[];
@@ -65,9 +63,9 @@ BEGIN
       phase = CASE WHEN g.delay > 0 THEN 't'::"char" WHEN a.suspect AND g.kind = 'released' THEN 's' ELSE 'r' END,
       error = coalesce(g.error, a.error)
     FROM given g WHERE a.id = g.id AND a.worker = p_worker AND a.fence = g.fence AND NOT a.cancel_requested
-    RETURNING a.id, a.fence, a.phase
+    RETURNING a.ctid, a.id, a.fence, a.phase
   )
-  SELECT array_agg(fence || ':' || id), count(*) FILTER (WHERE phase <> 't') INTO settled, ready FROM waiting;
+  SELECT array_agg(fence || ':' || id), array_agg(ctid) FILTER (WHERE phase <> 't') INTO settled, ready FROM waiting;
   IF coalesce(cardinality(settled), 0) = jsonb_array_length(p_attempts) THEN RETURN; END IF;
 
   WITH given AS MATERIALIZED (
@@ -82,17 +80,19 @@ BEGIN
   )
   SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
   settled := settled || v_settled;
-  IF v_keys IS NOT NULL THEN ready := ready + ${schema}.free_keys(v_keys); END IF;
+  IF v_keys IS NOT NULL THEN ready := ready || ${schema}.free_keys(v_keys); END IF;
 END $sora$;
 
 -- Has what has come due wait for a worker: so many at most.
-CREATE FUNCTION ${schema}.come_due(p_time double precision, p_limit integer) RETURNS integer ${inner} AS $sora$
+CREATE FUNCTION ${schema}.come_due(p_time double precision, p_limit integer) RETURNS tid[] ${inner} AS $sora$
 DECLARE
-  v_due integer;
+  v_due tid[];
 BEGIN
-  UPDATE ${schema}.action SET phase = CASE WHEN suspect THEN 's' ELSE 'r' END
-  WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 't' AND due_at <= p_time ORDER BY due_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED));
-  GET DIAGNOSTICS v_due = ROW_COUNT;
+  WITH due AS (
+    UPDATE ${schema}.action SET phase = CASE WHEN suspect THEN 's' ELSE 'r' END
+    WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 't' AND due_at <= p_time ORDER BY due_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED))
+    RETURNING ctid)
+  SELECT array_agg(ctid) INTO v_due FROM due;
   RETURN v_due;
 END $sora$;
 
@@ -130,12 +130,12 @@ DECLARE
   v_more text[];
   v_ended text[];
   v_also_ended text[];
-  v_ready integer := 0;
-  v_freed integer;
+  v_ready tid[];
+  v_freed tid[];
+  v_left boolean := false;           -- of those, one that this turn does not hand out
   v_due bigint;
   v_due_in double precision;
   v_claimed json;
-  v_taken integer := 0;
 BEGIN
   IF NOT EXISTS (SELECT FROM ${schema}.worker WHERE id = p_worker) THEN RETURN json_build_object('held', false, 'now', floor(v_time)); END IF;
   IF p_done IS NOT NULL THEN
@@ -144,33 +144,34 @@ BEGIN
   IF p_outcomes IS NOT NULL THEN
     SELECT settled, ready INTO v_more, v_freed FROM ${schema}.settle(p_worker, p_outcomes, v_time);
     v_settled := v_settled || v_more;
-    v_ready := v_ready + v_freed;
+    v_ready := v_ready || v_freed;
   END IF;
   IF p_retries IS NOT NULL THEN
     SELECT settled, ended, ready INTO v_more, v_ended, v_freed FROM ${schema}.give_back(p_worker, p_retries, v_time);
     v_settled := v_settled || v_more;
-    v_ready := v_ready + v_freed;
+    v_ready := v_ready || v_freed;
   END IF;
   IF p_holds IS NOT NULL THEN
     SELECT ended, ready INTO v_also_ended, v_freed FROM ${schema}.give_back(p_worker, (
       SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'fence', fence, 'kind', 'released')), '[]')
       FROM ${schema}.action WHERE phase = 'x' AND worker = p_worker AND id <> ALL (p_holds)), v_time);
-    v_ready := v_ready + v_freed;
+    v_ready := v_ready || v_freed;
   END IF;
-  IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_ready := v_ready + ${schema}.look_again(); END IF;
+  IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_ready := v_ready || ${schema}.look_again(); END IF;
 
   IF p_queues IS NOT NULL THEN
     SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
     IF v_due <= v_time THEN
-      v_ready := v_ready + ${schema}.come_due(v_time, 500);
+      v_ready := v_ready || ${schema}.come_due(v_time, 500);
       SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
     END IF;
-    SELECT claimed, taken, due_in INTO v_claimed, v_taken, v_due_in
+    SELECT claimed, due_in INTO v_claimed, v_due_in
       FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_ahead, p_suspect, p_limits, v_time);
     v_due_in := least(v_due_in, CASE WHEN v_due - v_time < 1 THEN v_due - v_time ELSE floor(v_due - v_time) END);
     IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_due_in := least(v_due_in, 50); END IF;
   END IF;
-  RETURN json_build_object('held', true, 'settled', CASE WHEN cardinality(v_settled) = v_given THEN to_json(true) ELSE to_json(v_settled) END, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_ready > v_taken);
+  IF v_ready <> '{}' THEN v_left := EXISTS (SELECT FROM ${schema}.action WHERE ctid = ANY (v_ready)); END IF;
+  RETURN json_build_object('held', true, 'settled', CASE WHEN cardinality(v_settled) = v_given THEN to_json(true) ELSE to_json(v_settled) END, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_left);
 END $sora$;
 `;
 }

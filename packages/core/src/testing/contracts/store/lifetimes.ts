@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import type { StoreBell } from "../../../durable/store/durable-store.ts";
 import { SoraError } from "../../../errors/sora-error.ts";
 import type { StorePromise } from "./store-bench.ts";
-import { eventually, refuses } from "./store-bench.ts";
+import { eventually, refuses, work } from "./store-bench.ts";
 
 /** Opening, closing and ringing. */
 export const lifetimes: readonly StorePromise[] = [
@@ -93,6 +93,24 @@ export const lifetimes: readonly StorePromise[] = [
         heard.length = 0;
         await change();
         await eventually(`ready rings after ${what}`, () => heard.some(({ kind }) => kind === "ready"));
+      }
+    },
+  },
+  {
+    title: "ready rings for what a turn lets begin and does not hand out, however much else it hands out",
+    run: async bench => {
+      const others = "Bench/others@1";
+      const worker = await bench.worker();
+      for (const [what, first, next] of [
+        ["the next of a key", { key: "k" }, { key: "k", queue: others }],
+        ["a step of a chain", { id: "before" }, { after: "before", queue: others }],
+      ] as const) {
+        await bench.enqueueAll([first, next, {}, {}]);
+        const claimed = await worker.claimOne();
+        const heard: StoreBell[] = [];
+        using _listening = bench.store.listen(bell => heard.push(bell));
+        await worker.turn([worker.completed(claimed)], { queues: [{ queue: work }], most: 2, suspect: true });
+        await eventually(`ready rings for ${what}`, () => heard.some(({ kind }) => kind === "ready"));
       }
     },
   },
