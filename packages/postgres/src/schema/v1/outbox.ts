@@ -1,5 +1,12 @@
 import { entry } from "./planning.ts";
 
+/** How many are parked by one reading at most, which is to be quick. */
+const mostParked = 20_000;
+
+/**
+ * The outbox is read in the order of writing, past what stands behind one of its key that waits for its time. So that it is not passed again and again, whoever reads parks it: from then on it is
+ * looked for by its key, and in no other way.
+ */
 export function outbox(schema: string): string {
   return `
 CREATE TABLE ${schema}.outbox (
@@ -8,6 +15,7 @@ CREATE TABLE ${schema}.outbox (
   due_at bigint NOT NULL DEFAULT 0,      -- above 0 where publishing has failed
   failures integer NOT NULL DEFAULT 0,
   dead boolean NOT NULL DEFAULT false,
+  parked boolean NOT NULL DEFAULT false, -- has stood behind one of its key
   id text COLLATE "C" NOT NULL UNIQUE,
   topic text NOT NULL,
   key text COLLATE "C",
@@ -15,7 +23,8 @@ CREATE TABLE ${schema}.outbox (
   envelope text NOT NULL,
   error text
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_cost_delay = 0);
-CREATE INDEX outbox_waiting ON ${schema}.outbox (seq) WHERE NOT dead;
+CREATE INDEX outbox_waiting ON ${schema}.outbox (seq) WHERE NOT dead AND NOT parked;
+CREATE INDEX outbox_parked ON ${schema}.outbox (key, seq) WHERE parked AND NOT dead;
 CREATE INDEX outbox_failed ON ${schema}.outbox (key, seq) WHERE due_at > 0 AND NOT dead;
 CREATE INDEX outbox_dead ON ${schema}.outbox (seq) WHERE dead;
 
@@ -34,11 +43,44 @@ $sora$;
 CREATE FUNCTION ${schema}.read_outbox(p_limit integer) RETURNS SETOF ${schema}.outbox ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
+  v_entry record;
+  v_free bigint[] := '{}';
+  v_behind tid[] := '{}';
 BEGIN
-  RETURN QUERY SELECT * FROM ${schema}.outbox o
-    WHERE NOT dead AND due_at <= v_time AND NOT EXISTS (
-      SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time)
-    ORDER BY seq LIMIT p_limit;
+  IF NOT EXISTS (SELECT FROM ${schema}.outbox WHERE due_at > 0 AND NOT dead) AND NOT EXISTS (SELECT FROM ${schema}.outbox WHERE parked AND NOT dead) THEN -- the usual case
+    RETURN QUERY SELECT * FROM ${schema}.outbox WHERE NOT dead AND NOT parked ORDER BY seq LIMIT p_limit;
+    RETURN;
+  END IF;
+
+  FOR v_entry IN
+    SELECT o.ctid AS place, o.seq, o.due_at <= v_time AS due, EXISTS (
+      SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time) AS waits
+    FROM ${schema}.outbox o WHERE NOT o.dead AND NOT o.parked ORDER BY o.seq
+  LOOP
+    IF NOT v_entry.waits THEN
+      IF v_entry.due THEN v_free := v_free || v_entry.seq; END IF;
+      EXIT WHEN cardinality(v_free) >= p_limit;
+    ELSIF cardinality(v_behind) < ${mostParked} THEN
+      v_behind := v_behind || v_entry.place;
+    END IF;
+  END LOOP;
+  IF v_behind <> '{}' THEN UPDATE ${schema}.outbox SET parked = true WHERE ctid = ANY (v_behind) AND NOT dead; END IF;
+
+  RETURN QUERY
+    WITH RECURSIVE line AS (
+      (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead ORDER BY o.key LIMIT 1)
+      UNION ALL
+      SELECT (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key > line.key ORDER BY o.key LIMIT 1) FROM line WHERE line.key IS NOT NULL
+    ), next AS (
+      SELECT unnest(v_free) AS seq
+      UNION ALL
+      SELECT first.seq FROM line CROSS JOIN LATERAL (
+        SELECT o.seq FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key = line.key AND o.seq < coalesce((
+          SELECT held.seq FROM ${schema}.outbox held WHERE held.key = line.key AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time ORDER BY held.seq LIMIT 1), 9223372036854775807)
+        ORDER BY o.seq LIMIT p_limit) first
+      ORDER BY seq LIMIT p_limit
+    )
+    SELECT o.* FROM next JOIN ${schema}.outbox o ON o.seq = next.seq ORDER BY o.seq;
 END $sora$;
 
 CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${entry} AS $sora$

@@ -125,9 +125,11 @@ export const migrations: readonly string[] = [
     readable_at REAL NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     error TEXT,
-    dead INTEGER NOT NULL DEFAULT 0
+    dead INTEGER NOT NULL DEFAULT 0,
+    parked INTEGER NOT NULL DEFAULT 0   -- whether it has stood behind one of its key that waits: then it is looked for by its key
   ) STRICT;
-  CREATE INDEX sora_outbox_waiting ON sora_outbox (sequence) WHERE dead = 0;
+  CREATE INDEX sora_outbox_waiting ON sora_outbox (sequence) WHERE dead = 0 AND parked = 0;
+  CREATE INDEX sora_outbox_parked ON sora_outbox (key, sequence) WHERE dead = 0 AND parked = 1;
   CREATE INDEX sora_outbox_held ON sora_outbox (key, sequence) WHERE dead = 0 AND failures > 0 AND key IS NOT NULL;
   CREATE INDEX sora_outbox_dead ON sora_outbox (sequence) WHERE dead = 1;
 

@@ -29,5 +29,5 @@ export const methods: { readonly [Part in keyof StorePorts]: { readonly [Method 
   leases: { acquire: "write", renew: "write", release: "write", holder: "read" },
   schedules: { put: "write", get: "read", list: "read", remove: "write", setPaused: "write", due: "read", fire: "write" },
   ticks: { last: "read", take: "write" },
-  outbox: { append: "write", read: "read", report: "write", counts: "scan", dead: "read", retry: "write" },
+  outbox: { append: "write", read: "write", report: "write", counts: "scan", dead: "read", retry: "write" },
 };

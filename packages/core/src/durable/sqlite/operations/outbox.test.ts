@@ -12,3 +12,29 @@ test("readEntries gives what comes before one of its key that failed, and nothin
   await harness.advance(1_000);
   expect((await outbox.read(10)).map(({ id }) => id)).toEqual(["a", "b", "c"]);
 });
+
+test("readEntries costs the same however many stand behind one of their key that failed, once they have been passed", async () => {
+  using inline = new InlineStore();
+  const { outbox } = await inline.harness().open();
+  const entries = (prefix: string, key: string, count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `${prefix}${n}`, topic: "t", key, envelope: "{}" }));
+  const reading = async (): Promise<number> => {
+    const times: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      const began = performance.now();
+      expect((await outbox.read(50)).map(({ key }) => key)).toEqual(Array(50).fill("free"));
+      times.push(performance.now() - began);
+    }
+    return times.toSorted((one, other) => one - other)[4]!;
+  };
+  await outbox.append(entries("few", "held", 10));
+  const [first] = await outbox.read(1);
+  await outbox.report({ fence: 1, published: [], failed: [{ sequence: first!.sequence, error: "no", delay: 1_000, dead: false }] });
+  await outbox.append(entries("free", "free", 50));
+  const few = await reading();
+  await outbox.report({ fence: 1, published: (await outbox.read(50)).map(({ sequence }) => sequence), failed: [] });
+  await outbox.append(entries("many", "held", 50_000));
+  await outbox.append(entries("free", "free", 50));
+  for (let n = 0; n < 4; n++) await outbox.read(50);
+  expect(await reading()).toBeLessThan(few * 10); // passing them takes a hundred times as long
+});

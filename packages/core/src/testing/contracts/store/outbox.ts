@@ -1,4 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { seededChance } from "../../../time/chance.ts";
+import { Dice } from "../../simulator/dice.ts";
 import type { NewOutboxEntry, OutboxEntry } from "../../../durable/store/outbox-store.ts";
 import type { StoreBench, StorePromise } from "./store-bench.ts";
 
@@ -107,6 +109,68 @@ export const outbox: readonly StorePromise[] = [
       deepEqual(await read(bench), []);
       await bench.advance(60_001);
       deepEqual(await read(bench), ["b", "c"]);
+    },
+  },
+  {
+    title: "reads go on as from a plain list, whatever has failed, died, come back and been written since",
+    run: async bench => {
+      const { outbox } = bench.store;
+      const dice = new Dice(seededChance(7));
+      const list: { id: string; key: string | undefined; until: number; dead: boolean }[] = [];
+      let time = 0;
+      const readable = (): readonly string[] =>
+        list
+          .filter(({ dead, until, key }, place) => {
+            if (dead || until > time) return false;
+            return key === undefined || !list.slice(0, place).some(other => other.key === key && !other.dead && other.until > time);
+          })
+          .map(({ id }) => id);
+      for (let step = 0; step < 150; step++) {
+        const written = Array.from({ length: dice.between(0, 3) }, () => {
+          const key = dice.pick([undefined, "k", "l", "m"]);
+          return entry(bench.id("entry"), key === undefined ? {} : { key });
+        });
+        await outbox.append(written);
+        list.push(...written.map(({ id, key }) => ({ id, key, until: 0, dead: false })));
+        const limit = dice.pick([1, 3, 100]);
+        const entries = await outbox.read(limit);
+        deepEqual(
+          entries.map(({ id }) => id),
+          readable().slice(0, limit),
+          `step ${step}`,
+        );
+        const published: number[] = [];
+        const failed: { sequence: number; error: string; delay: number; dead: boolean }[] = [];
+        const passed = new Set<string>();
+        for (const { id, sequence, key } of entries) {
+          if (key !== undefined && passed.has(key)) continue; // as a relay does, behind one that has failed
+          const [delay, dead] = [dice.pick([60_000, 180_000]), dice.oneIn(10)];
+          const place = list.findIndex(other => other.id === id);
+          if (dice.oneIn(3)) {
+            published.push(sequence);
+            list.splice(place, 1);
+          } else if (!dice.oneIn(4)) {
+            failed.push({ sequence, error: "down", delay, dead });
+            Object.assign(list[place]!, dead ? { dead } : { until: time + delay });
+            if (key !== undefined && !dead) passed.add(key);
+          } else if (key !== undefined) passed.add(key);
+        }
+        equal(await outbox.report({ fence: 1, published, failed }), true);
+        if (dice.oneIn(10)) {
+          const dead = await outbox.dead(1);
+          await outbox.retry(dead.map(({ sequence }) => sequence));
+          for (const { id } of dead)
+            Object.assign(
+              list.find(other => other.id === id)!,
+              { dead: false, until: 0 },
+            );
+        }
+        if (dice.oneIn(2)) {
+          await bench.advance(61_000);
+          time += 61_000;
+        }
+      }
+      deepEqual(await outbox.counts(), { waiting: list.filter(({ dead }) => !dead).length, dead: list.filter(({ dead }) => dead).length });
     },
   },
   {
