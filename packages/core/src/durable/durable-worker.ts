@@ -3,6 +3,7 @@ import { attempt } from "./attempt.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
 import { ProgressReports } from "./progress-reports.ts";
+import { isRefusal, RefusedOutcomes } from "./refused-outcomes.ts";
 import { RunningAction } from "./running-action.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import { TurnLoop } from "./turn-loop.ts";
@@ -13,6 +14,7 @@ import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { HandedOut } from "./running-action.ts";
+import type { Ended } from "./unwritten-outcomes.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
@@ -58,6 +60,7 @@ export class DurableWorker {
   readonly #hand: WorkInHand;
   readonly #progress: ProgressReports;
   readonly #unwritten: UnwrittenOutcomes;
+  readonly #refused: RefusedOutcomes;
   readonly #stopListening: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
   #mayHaveMore = true;
@@ -81,6 +84,14 @@ export class DurableWorker {
     this.#audit = new HeldAudit(host.clock, store.lease);
     this.#hand = new WorkInHand(parts.concurrency, host.clock);
     this.#unwritten = new UnwrittenOutcomes(host.clock, () => this.#loop.plan());
+    this.#refused = new RefusedOutcomes({
+      host,
+      actions: store.actions,
+      keepFor: parts.retention.dead,
+      onInstead: parts.watcher.ended,
+      onWritten: (worker, ended, answer) => void this.#noteSettled(worker, ended, answer),
+      onLeft: ended => this.#unwritten.putBack(ended),
+    });
     this.#progress = new ProgressReports({ clock: host.clock, actions: store.actions, hand: this.#hand, onLost: () => this.#audit.doubt() });
     this.#loop = new TurnLoop({
       host,
@@ -229,25 +240,30 @@ export class DurableWorker {
         ...(claim === undefined ? undefined : { claim }),
       });
     } catch (error) {
-      this.#unwritten.putBack(ended);
       if (claim !== undefined) this.#mayHaveMore = true;
       this.#audit.doubt();
+      if (ended.length > 0 && isRefusal(error)) return this.#refused.write(worker, ended);
+      this.#unwritten.putBack(ended);
       throw error;
     }
-    this.#lastTurn = host.clock.monotonic();
     if (holds !== undefined) this.#audit.said(sent);
+    if (!this.#noteSettled(worker, ended, answer)) return;
+    this.#take(answer);
+    if (claim !== undefined) this.#learn(claim, answer);
+  }
+
+  /** False where the worker is not held any more. */
+  #noteSettled(worker: string, ended: readonly Ended[], { held, settled }: WorkerTurnAnswer): boolean {
+    this.#lastTurn = this.#parts.host.clock.monotonic();
     for (const [index, { run, outcome }] of ended.entries()) {
-      const written = answer.settled[index] === true;
+      const written = settled[index] === true;
       if (!written) this.#audit.doubt();
       this.#parts.watcher.settled(run, outcome, written);
     }
-    if (!answer.held || this.#lease.id !== worker) {
-      this.#lease.lose(worker);
-      this.#mayHaveMore = true; // what was handed out to a worker that is taken for lost is recovered, like all else that it had
-      return;
-    }
-    this.#take(answer);
-    if (claim !== undefined) this.#learn(claim, answer);
+    if (held && this.#lease.id === worker) return true;
+    this.#lease.lose(worker);
+    this.#mayHaveMore = true; // what was handed out to a worker that is taken for lost is recovered, like all else that it had
+    return false;
   }
 
   /** What the answer to a claim says about the next one. */

@@ -67,7 +67,10 @@ export interface ActionStore {
   leave(worker: string): Promise<void>;
   /** Those that have not left, and whose lease is not over. */
   workers(): Promise<readonly StoredWorker[]>;
-  /** Writes outcomes and takes new work, in that order and in one transaction. One who has been taken for lost is given nothing, and `held` is false. */
+  /**
+   * Writes outcomes and takes new work, in that order and in one transaction. One who has been taken for lost is given nothing, and `held` is false. Where it rejects with a `SORA_STORE_UNAVAILABLE` that is
+   * not retryable, nothing was written, and the worker writes its outcomes in parts, until it has found the one that is refused: that becomes a failure.
+   */
   turn(turn: WorkerTurn): Promise<WorkerTurnAnswer>;
   /**
    * Takes the lease from every worker whose lease is over, and gives what they ran back to others, due at once: at most `limit` actions, the rest with the next call. Each is handed out again as a suspect: see
