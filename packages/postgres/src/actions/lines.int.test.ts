@@ -201,6 +201,31 @@ describe.skipIf(noServer)(`lines of keys and chains beside open transactions${wh
     expect(ids([...(await letIn), ...(await one.something())])).toEqual(["both"]);
   });
 
+  test.each(["settling", "cancelling", "recovering"])(
+    "a place in a line beside an open transaction is told of by %s, so that somebody looks at it again",
+    async by => {
+      const store = await open();
+      const worker = await Worker.join(store, "w");
+      await store.actions.enqueue([action("first", { key: "k", attempts: 1 }), action("second", { key: "k" })]);
+      const claimed = by === "cancelling" ? [] : await worker.turn();
+      const transaction = await begin(store);
+      await transaction.within.enqueue([action("third", { key: "k" })]);
+      let rang = false;
+      using _bells = store.listen(({ kind }) => void (rang ||= kind === "ready"));
+      await systemClock.sleep(50); // bells of what was stored have been heard
+      rang = false;
+      if (by === "cancelling") await store.actions.cancel(["first"]);
+      else if (by === "settling")
+        await store.actions.turn({ worker: "w", settle: claimed.map(({ id, fence }) => ({ id, fence, kind: "completed", keepFor: 0 })) });
+      else {
+        await store.actions.leave("w");
+        await store.actions.recover(10);
+      }
+      await expect.poll(() => rang).toBe(true);
+      await transaction.rollback();
+    },
+  );
+
   test("a debounced action that comes due just when it is replaced is replaced", async () => {
     const store = await open();
     await store.actions.enqueue([action("old", { debounceKey: "d", delay: 50 })]);

@@ -68,11 +68,11 @@ export class PostgresActions implements ActionStore {
 
   async recover(limit: number, keepFor?: number): Promise<readonly RecoveredAction[]> {
     const { answer } = await this.#ground.database.row<{
-      answer: Readonly<Record<"waiting" | "finished", readonly RecoveredAction[] | null>> & { ready: number };
+      answer: Readonly<Record<"waiting" | "finished", readonly RecoveredAction[] | null>> & { ring: boolean };
     }>("recover actions", this.#statements.recover, [limit, retention(keepFor)]);
     const finished = answer.finished ?? [];
     if (finished.length > 0) this.#ground.ring({ kind: "settled", ids: finished.map(({ id }) => id) });
-    if (answer.ready > 0) this.#ground.ring({ kind: "ready" });
+    if (answer.ring) this.#ground.ring({ kind: "ready" });
     return [...(answer.waiting ?? []), ...finished];
   }
 
@@ -104,12 +104,12 @@ export class PostgresActions implements ActionStore {
   async cancel(ids: readonly string[], keepFor?: number): Promise<readonly CancelOutcome[]> {
     if (ids.length === 0) return [];
     const { answer } = await this.#ground.database.row<{
-      answer: Readonly<Record<"requested" | "cancelled" | "finished", readonly string[] | null>> & { ready: number };
+      answer: Readonly<Record<"requested" | "cancelled" | "finished", readonly string[] | null>> & { ring: boolean };
     }>("cancel actions", this.#statements.cancel, [ids, retention(keepFor)]);
-    const { requested, cancelled, finished, ready } = answer;
+    const { requested, cancelled, finished, ring } = answer;
     if (requested !== null) this.#ground.ring({ kind: "cancelling", ids: requested });
     if (cancelled !== null) this.#ground.ring({ kind: "settled", ids: cancelled });
-    if (ready > 0) this.#ground.ring({ kind: "ready" });
+    if (ring) this.#ground.ring({ kind: "ready" });
     const [asked, done, fresh] = [new Set(requested), new Set(finished), new Set(cancelled)];
     return ids.map(id => {
       if (asked.has(id)) return "requested";

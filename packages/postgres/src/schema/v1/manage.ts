@@ -3,7 +3,7 @@ import { entry } from "./planning.ts";
 
 export function manage(schema: string): string {
   return `
--- Gives back what was run by workers that are lost. As JSON: what it was, and how many may be begun now because of it.
+-- Gives back what was run by workers that are lost. As JSON: what it was, and whether something may be begun now because of it, or once others have let go of its key.
 CREATE FUNCTION ${schema}.recover(p_limit integer, p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
@@ -23,7 +23,7 @@ BEGIN
     )
     SELECT worker FROM runner WHERE worker IS NOT NULL AND NOT EXISTS (SELECT FROM ${schema}.worker w WHERE w.id = runner.worker));
   v_rows := ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 'x' AND worker = ANY (v_lost) LIMIT p_limit FOR UPDATE SKIP LOCKED);
-  IF v_rows = '{}' THEN RETURN json_build_object('waiting', NULL, 'finished', NULL, 'ready', 0); END IF;
+  IF v_rows = '{}' THEN RETURN json_build_object('waiting', NULL, 'finished', NULL, 'ring', false); END IF;
 
   WITH gone AS (
     DELETE FROM ${schema}.action WHERE ctid = ANY (v_rows) AND (cancel_requested OR attempt >= attempts) RETURNING *
@@ -43,14 +43,14 @@ BEGIN
   )
   SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', 'waiting')), array_agg(ctid) INTO v_waiting, v_ready FROM back;
   IF v_keys IS NOT NULL THEN v_ready := v_ready || ${schema}.free_keys(v_keys); END IF;
-  RETURN json_build_object('waiting', v_waiting, 'finished', v_finished, 'ready', coalesce(cardinality(v_ready), 0));
+  RETURN json_build_object('waiting', v_waiting, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM ${schema}.unseen));
 END $sora$;
 
 CREATE FUNCTION ${schema}.lost_worker(p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $sora$
   SELECT jsonb_build_object('message', 'The worker that ran it was lost.', 'code', 'SORA_WORKER_LOST', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
 $sora$;
 
--- Cancels. As JSON: the ids of those that are, of those whose worker is to, and of those that had their outcome.
+-- Cancels. As JSON: the ids of those that are, of those whose worker is to, and of those that had their outcome; and whether to ring, as in \`recover\`.
 CREATE FUNCTION ${schema}.cancel(p_ids text[], p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
@@ -75,7 +75,7 @@ BEGIN
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_cancelled, v_keys FROM gone;
   SELECT array_agg(id) INTO v_finished FROM ${schema}.finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));
   IF v_keys IS NOT NULL THEN v_ready := ${schema}.free_keys(v_keys); END IF;
-  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ready', coalesce(cardinality(v_ready), 0));
+  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM ${schema}.unseen));
 END $sora$;
 
 -- Has actions tried again. As JSON: the state of each that is there.

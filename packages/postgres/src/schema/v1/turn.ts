@@ -132,6 +132,7 @@ DECLARE
   v_also_ended text[];
   v_ready tid[];
   v_freed tid[];
+  v_unseen boolean;
   v_left boolean := false;           -- of those, one that this turn does not hand out
   v_due bigint;
   v_due_in double precision;
@@ -157,7 +158,8 @@ BEGIN
       FROM ${schema}.action WHERE phase = 'x' AND worker = p_worker AND id <> ALL (p_holds)), v_time);
     v_ready := v_ready || v_freed;
   END IF;
-  IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_ready := v_ready || ${schema}.look_again(); END IF;
+  v_unseen := EXISTS (SELECT FROM ${schema}.unseen);
+  IF v_unseen THEN v_ready := v_ready || ${schema}.look_again(); END IF;
 
   IF p_queues IS NOT NULL THEN
     SELECT due_at INTO v_due FROM ${schema}.action WHERE phase = 't' ORDER BY due_at LIMIT 1;
@@ -169,8 +171,10 @@ BEGIN
       FROM ${schema}.claim(p_worker, ${schema}.not_paused(p_queues), p_most, p_ahead, p_suspect, p_limits, v_time);
     v_due_in := least(v_due_in, CASE WHEN v_due - v_time < 1 THEN v_due - v_time ELSE floor(v_due - v_time) END);
     IF EXISTS (SELECT FROM ${schema}.unseen) THEN v_due_in := least(v_due_in, 50); END IF;
+  ELSIF v_unseen THEN
+    v_left := EXISTS (SELECT FROM ${schema}.unseen); -- for others to look at again
   END IF;
-  IF v_ready <> '{}' THEN v_left := EXISTS (SELECT FROM ${schema}.action WHERE ctid = ANY (v_ready)); END IF;
+  IF v_ready <> '{}' AND NOT v_left THEN v_left := EXISTS (SELECT FROM ${schema}.action WHERE ctid = ANY (v_ready)); END IF;
   RETURN json_build_object('held', true, 'settled', CASE WHEN cardinality(v_settled) = v_given THEN to_json(true) ELSE to_json(v_settled) END, 'ended', v_ended || v_also_ended, 'claimed', v_claimed, 'now', floor(v_time), 'dueIn', v_due_in, 'ring', v_left);
 END $sora$;
 `;
