@@ -38,8 +38,8 @@ async function inTime(host: HostKernel, run: RunningAction, lifting: Promise<unk
   }
 }
 
-/** Runs a claimed action once, through the one way in. Never rejects. */
-export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention): Promise<AttemptOutcome> {
+/** Runs a claimed action once, through the one way in, and calls `begins` when its handler begins. Never rejects. */
+export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention, begins: () => void): Promise<AttemptOutcome> {
   const { claimed, envelope, parts } = run;
   const key = { id: claimed.id, fence: claimed.fence };
   const began = host.clock.now();
@@ -61,7 +61,10 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
       timeout,
       signal: run.signal,
       stored: run,
-      ...(heartbeat !== undefined && { began: () => void (stopWatching = run.watchHeartbeat(host.clock, heartbeat)) }),
+      began: () => {
+        if (heartbeat !== undefined) stopWatching = run.watchHeartbeat(host.clock, heartbeat);
+        begins();
+      },
     });
     return { settlement: completed(run, encodeValue(result, "result"), retention.completed) };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { controlOf } from "../control/control-of.ts";
 import { createMemoryStore, createTestHost, createVirtualClock } from "../testing/index.ts";
 import { defineService } from "../index.ts";
 import { DurableEvents } from "./durable-events.ts";
@@ -61,6 +62,25 @@ describe("DurableEvents", () => {
     expect(story(host)).toEqual(["Enqueued 0", "Started 1", "Completed 1", "Enqueued 0", "Started 1", "Completed 1"]);
     const told = (event: typeof DurableEvents.Enqueued) => host.events.all(event).map(({ args: { id, correlationId } }) => [id, correlationId]);
     expect(told(DurableEvents.Enqueued)).toEqual(told(DurableEvents.Started));
+  });
+
+  test("tell of one that was never begun, since its deadline was over or its worker had no room for it, by its end alone", async () => {
+    const Narrow = defineService("Narrow", {
+      concurrency: 1,
+      actions: { hold: async ({ delay }: ActionContext) => delay("10s"), work: async () => {} },
+    });
+    await using host = await createTestHost({ services: [Narrow], store: createMemoryStore() });
+    const work = host.services(Narrow).do("work");
+    await work.withDelay("2s").withDeadline("1s").enqueue();
+    await host.clock.advance("3s");
+    expect(story(host)).toEqual(["Enqueued 0", "Dead 1"]);
+    const held = host.services(Narrow).do("hold").execute();
+    await work.withTimeout("3s").withDeadline("5s").enqueue();
+    await host.clock.advance("10s");
+    await held;
+    expect(story(host)).toEqual(["Enqueued 0", "Dead 1", "Enqueued 0", "Dead 1"]);
+    const families = await controlOf(host).metrics().collectWithStore();
+    expect(families.find(({ name }) => name === "sora_actions_started_total")?.points).toMatchObject([{ value: 0 }]);
   });
 
   test("tell of an attempt whose worker was lost, and that another follows", async () => {

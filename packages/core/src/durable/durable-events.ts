@@ -43,7 +43,7 @@ export const DurableEvents: {
 } = Object.freeze({
   /** Stored; once this is emitted it will happen. */
   Enqueued: serviceEvent("ActionEnqueued", type<ActionChangedArgs>()),
-  /** An attempt has begun. */
+  /** The handler begins an attempt. */
   Started: serviceEvent("ActionStarted", type<ActionChangedArgs>()),
   /** Its outcome is stored. */
   Completed: serviceEvent("ActionCompleted", type<ActionChangedArgs>()),

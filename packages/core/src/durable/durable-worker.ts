@@ -29,6 +29,7 @@ const mostBegun = 64;
 
 /** What a worker tells of. */
 export interface WorkerWatcher {
+  /** Its handler has begun. */
   readonly began: (run: RunningAction) => void;
   /** An attempt is over; its outcome is yet to be written. */
   readonly ended: (run: RunningAction, outcome: AttemptOutcome) => void;
@@ -335,8 +336,8 @@ export class DurableWorker {
   #begin(run: RunningAction): void {
     const { host, retention, watcher } = this.#parts;
     const { storeTime, at } = run.handed;
-    watcher.began(run);
-    void attempt(host, run, Math.round(storeTime + host.clock.monotonic() - at), retention).then(outcome => this.#ended(run, outcome));
+    const now = Math.round(storeTime + host.clock.monotonic() - at);
+    void attempt(host, run, now, retention, () => watcher.began(run)).then(outcome => this.#ended(run, outcome));
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {

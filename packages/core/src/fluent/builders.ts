@@ -58,7 +58,10 @@ export interface StoredCallSteps<Self> {
   withDelay(delay: Duration): Self;
   /** Not before this date; one that has passed is now. Milliseconds since the epoch, or a `Date`. */
   at(date: Date | number): Self;
-  /** Begun by then, or dead with `SORA_ACTION_EXPIRED`; an attempt under way is cut off, and what it calls has no more time either. A span from now, or a date. */
+  /**
+   * Begun by then, or not at all: it is dead with `SORA_ACTION_EXPIRED` when its turn comes. An attempt under way is cut off, and what it calls has no more time either. A span from now, or a
+   * date.
+   */
   withDeadline(deadline: Duration | Date): Self;
   /**
    * Actions of this service with one key begin in the order they were enqueued, one at a time, or as many at once as `concurrency` says; the next begins when one has its outcome. One that

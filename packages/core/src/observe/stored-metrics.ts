@@ -7,7 +7,7 @@ import type { MetricFamily, MetricPoint } from "./metric-family.ts";
 
 const counters: readonly (readonly [count: keyof DurableRuntime["counts"], help: string])[] = [
   ["enqueued", "Actions stored by this host."],
-  ["started", "Attempts at stored actions that have begun here."],
+  ["started", "Attempts at stored actions whose handler has begun here."],
   ["completed", "Stored actions that have completed here."],
   ["failed", "Attempts at stored actions that have failed here, or were found lost with their worker, and are followed by another."],
   ["dead", "Stored actions that have failed for good here, or were found dead after their worker was lost."],
