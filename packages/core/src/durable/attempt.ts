@@ -20,6 +20,8 @@ export interface AttemptOutcome {
   readonly settlement: Settlement;
   /** What was thrown, for the log. */
   readonly error?: unknown;
+  /** More calls than may wait for its turn here already, so that it would be refused again at once. */
+  readonly crowded?: true;
 }
 
 /** Waits for the lifting of parameters no longer than for the action itself, nor past its end. */
@@ -73,7 +75,9 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (wasNotTried(host, run, error)) return { settlement: { ...key, kind: "released" } };
     if (envelope !== undefined && deadlineOf(run, envelope) <= host.clock.now() + now - began)
       return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, host.clock.now()), keepFor: retention.dead }, error };
-    if (run.waits && SoraError.is(error, "SORA_ACTION_TIMEOUT")) return { settlement: { ...key, kind: "released" } }; // here there was no room for it, elsewhere there may be
+    // here there was no room for it, elsewhere there may be
+    if (run.waits && SoraError.is(error, "SORA_ACTION_TIMEOUT")) return { settlement: { ...key, kind: "released" } };
+    if (run.waits && SoraError.is(error, "SORA_OVERLOADED")) return { settlement: { ...key, kind: "released" }, crowded: true };
     if (claimed.attempt >= claimed.attempts || isFinal(run, error) || !mayRetry(options?.retry, error))
       return { settlement: { ...key, kind: "dead", error: stored, keepFor: retention.dead }, error };
     return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(run, options, host.chance.next()) }, error };

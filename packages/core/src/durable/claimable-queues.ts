@@ -4,8 +4,12 @@ import { queueName } from "./store/queue-name.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
+import type { ClockTimer } from "../time/clock.ts";
 import type { QueueParts } from "./store/queue-name.ts";
 import type { QueueClaim } from "./store/worker-turn.ts";
+
+/** Milliseconds for which an action is left to others where calls that are not stored crowd it out. */
+const leaveFor = 1_000;
 
 /** One version of an action that can be claimed, and how many may run of what it counts in. */
 interface Claimable {
@@ -28,18 +32,38 @@ interface Limit {
  */
 export class ClaimableQueues {
   readonly #host: HostKernel;
+  readonly #onBack: () => void;
+  /** By `service/action`. */
+  readonly #left = new Map<string, ClockTimer>();
   #known: readonly Claimable[] | undefined = undefined;
   #unlimited: readonly QueueClaim[] = [];
   #limited: readonly Claimable[] = [];
   #queues: ReadonlySet<string> = new Set();
 
-  constructor(host: HostKernel) {
+  /** `onBack` is called when what was left for a while can be claimed again. */
+  constructor(host: HostKernel, onBack: () => void) {
     this.#host = host;
+    this.#onBack = onBack;
   }
 
   /** A service or a lease has moved. */
   changed(): void {
     this.#known = undefined;
+  }
+
+  /** Claims none of this action for a while: here it has to wait, and for that there is no room either. */
+  leave({ service, action }: QueueParts): void {
+    const key = `${service}/${action}`;
+    if (this.#left.has(key)) return;
+    const back = (): void => {
+      this.#left.delete(key);
+      this.#onBack();
+    };
+    this.#left.set(key, this.#host.clock.setTimer(back, leaveFor, true));
+  }
+
+  close(): void {
+    for (const timer of this.#left.values()) timer.cancel();
   }
 
   /** The names of all that its services could run, up or not, for others to see who can run what. */
@@ -64,7 +88,7 @@ export class ClaimableQueues {
     this.#all();
     if (this.#limited.length === 0) return this.#unlimited;
     const left = ({ name, concurrency }: Limit): number => concurrency - (running.get(name) ?? 0);
-    const open = this.#limited.filter(({ limits }) => limits.every(limit => left(limit) > 0));
+    const open = this.#limited.filter(({ actionKey, limits }) => !this.#left.has(actionKey) && limits.every(limit => left(limit) > 0));
     return [...this.#unlimited, ...open.map(one => limitedClaim(one, left))];
   }
 

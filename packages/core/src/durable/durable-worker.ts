@@ -81,7 +81,7 @@ export class DurableWorker {
     const { host, store } = parts;
     this.#parts = parts;
     this.concurrency = parts.concurrency;
-    this.#queues = new ClaimableQueues(host);
+    this.#queues = new ClaimableQueues(host, () => this.#look());
     this.#audit = new HeldAudit(host.clock, store.lease);
     this.#hand = new WorkInHand(parts.concurrency, host.clock);
     this.#unwritten = new UnwrittenOutcomes(host.clock, () => this.#loop.plan());
@@ -187,6 +187,7 @@ export class DurableWorker {
     this.#progress.close();
     this.#impatience?.cancel();
     this.#unwritten.close();
+    this.#queues.close();
     await this.#lease
       .end(this.#hand.running === 0)
       .catch((error: unknown) => this.#parts.host.logger.warn("The worker could not take leave of the store; its lease ends by itself", { error }));
@@ -345,6 +346,7 @@ export class DurableWorker {
     this.#hand.end(run);
     this.#progress.ended(run);
     if (outcome.settlement.kind === "released" && !this.#paused) this.#queues.changed(); // else what cannot be run here just now could be claimed again at once
+    if (outcome.crowded === true) this.#queues.leave(run.parts);
     if (run.lost) this.#parts.watcher.settled(run, outcome, false);
     else {
       this.#parts.watcher.ended(run, outcome);

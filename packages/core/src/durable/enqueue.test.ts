@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { defineService } from "../definition/define-service.ts";
 import { serviceContract } from "../definition/service-contract.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
-import type { SoraError } from "../errors/sora-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
 import { Outbox } from "../outbox/outbox.ts";
@@ -448,6 +448,43 @@ describe("a stored action that has to wait here, for calls that are not stored",
     expect(await receipt.status()).toMatchObject({ state: "completed", attempt: 1 });
     expect(began).toEqual([1]);
     await host.stop();
+  });
+
+  test("is given back where more wait than may, is left for a while, and no attempt is spent", async () => {
+    const store = createMemoryStore();
+    const began: number[] = [];
+    const service = defineService("Crowded", {
+      concurrency: 1,
+      actions: {
+        hold: async ({ delay }: ActionContext) => delay("10s"),
+        quick: async () => {},
+        work: async ({ attempt }: ActionContext) => void began.push(attempt),
+      },
+    });
+    const turn = vi.spyOn(store.actions, "turn");
+    await using host = await createTestHost({ services: [service], store });
+    const held = host.services(service).do("hold").execute();
+    const crowd = Promise.all(Array.from({ length: 10_000 }, () => host.services(service).do("quick").execute()));
+    await host.clock.settle();
+    const receipt = await host.services(service).do("work").withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("9s");
+    expect(await receipt.status()).toMatchObject({ state: "waiting", attempt: 0 });
+    expect(turn.mock.calls.length).toBeLessThan(50);
+    await host.clock.advance("3s");
+    await Promise.all([held, crowd]);
+    expect(await receipt.status()).toMatchObject({ state: "completed", attempt: 1 });
+    expect(began).toEqual([1]);
+  });
+
+  test("fails in the usual way where it is its handler that meets a crowd", async () => {
+    const crowded = async (): Promise<never> => {
+      throw new SoraError("SORA_OVERLOADED", "no room");
+    };
+    const service = defineService("Calling", { concurrency: 5, actions: { work: crowded } });
+    await using host = await createTestHost({ services: [service] });
+    const receipt = await host.services(service).do("work").withRetry({ attempts: 1 }).enqueue();
+    await host.clock.settle();
+    expect(await receipt.status()).toMatchObject({ state: "dead", error: { code: "SORA_OVERLOADED" } });
   });
 
   test("begins to be watched for its heartbeat when it begins", async () => {
