@@ -1,5 +1,6 @@
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
+import { settlesWithin } from "../time/within.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
 import type { Lease } from "./store/lease-store.ts";
@@ -7,6 +8,9 @@ import type { DurableStore } from "./store/durable-store.ts";
 
 /** Attempts in one lease, to take it or to keep it. */
 const triesPerLease = 3;
+/** Two attempts to take it are so far apart, as a share of what that makes: hosts are not to ask in step. */
+const shortestTry = 0.8;
+const longestTry = 1.2;
 /** Of the lease, at its end, in which it no longer counts as held: the store's clock may be quicker than ours. */
 const margin = 0.1;
 
@@ -25,7 +29,7 @@ export class SingletonHolder {
   #trying: Promise<void> | undefined = undefined;
   /** Resolves when it has been asked for once, whatever the answer. */
   readonly tried: Promise<void>;
-  #closed = false;
+  readonly #end = new AbortController();
   readonly #waiting = new Set<(lease: Lease) => void>();
   readonly #watchers = new Set<(reason: SoraError) => void>();
   readonly #winners = new Set<() => void>();
@@ -67,6 +71,11 @@ export class SingletonHolder {
     });
   }
 
+  /** Resolves when it is held; or not though whoever had it has lost it by now if he is dead; or when this is closed. */
+  async decided(): Promise<void> {
+    await settlesWithin(this.#host.clock, this.held(this.#end.signal), this.#store.lease * (1 + (2 * longestTry) / triesPerLease));
+  }
+
   /** Calls back whenever the lease is this host's that was not, or seemed to be over, until the returned function is called. */
   onHeld(watcher: () => void): () => void {
     this.#winners.add(watcher);
@@ -91,9 +100,13 @@ export class SingletonHolder {
     if (!this.#closed) this.#plan(rest);
   }
 
+  get #closed(): boolean {
+    return this.#end.signal.aborted;
+  }
+
   /** Leaves it to others at once. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#end.abort();
     this.#timer?.cancel();
     await this.#trying;
     const lease = this.#lease;
@@ -118,7 +131,9 @@ export class SingletonHolder {
     const { clock, chance } = this.#host;
     const pause = this.#store.lease / triesPerLease;
     // A holder looks at the end of its lease too: what is over must be given up then, whether the store answers or not.
-    return this.#lease === undefined ? pause * (0.8 + 0.4 * chance.next()) : Math.min(pause, Math.max(1, this.#validUntil - clock.monotonic()));
+    return this.#lease === undefined
+      ? pause * (shortestTry + (longestTry - shortestTry) * chance.next())
+      : Math.min(pause, Math.max(1, this.#validUntil - clock.monotonic()));
   }
 
   #beat(): void {

@@ -7,6 +7,7 @@ import type { RunContext } from "../actions/run-context.ts";
 import type { AnyServiceDefinition } from "../definition/service-definition.ts";
 import type { MisfireOption } from "../definition/service-options.ts";
 import type { DurableStore } from "../durable/store/durable-store.ts";
+import type { VirtualClock } from "../testing/virtual-clock.ts";
 import type { Clock } from "../time/clock.ts";
 
 const start = Date.parse("2026-01-01T00:00:00Z");
@@ -130,6 +131,58 @@ describe("the ticks of a singleton", () => {
       expect(runs.every(run => run.startsWith("b "))).toBe(true);
     },
   );
+
+  const hourly = { every: "1h", runOnStartup: true, singleton: true } as const;
+  /** One on each of two hosts, the second with a store of its own view. */
+  function atStart(name: string, runs: string[], seen: DurableStore, clock: VirtualClock) {
+    const service = defineService("Hourly", { ...hourly, execute: async () => void runs.push(`${name} ${(clock.now() - start) / 1_000}`) });
+    return createTestHost({ services: [service], store: seen, clock, name });
+  }
+
+  test("include the run on start-up, of a host that starts before the lease of a dead one is over", async () => {
+    const clock = createVirtualClock();
+    const store = createMemoryStore({ lease });
+    const runs: string[] = [];
+    const dead = link(store, clock);
+    await using _a = await atStart("a", runs, dead.store, clock);
+    await clock.advance("4s");
+    dead.broken = "all";
+    await clock.advance("1s");
+    await using _b = await atStart("b", runs, link(store, clock).store, clock);
+    await clock.advance(lease * 1.8);
+    expect(runs).toEqual(["a 0", expect.stringMatching(/^b [12]\d/)]);
+    await clock.advance("61m");
+    expect(runs).toHaveLength(3);
+  });
+
+  test("have no run on start-up where another host is alive, not even when that one stops", async () => {
+    const clock = createVirtualClock();
+    const store = createMemoryStore({ lease });
+    const runs: string[] = [];
+    const first = await atStart("a", runs, link(store, clock).store, clock);
+    await clock.advance("5s");
+    await using _b = await atStart("b", runs, link(store, clock).store, clock);
+    await clock.advance("1m");
+    await first.stop();
+    await clock.advance("50m");
+    expect(runs).toEqual(["a 0"]);
+    await clock.advance("10m");
+    expect(runs).toEqual(["a 0", expect.stringMatching(/^b 3600/)]);
+  });
+
+  test("do not hold up the stop of a host whose run on start-up waits for the lease", async () => {
+    const clock = createVirtualClock();
+    const store = createMemoryStore({ lease });
+    const runs: string[] = [];
+    await using _a = await atStart("a", runs, link(store, clock).store, clock);
+    await clock.settle();
+    const second = await atStart("b", runs, link(store, clock).store, clock);
+    const before = clock.now();
+    await second.stop();
+    expect(clock.now() - before).toBeLessThan(1_000);
+    await clock.advance("1m");
+    expect(runs).toEqual(["a 0"]);
+  });
 
   test("run once each while the lease goes to and fro", async () => {
     const clock = createVirtualClock();

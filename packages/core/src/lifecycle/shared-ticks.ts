@@ -70,7 +70,7 @@ export class SharedTicks {
   }
 
   async #take(at: number, isStartup: boolean): Promise<boolean> {
-    if (isStartup) await this.#holder?.tried;
+    if (isStartup) await this.#holder?.decided();
     const { fence } = this;
     const isElsewhere = this.#holder !== undefined && fence === undefined;
     if (isElsewhere || (this.#remembering && !isStartup)) {
