@@ -88,16 +88,31 @@ export class SingletonHolder {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Gives up a lease by whose token something was refused, and asks for a new one after `rest` milliseconds. Does nothing where it is not this host's any more. */
-  async renounce(lease: Lease, rest: number): Promise<void> {
+  /**
+   * Gives up a lease by whose token something was refused, and asks for a new one after `rest` milliseconds, with a token that is higher by one, and by `further` where nobody else takes it meanwhile. Does
+   * nothing where it is not this host's any more.
+   */
+  async renounce(lease: Lease, rest: number, further = 0): Promise<void> {
     if (this.#lease !== lease) return;
     this.#timer?.cancel();
     await this.#trying; // what is on its way must not come after the release, nor plan the next try
     if (this.#lease !== lease) return;
     this.#timer?.cancel();
     this.#lose("its token was refused");
-    await this.#release(lease);
+    this.#trying = this.#skip(lease, further);
+    await this.#trying;
+    this.#trying = undefined;
     if (!this.#closed) this.#plan(rest);
+  }
+
+  /** Frees it, and uses up as many tokens. */
+  async #skip(lease: Lease, tokens: number): Promise<void> {
+    let last: Lease | undefined = lease;
+    for (let left = tokens; last !== undefined; left--) {
+      await this.#release(last);
+      if (left <= 0 || this.#closed) return;
+      last = await this.#store.leases.acquire(this.#name, this.#holder, this.#store.lease).catch(() => undefined);
+    }
   }
 
   get #closed(): boolean {

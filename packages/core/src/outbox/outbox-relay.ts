@@ -19,6 +19,8 @@ export const relayLease = "singleton:OutboxProcessor";
 /** Milliseconds before a relay that was refused asks for the lease anew: this at first, doubling up to {@link longestRest}. */
 const shortestRest = 100;
 const longestRest = 1_000;
+/** By so many at most the token of the next lease is higher than one that was refused. */
+const mostTokens = 1_024;
 
 export interface OutboxRelayParts {
   readonly store: DurableStore;
@@ -47,8 +49,8 @@ export class OutboxRelay {
   #last: Promise<unknown> = Promise.resolve();
   /** The lease whose token the store has taken for the highest. */
   #proven: Lease | undefined = undefined;
-  /** Whether the token before was lower than another relay's. */
-  #behind = false;
+  /** How many tokens up to the last were lower than another relay's. */
+  #behind = 0;
   /** Since something was last published. */
   #refusals = 0;
 
@@ -91,15 +93,17 @@ export class OutboxRelay {
   async #prove(lease: Lease): Promise<void> {
     if (this.#proven === lease) return;
     const isTaken = await this.#parts.store.outbox.report({ fence: lease.token, published: [], failed: [] });
-    const wasBehind = this.#behind;
-    this.#behind = !isTaken;
-    // The first token that is taken after a lower one was refused is the other relay's own number, whose reports would be taken as well.
-    if (!isTaken || wasBehind) await this.#refused(lease);
+    // A lease of another name, or one that the store has lost, may have been thousands ahead.
+    if (!isTaken) await this.#refused(lease, Math.min(2 ** this.#behind++, mostTokens) - 1);
+    const wasBehind = this.#behind > 0;
+    this.#behind = 0;
+    // The first token that is taken after a lower one was refused may be the other relay's own number, whose reports would be taken as well.
+    if (wasBehind) await this.#refused(lease);
     this.#proven = lease;
   }
 
-  async #refused(lease: Lease): Promise<never> {
-    await this.#parts.holder.renounce(lease, Math.min(shortestRest * 2 ** this.#refusals++, longestRest));
+  async #refused(lease: Lease, further = 0): Promise<never> {
+    await this.#parts.holder.renounce(lease, Math.min(shortestRest * 2 ** this.#refusals++, longestRest), further);
     throw lost();
   }
 
