@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { controlOf } from "../control/control-of.ts";
 import { defineService } from "../definition/define-service.ts";
 import { type } from "../definition/type.ts";
 import { createTestHost } from "../testing/test-host.ts";
@@ -7,6 +8,7 @@ import { createMemoryStore } from "./memory/memory-store.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { ActionContext } from "../actions/action-context.ts";
 import type { ServiceDefinition } from "../definition/service-definition.ts";
+import type { TestHost } from "../testing/test-host.ts";
 import type { ActionStore } from "./store/action-store.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { QueueClaim, WorkerTurn } from "./store/worker-turn.ts";
@@ -132,5 +134,56 @@ describe("a service's concurrency on two hosts that share a store", () => {
     await clock.settle();
     expect(began.toSorted()).toEqual(["one a", "two a"]);
     await two.stop();
+  });
+});
+
+describe("what is stored for a service that no host runs", () => {
+  const work = (enabled: boolean) => defineService("Work", { enabled, actions: { go } });
+
+  /** Which queues that have something no worker can run, as the host sees it. */
+  async function unclaimable(host: TestHost): Promise<readonly string[]> {
+    await host.clock.advance("1s"); // the count is good for so long
+    const census = await controlOf(host).durable();
+    return (census?.lines ?? []).flatMap(line => (line.unclaimable ? [line.service] : []));
+  }
+
+  test("is listed as such where it is disabled by its definition or by configuration", async () => {
+    await using host = await createTestHost({ services: [work(false)] });
+    await controlOf(host).find("Work").enqueue("go", undefined);
+    expect(await unclaimable(host)).toEqual(["Work"]);
+    const configuration = { Sora: { BackgroundServices: { Services: { Work: { Enabled: false } } } } };
+    await using other = await createTestHost({ services: [work(true)], configuration });
+    await controlOf(other).find("Work").enqueue("go", undefined);
+    expect(await unclaimable(other)).toEqual(["Work"]);
+  });
+
+  test("is not where it is one that waits for its time, though its worker rests", async () => {
+    await using host = await createTestHost({ services: [work(true)] });
+    await controlOf(host).find("Work").enqueue("go", undefined, undefined, { delay: 3_600_000 });
+    await host.clock.advance("1m");
+    expect(await unclaimable(host)).toEqual([]);
+  });
+
+  test("is listed on other hosts once the last that ran it has stopped it, and not any more once it is started again", async () => {
+    const [memory, clock] = [createMemoryStore({ lease: 15_000 }), createVirtualClock()];
+    const store = new Proxy(memory, {
+      get(target, name) {
+        const value: unknown = name === "shared" ? true : Reflect.get(target, name);
+        return typeof value === "function" ? (value.bind(target) as unknown) : value;
+      },
+    });
+    await using one = await createTestHost({ services: [work(true)], store, clock, name: "one" });
+    await using two = await createTestHost({ services: [work(false)], store, clock, name: "two" });
+    await controlOf(two).find("Work").enqueue("go", undefined, undefined, { delay: 3_600_000 });
+    expect(await unclaimable(two)).toEqual([]);
+    await controlOf(one).find("Work").stop();
+    expect(await unclaimable(one)).toEqual(["Work"]);
+    await clock.advance("5s");
+    expect(await unclaimable(two)).toEqual(["Work"]);
+    await controlOf(one).find("Work").start();
+    await clock.advance("5s");
+    expect(await unclaimable(two)).toEqual([]);
+    await clock.advance("1h");
+    expect((await two.actions.list()).actions).toMatchObject([{ state: "completed" }]);
   });
 });

@@ -66,9 +66,9 @@ export class ClaimableQueues {
     for (const timer of this.#left.values()) timer.cancel();
   }
 
-  /** The names of all that its services could run, up or not, for others to see who can run what. */
+  /** The names of all that its services can run, those included that will be up by themselves, for others to see who can run what. */
   names(): readonly string[] {
-    return this.#host.registry.list().flatMap(service => Array.from(claimablesOf(service), ({ claim }) => claim.queue));
+    return this.#host.registry.list().flatMap(service => (isToBeUp(service) ? Array.from(claimablesOf(service), ({ claim }) => claim.queue) : []));
   }
 
   /** Whether actions of this queue can be run right now. */
@@ -104,6 +104,12 @@ export class ClaimableQueues {
 
 function isUp({ state: { phase } }: ServiceRuntime): boolean {
   return phase === "running" || phase === "completed";
+}
+
+/** Whether it is up, or comes up without anybody's doing. */
+function isToBeUp({ state: { phase }, host }: ServiceRuntime): boolean {
+  if (phase === "stopped") return !host.lifetime.started.aborted;
+  return phase !== "disabled" && phase !== "failed";
 }
 
 function* claimablesOf(service: ServiceRuntime, withRuns = true): Generator<Claimable> {

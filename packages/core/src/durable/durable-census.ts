@@ -6,7 +6,7 @@ import type { ActionState } from "./store/stored-action.ts";
 export interface CensusLine extends QueueParts {
   readonly state: ActionState;
   readonly count: number;
-  /** Whether no worker of the store says that it can run them: a service that is gone, or a version that nobody lifts. */
+  /** Whether no worker of the store says that it can run them: a service that is gone, disabled, stopped or failed everywhere, or a version that nobody lifts. */
   readonly unclaimable: boolean;
 }
 

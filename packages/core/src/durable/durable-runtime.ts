@@ -181,7 +181,9 @@ export class DurableRuntime {
   async #count(): Promise<DurableCensus> {
     const { store, counts, worker } = this;
     const [queues, workers, outbox] = await Promise.all([store.actions.counts(), store.actions.workers(), store.outbox.counts()]);
-    const claimable = new Set(workers.flatMap(one => one.queues));
+    // of its own it knows better: the store is told with the next renewal, and of an idle worker not at all where nobody else is there
+    const others = workers.filter(({ id }) => id !== worker?.id);
+    const claimable = new Set([...others.flatMap(one => one.queues), ...(worker?.queues ?? [])]);
     return {
       store: store.name,
       lines: queues.map(({ queue, state, count }) => ({ ...parseQueueName(queue), state, count, unclaimable: !isFinished(state) && !claimable.has(queue) })),

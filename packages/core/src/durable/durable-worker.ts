@@ -118,6 +118,16 @@ export class DurableWorker {
     return this.#hand.running;
   }
 
+  /** Under which the store knows it, while it does. */
+  get id(): string | undefined {
+    return this.#lease.id;
+  }
+
+  /** The names of all that it can run. */
+  get queues(): readonly string[] {
+    return this.#queues.names();
+  }
+
   /** Since when, on the monotonic clock, the store has refused, and why. */
   get trouble(): { readonly since: number; readonly error: unknown } | undefined {
     return this.#loop.trouble;

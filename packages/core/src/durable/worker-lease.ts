@@ -14,7 +14,7 @@ const lastWord = 750;
 export interface WorkerLeaseParts {
   readonly host: HostKernel;
   readonly store: DurableStore;
-  /** What this worker can run. */
+  /** What this worker can run. Where that changes, others hear of it with the next renewal. */
   readonly queues: () => readonly string[];
   /** Whether it runs anything: an idle worker of a store that nobody shares has no lease to keep. */
   readonly busy: () => boolean;
@@ -30,6 +30,8 @@ export class WorkerLease {
   readonly #parts: WorkerLeaseParts;
   #id: string | undefined = undefined;
   #joining: Promise<string> | undefined = undefined;
+  /** What the store was told that it can run. */
+  #told: readonly string[] = [];
   #provenAt = 0;
   #timer: ClockTimer | undefined = undefined;
   #ended = false;
@@ -74,10 +76,11 @@ export class WorkerLease {
   }
 
   async #join(): Promise<string> {
-    const { host, store, queues } = this.#parts;
+    const { host, store } = this.#parts;
     const id = host.ids.next();
     const sent = host.clock.monotonic();
-    await store.actions.join({ id, node: host.name, queues: queues() });
+    this.#told = this.#parts.queues();
+    await store.actions.join({ id, node: host.name, queues: this.#told });
     this.#id = id;
     this.#provenAt = sent;
     this.#arm(sent);
@@ -139,6 +142,24 @@ export class WorkerLease {
     if (!held) return this.lose();
     this.#provenAt = Math.max(this.#provenAt, sent);
     if (cancelled.length > 0) this.#parts.onCancelled(cancelled);
+    void this.#tell(id);
+  }
+
+  /** Has the store know what it can run, where that has changed. */
+  async #tell(id: string): Promise<void> {
+    const { host, store } = this.#parts;
+    const queues = this.#parts.queues();
+    const known = this.#told;
+    if (queues.length === known.length && queues.every((queue, index) => queue === known[index])) return;
+    this.#told = queues;
+    try {
+      await store.actions.join({ id, node: host.name, queues });
+      // what took so long that the lease was lost has brought back a worker that is none
+      if (this.#id !== id && !this.#ended) await store.actions.leave(id);
+    } catch (error) {
+      host.logger.debug(`The store could not be told what this worker can run: ${describeError(error)}`, { error });
+      if (this.#told === queues) this.#told = known;
+    }
   }
 
   #expire(why: string): void {
