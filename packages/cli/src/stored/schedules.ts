@@ -20,11 +20,13 @@ export interface ShownSchedule {
   readonly timeZone?: string;
   /** Milliseconds. */
   readonly every?: number;
-  readonly misfire: unknown;
+  readonly misfire?: unknown;
   readonly priority: number;
   readonly paused: boolean;
   readonly nextAt?: number;
   readonly lastAt?: number;
+  /** Why it cannot be fired. */
+  readonly error?: { readonly message: string };
 }
 
 /** `sora schedules`: those made at run time, by id. */
@@ -71,7 +73,8 @@ function columns(now: number): readonly Column<ShownSchedule>[] {
   ];
 }
 
-function whenText({ cron, timeZone, every }: ShownSchedule): string {
+function whenText({ cron, timeZone, every, error }: ShownSchedule): string {
+  if (error !== undefined) return `damaged: ${oneLine(error.message)}`;
   if (every !== undefined) return `every ${intervalText(every)}`;
   return `${cron ?? ""}${timeZone === undefined || timeZone === "UTC" ? "" : ` ${timeZone}`}`;
 }

@@ -712,6 +712,37 @@ describe("schedule", () => {
     expect(host.logs.filter(({ message }) => message.includes("cannot be fired")).map(({ message }) => message.split(" ")[1])).toEqual(["newer", "damaged"]);
   });
 
+  test("is listed beside one that is damaged, which is there with the cause, and mended by scheduling it anew", async () => {
+    const { service } = recorder();
+    const store = createMemoryStore();
+    await using host = await createTestHost({ services: [service], store });
+    const note = host.services(service).do("note", {});
+    const well = { service: "Recorder", action: "note", envelope: "{}", version: 1, priority: 0, attempts: 1, recurrence: '{"kind":"every","every":1000}' };
+    await store.schedules.put({ ...well, id: "a", recurrence: "{" });
+    await store.schedules.put({ ...well, id: "b", recurrence: '{"kind":"cron","cron":"61 * * * *","timeZone":"UTC","misfire":"skip"}' });
+    await store.schedules.put({ ...well, id: "c", recurrence: '{"kind":"moon"}' });
+    await store.schedules.put({ ...well, id: "d", parameters: '{"card":"canary' });
+    await note.schedule("e", { every: "1h" });
+    const listed = await host.schedules.list();
+    expect(listed.map(({ id, recurrence }) => [id, recurrence?.kind])).toEqual([
+      ["a", undefined],
+      ["b", undefined],
+      ["c", undefined],
+      ["d", "every"],
+      ["e", "every"],
+    ]);
+    expect(listed.map(({ error }) => error)).toEqual([
+      { message: expect.stringContaining("SyntaxError") },
+      { message: expect.stringContaining("61"), code: "SORA_CRON_INVALID" },
+      { message: expect.stringContaining("newer version") },
+      { message: expect.stringContaining("Cannot read what the action is called with") },
+      undefined,
+    ]);
+    expect(JSON.stringify(listed)).not.toContain("canary");
+    await note.schedule("a", { every: "1h" });
+    expect(await host.schedules.get("a")).not.toHaveProperty("error");
+  });
+
   test("however many cannot be fired, the others are", async () => {
     const { service, ran } = recorder();
     const store = createMemoryStore();

@@ -2,6 +2,8 @@ import { SoraError } from "../errors/sora-error.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { compileCron } from "../schedule/cron.ts";
 import { assertMisfire, dueTicksOfCron, dueTicksOfInterval } from "../schedule/misfire.ts";
+import { decodeValue } from "../serialization/decode-value.ts";
+import { encodeValue } from "../serialization/encode-value.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { DueTicks, MisfirePolicy } from "../schedule/misfire.ts";
 import type { Duration } from "../time/duration.ts";
@@ -47,6 +49,19 @@ export function checkedSchedule(options: ScheduleOptions): ScheduleRecurrence {
       details: { every },
     });
   return { kind: "every", every: milliseconds, misfire };
+}
+
+export function encodeRecurrence(recurrence: ScheduleRecurrence): string {
+  return encodeValue(recurrence, "metadata") as string;
+}
+
+/** What {@link encodeRecurrence} made `text` of. @throws SyntaxError where it is none of its making; SoraError as {@link checkedSchedule} does. */
+export function decodeRecurrence(text: string): ScheduleRecurrence {
+  const stored = Object(decodeValue(text)) as ScheduleRecurrence;
+  const { kind, misfire } = stored;
+  if (kind === "cron") return checkedSchedule({ cron: stored.cron, timeZone: stored.timeZone, misfire });
+  if (kind === "every") return checkedSchedule({ every: stored.every, misfire });
+  throw new SyntaxError("Cannot read when the schedule is due; it was stored by a newer version, or is damaged.");
 }
 
 /** The first tick after `now`. */

@@ -1,16 +1,13 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
-import { decodeValue } from "../serialization/decode-value.ts";
-import { encodeValue } from "../serialization/encode-value.ts";
 import { decodeEnvelope, encodeEnvelope } from "./action-envelope.ts";
-import { dueTicks } from "./schedule-recurrence.ts";
+import { decodeRecurrence, dueTicks } from "./schedule-recurrence.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { NewAction } from "./store/stored-action.ts";
 import type { StoredSchedule } from "./store/schedule-store.ts";
-import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
 
 /** Schedules looked at in one turn, beside those that could not be fired in the turn before. */
 const mostAtOnce = 100;
@@ -96,7 +93,7 @@ export class ScheduleRunner {
 
   async #fire(schedule: StoredSchedule, now: number): Promise<void> {
     const tick = schedule.nextAt as number;
-    const { run, next, missed } = dueTicks(decodeValue(schedule.recurrence) as ScheduleRecurrence, tick, now);
+    const { run, next, missed } = dueTicks(decodeRecurrence(schedule.recurrence), tick, now);
     const actions = run.map(at => actionOf(schedule, at, this.#host.ids.next(), this.#host.ids.next()));
     const fired = await this.#store.schedules.fire({ id: schedule.id, tick, actions, ...(next === undefined ? undefined : { nextAt: next }) });
     if (fired) this.#onStored(actions);
@@ -118,8 +115,4 @@ function actionOf(schedule: StoredSchedule, at: number, id: string, correlationI
     attempts,
     idempotencyKey: `schedule:${schedule.id}:${at}`,
   };
-}
-
-export function encodeRecurrence(recurrence: ScheduleRecurrence): string {
-  return encodeValue(recurrence, "metadata") as string;
 }

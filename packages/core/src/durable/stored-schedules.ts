@@ -1,10 +1,12 @@
+import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { checkedName } from "../definition/names.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { checkedKey } from "./stored-call-options.ts";
+import { decodeEnvelope } from "./action-envelope.ts";
 import { assertFindable } from "./checked-id.ts";
-import { nextTick } from "./schedule-recurrence.ts";
+import { decodeRecurrence, nextTick } from "./schedule-recurrence.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
 import type { StoredSchedule } from "./store/schedule-store.ts";
@@ -14,7 +16,8 @@ export interface ScheduleStatus {
   readonly id: string;
   readonly service: string;
   readonly action: string;
-  readonly recurrence: ScheduleRecurrence;
+  /** Absent where it cannot be read: see `error`. */
+  readonly recurrence?: ScheduleRecurrence;
   readonly parameters?: unknown;
   readonly priority: number;
   readonly paused: boolean;
@@ -22,6 +25,8 @@ export interface ScheduleStatus {
   readonly nextAt?: number;
   readonly lastAt?: number;
   readonly createdAt: number;
+  /** Why it cannot be fired, where what it was stored with cannot be read: it is damaged, or of a newer version. Scheduling the same id again mends it. */
+  readonly error?: { readonly message: string; readonly code?: string };
 }
 
 /** The schedules of a host's store, whoever made them: `host.schedules`. They are made, and changed, by `.schedule(id, …)`. */
@@ -68,7 +73,7 @@ export class StoredSchedules {
     if (found === undefined) throw unknownSchedule(id);
     if (!found.paused) return;
     const { now } = await store.schedules.due(0); // by the store's clock, on which it comes due
-    const next = nextTick(decodeValue(found.recurrence) as ScheduleRecurrence, now);
+    const next = nextTick(decodeRecurrence(found.recurrence), now);
     if (!(await store.schedules.setPaused(id, false, next))) throw unknownSchedule(id);
     schedules?.look();
   }
@@ -82,13 +87,12 @@ export class StoredSchedules {
 }
 
 export function scheduleStatus(schedule: StoredSchedule): ScheduleStatus {
-  const { id, service, action, recurrence, parameters, priority, paused, nextAt, lastAt, createdAt } = schedule;
+  const { id, service, action, priority, paused, nextAt, lastAt, createdAt } = schedule;
   return {
     id,
     service,
     action,
-    recurrence: decodeValue(recurrence) as ScheduleRecurrence,
-    ...(parameters === undefined ? undefined : { parameters: decodeValue(parameters) }),
+    ...whatCanBeRead(schedule),
     priority,
     paused,
     ...(nextAt === undefined || paused ? undefined : { nextAt }),
@@ -99,6 +103,24 @@ export function scheduleStatus(schedule: StoredSchedule): ScheduleStatus {
 
 function checkId(id: string): void {
   assertFindable(id, "schedule", unknownSchedule);
+}
+
+/** One that is damaged must not hide the others. */
+function whatCanBeRead({ recurrence, parameters, envelope }: StoredSchedule): Pick<ScheduleStatus, "recurrence" | "parameters" | "error"> {
+  const read: { -readonly [K in "recurrence" | "parameters" | "error"]?: ScheduleStatus[K] } = {};
+  try {
+    read.recurrence = decodeRecurrence(recurrence);
+  } catch (error) {
+    read.error = { message: describeError(error), ...(SoraError.is(error) && { code: error.code }) };
+  }
+  try {
+    if (parameters !== undefined) read.parameters = decodeValue(parameters);
+    decodeEnvelope(envelope);
+  } catch {
+    // the cause would quote what not everybody may see
+    read.error ??= { message: "Cannot read what the action is called with; it was stored by a newer version, or is damaged." };
+  }
+  return read;
 }
 
 function unknownSchedule(id: string): SoraError {

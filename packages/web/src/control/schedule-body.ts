@@ -16,6 +16,7 @@ export interface ScheduleBody extends ScheduleOptions {
   readonly nextAt?: number;
   readonly lastAt?: number;
   readonly createdAt?: number;
+  readonly error?: unknown;
 }
 
 const isName = (value: unknown): boolean => typeof value === "string" && isValidName(value);
@@ -39,6 +40,7 @@ const members: Readonly<Record<keyof ScheduleBody, readonly [fits: (value: unkno
   nextAt: moment,
   lastAt: moment,
   createdAt: moment,
+  error: [() => true, ""],
 };
 
 /** The body of a schedule with the id in the path. @throws HttpProblem 400 with every place in the body where something else is expected. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createMemoryStore } from "@sora/core/testing";
 import { storedStage } from "../fixtures/stored-stage.ts";
 import type { Answer, Asking } from "../fixtures/web-stage.ts";
 
@@ -128,6 +129,30 @@ describe("PUT of what GET has answered", () => {
 });
 
 describe("schedules", () => {
+  test("are listed beside one that is damaged, which says why, on the page too, and is mended by sending it back with a time", async () => {
+    const store = createMemoryStore();
+    await using stage = await storedStage({ host: { store } });
+    await stage.ask("/api/schedules/well", put(daily));
+    const known = await store.schedules.get("well");
+    await store.schedules.put({ ...(known as NonNullable<typeof known>), id: "bad", recurrence: '{"kind":"cron","cron":"61 * * * *"}' });
+    const error = { code: "SORA_CRON_INVALID", message: expect.stringContaining("61") };
+    const listed = await stage.ask("/api/schedules");
+    expect(listed).toMatchObject({
+      status: 200,
+      json: {
+        schedules: [
+          { id: "bad", error },
+          { id: "well", cron: daily.cron },
+        ],
+      },
+    });
+    expect((await stage.ask("/")).text).toContain("damaged");
+    const { json } = await stage.ask("/api/schedules/bad");
+    expect(json).toMatchObject({ error });
+    const mended = await stage.ask("/api/schedules/bad", put({ ...json, cron: "0 4 * * *" }));
+    expect([mended.status, mended.json.cron, mended.json.error]).toEqual([200, "0 4 * * *", undefined]);
+  });
+
   test("are listed by id, in pages, of one service where that is asked", async () => {
     await using stage = await storedStage();
     for (const id of ["c", "a", "b"]) await stage.ask(`/api/schedules/${id}`, put(daily));

@@ -1,7 +1,7 @@
 import { checkedKey, isValidName } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
-import type { ScheduleStatus } from "@sora/core";
+import type { ScheduleRecurrence, ScheduleStatus } from "@sora/core";
 import { withJson } from "../http/json-body.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
@@ -123,27 +123,27 @@ export interface ShownSchedule extends Omit<ScheduleStatus, "recurrence" | "para
   readonly cron?: string;
   readonly timeZone?: string;
   readonly every?: number;
-  readonly misfire: ScheduleStatus["recurrence"]["misfire"];
+  readonly misfire?: ScheduleRecurrence["misfire"];
 }
 
 /** A schedule as the door shows it: by the members it is made with, but never what the action is called with. */
 export function shownSchedule(schedule: ScheduleStatus): ShownSchedule {
-  const { id, service, action, recurrence, priority, paused, nextAt, lastAt, createdAt } = schedule;
-  const when = withoutKind(recurrence);
+  const { id, service, action, recurrence, priority, paused, nextAt, lastAt, createdAt, error } = schedule;
   return {
     id,
     service,
     action,
-    ...when,
+    ...(recurrence === undefined ? undefined : withoutKind(recurrence)),
     priority,
     paused,
     ...(nextAt === undefined ? undefined : { nextAt }),
     ...(lastAt === undefined ? undefined : { lastAt }),
     createdAt,
+    ...(error === undefined ? undefined : { error }),
   };
 }
 
-function withoutKind(recurrence: ScheduleStatus["recurrence"]): Pick<ShownSchedule, "cron" | "timeZone" | "every" | "misfire"> {
+function withoutKind(recurrence: ScheduleRecurrence): Pick<ShownSchedule, "cron" | "timeZone" | "every" | "misfire"> {
   const { misfire } = recurrence;
   return recurrence.kind === "cron" ? { cron: recurrence.cron, timeZone: recurrence.timeZone, misfire } : { every: recurrence.every, misfire };
 }

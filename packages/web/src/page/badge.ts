@@ -19,6 +19,7 @@ const looks: Readonly<Record<string, readonly [kind: string, sign: string]>> = {
   dead: ["bad", "✕"],
   paused: ["idle", "■"],
   unclaimable: ["bad", "✕"],
+  damaged: ["bad", "✕"],
   unreachable: ["bad", "✕"],
 };
 

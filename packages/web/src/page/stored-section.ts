@@ -61,6 +61,7 @@ function scheduleTable(schedules: readonly ShownSchedule[], now: number): Html {
 </div>`;
 }
 
-function whenText(when: { readonly cron?: string; readonly timeZone?: string; readonly every?: number }): Html {
+function whenText(when: Pick<ShownSchedule, "cron" | "timeZone" | "every" | "error">): Html {
+  if (when.error !== undefined) return html`${badge("damaged")} ${when.error.message}`;
   return when.every === undefined ? html`<code>${when.cron}</code> ${when.timeZone}` : html`every ${span(when.every)}`;
 }
