@@ -622,6 +622,36 @@ describe("a chain that is enqueued", () => {
     expect(ran.map(({ name }) => name)).toEqual(["one", "two", "three"]);
     expect(await Promise.all(chains.map(chain => chain.result()))).toEqual([[3, 3], [3, 5]]); // prettier-ignore
   });
+
+  test("is led to by its id from any process, whichever of its steps are those of others", async () => {
+    const { service } = recorder();
+    const [store, clock] = [createMemoryStore(), createVirtualClock()];
+    await using one = await createTestHost({ services: [service], store, clock, name: "one" });
+    await using two = await createTestHost({ services: [service], store, clock, name: "two", worker: false });
+    const enqueue = (...steps: readonly (readonly [name: string, key?: string])[]): Promise<ActionReceipt> => {
+      const step = (call: any, [name, key]: readonly [string, string?]): any => {
+        const next = call.do("note", { name });
+        return key === undefined ? next : next.withIdempotencyKey(key);
+      };
+      return steps.reduce(step, one.services(service)).enqueue();
+    };
+    const first = await enqueue(["a", "1"], ["bb", "2"], ["ccc", "3"]);
+    const chains = [
+      first,
+      await enqueue(["a", "1"], ["bb", "2"], ["ccc", "3"]),
+      await enqueue(["a", "1"], ["dddd"], ["ccc", "3"]),
+      await enqueue(["dddd"], ["bb", "2"], ["ccc", "3"]),
+      await enqueue(["a", "1"], ["bb", "2"], ["dddd"]),
+    ];
+    await clock.advance("1s");
+    const results = [[1, 2, 3], [1, 2, 3], [1, 4, 3], [4, 2, 3], [1, 2, 4]]; // prettier-ignore
+    expect(await Promise.all(chains.map(chain => chain.result()))).toEqual(results);
+    expect(await Promise.all(chains.map(chain => two.actions.receipt(chain.id).result()))).toEqual(results);
+    expect(chains[1]?.id).toBe(first.id);
+    const [, , mixed] = chains;
+    expect(await two.actions.parameters(mixed?.id as string)).toEqual({ name: "a" });
+    expect(await two.actions.retry(mixed?.id as string)).toBe("completed");
+  });
 });
 
 describe("versions", () => {

@@ -47,7 +47,7 @@ export class StoredActions {
   async parameters(id: string): Promise<unknown> {
     checkId(id);
     const { store } = await this.#slot().open();
-    const first = stepId(id, 0);
+    const first = namedSteps(id)?.[0] ?? stepId(id, 0);
     const found = await store.actions.get([id, first]);
     const action = found.find(one => one.id === id) ?? found[0];
     if (action === undefined) throw notStored(id);
@@ -202,6 +202,7 @@ class Receipt implements ActionReceipt {
   async #known({ store }: DurableRuntime): Promise<readonly string[]> {
     if (this.#steps !== undefined) return this.#steps;
     checkId(this.id);
+    if ((this.#steps = namedSteps(this.id)) !== undefined) return this.#steps;
     const first = stepId(this.id, 0);
     const found = await store.actions.get([this.id, first]);
     // a chain may outlive its first step, which is deleted when its own retention is over
@@ -222,6 +223,19 @@ class Receipt implements ActionReceipt {
 /** The receipt for what has just been stored. */
 export function receiptFor(slot: () => DurableSlot, ids: readonly string[]): ActionReceipt {
   const [first = ""] = ids;
-  const chain = ids.length > 1 ? first.slice(0, first.lastIndexOf(".")) : first;
-  return createReceipt(slot, chain, ids);
+  return createReceipt(slot, ids.length > 1 ? chainId(ids) : first, ids);
+}
+
+/** The id of a chain of these steps: their own chain's; of one in which actions of others stand for some, by their idempotency keys, an id that names them all. */
+function chainId(steps: readonly string[]): string {
+  const [first = ""] = steps;
+  const chain = first.slice(0, first.lastIndexOf("."));
+  return steps.every((step, index) => step === stepId(chain, index)) ? chain : steps.join(between);
+}
+
+/** Stands in no id by itself, and may stand in a path. */
+const between = "~";
+
+function namedSteps(id: string): readonly string[] | undefined {
+  return id.includes(between) ? id.split(between) : undefined;
 }
