@@ -1,31 +1,23 @@
 import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
+import { Beginnings } from "./beginnings.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { isRefusal, RefusedOutcomes } from "./refused-outcomes.ts";
-import { RunningAction } from "./running-action.ts";
-import { parseQueueName } from "./store/queue-name.ts";
+import { runsOf } from "./running-action.ts";
 import { TurnLoop } from "./turn-loop.ts";
 import { UnwrittenOutcomes } from "./unwritten-outcomes.ts";
 import { WorkInHand } from "./work-in-hand.ts";
+import { WorkInStore } from "./work-in-store.ts";
 import { WorkerLease } from "./worker-lease.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
-import type { ClockTimer } from "../time/clock.ts";
 import type { AttemptOutcome } from "./attempt.ts";
-import type { HandedOut } from "./running-action.ts";
+import type { RunningAction } from "./running-action.ts";
 import type { Ended } from "./unwritten-outcomes.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { ClaimRequest, WorkerTurnAnswer } from "./store/worker-turn.ts";
 import type { Retention } from "./worker-options.ts";
-
-/** Milliseconds between two looks for work that no bell told of: this after there was some, doubling up to {@link longestPoll}. */
-const shortestPoll = 250;
-const longestPoll = 5_000;
-/** Milliseconds after which what was claimed ahead and has not begun is given back. */
-const longestAhead = 100;
-/** So many begin in one turn of the event loop, or as many as may run: then everything else has its turn. */
-const mostBegun = 64;
 
 /** What a worker tells of. */
 export interface WorkerWatcher {
@@ -59,23 +51,15 @@ export class DurableWorker {
   readonly #loop: TurnLoop;
   readonly #audit: HeldAudit;
   readonly #hand: WorkInHand;
+  readonly #work: WorkInStore;
+  readonly #beginnings: Beginnings;
   readonly #progress: ProgressReports;
   readonly #unwritten: UnwrittenOutcomes;
   readonly #refused: RefusedOutcomes;
   readonly #stopListening: (() => void)[] = [];
   readonly #idle: (() => void)[] = [];
-  #mayHaveMore = true;
-  /** Whether the last claim was given all it had asked for, so that there may be something to be claimed ahead. */
-  #plenty = false;
   #paused = false;
-  #poll = shortestPoll;
-  #dueIn: number | undefined = undefined;
-  /** Since when, on the monotonic clock, those two run. */
-  #waitsSince = 0;
   #lastTurn = 0;
-  /** How many have begun in this turn of the event loop. */
-  #begun = 0;
-  #impatience: ClockTimer | undefined = undefined;
 
   constructor(parts: DurableWorkerParts) {
     const { host, store } = parts;
@@ -84,6 +68,14 @@ export class DurableWorker {
     this.#queues = new ClaimableQueues(host, () => this.#look());
     this.#audit = new HeldAudit(host.clock, store.lease);
     this.#hand = new WorkInHand(parts.concurrency, host.clock);
+    this.#work = new WorkInStore(host.clock, store.shared);
+    this.#beginnings = new Beginnings({
+      clock: host.clock,
+      hand: this.#hand,
+      isLeaseOver: () => this.#lease.isOver,
+      begin: run => this.#begin(run),
+      letGo: () => this.letGo(),
+    });
     this.#unwritten = new UnwrittenOutcomes(host.clock, () => this.#loop.plan());
     this.#refused = new RefusedOutcomes({
       host,
@@ -100,7 +92,7 @@ export class DurableWorker {
       wanted: () => this.#unwritten.isWorthATurn(this.#hasEnough) || this.#wantsToClaim || this.#audit.wait === 0,
       turn: () => this.#turn(),
       patience: () => this.#patience,
-      onWake: () => this.#wake(),
+      onWake: () => this.#work.wake(),
       onRest: () => this.#noteIdle(),
     });
     this.#lease = new WorkerLease({
@@ -146,7 +138,7 @@ export class DurableWorker {
   start(): void {
     const { host, store } = this.#parts;
     this.#lastTurn = host.clock.monotonic();
-    this.#waitsSince = this.#lastTurn;
+    this.#work.wake();
     const bells = store.listen(bell => {
       if (bell.kind === "ready") this.#look();
       else if (bell.kind === "cancelling") void this.#askForCancels(bell.ids);
@@ -168,7 +160,7 @@ export class DurableWorker {
   /** Something of these queues is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
   expect(queues: readonly string[]): void {
     if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency || !queues.some(queue => this.#queues.has(queue))) return;
-    this.#mayHaveMore = true;
+    this.#work.expect();
     this.#loop.begin();
   }
 
@@ -195,7 +187,7 @@ export class DurableWorker {
     this.#loop.close();
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#progress.close();
-    this.#impatience?.cancel();
+    this.#beginnings.close();
     this.#unwritten.close();
     this.#queues.close();
     await this.#lease
@@ -206,22 +198,13 @@ export class DurableWorker {
   /** Something may be there. */
   #look(): void {
     if (this.#paused) return;
-    this.#mayHaveMore = true;
-    this.#poll = shortestPoll;
+    this.#work.hear();
     this.#loop.plan();
-  }
-
-  #wake(): void {
-    this.#mayHaveMore = true;
-    this.#waitsSince = this.#parts.host.clock.monotonic();
   }
 
   /** Of turns that only write outcomes there may be many, and none of them puts off the next look. */
   get #patience(): number {
-    const { store, host } = this.#parts;
-    if (this.#paused) return Infinity;
-    const wait = Math.min(this.#dueIn ?? Infinity, store.shared ? this.#poll : Infinity);
-    return Math.min(wait - (host.clock.monotonic() - this.#waitsSince), this.#audit.wait);
+    return this.#paused ? Infinity : Math.min(this.#work.patience, this.#audit.wait);
   }
 
   /** Whether there is more in hand to go on with, so that the next claim follows when that is used up. */
@@ -230,7 +213,7 @@ export class DurableWorker {
   }
 
   get #wantsToClaim(): boolean {
-    return !this.#paused && this.#mayHaveMore && !this.#unwritten.isFull && this.#hand.isLow(this.#plenty);
+    return !this.#paused && this.#work.mayBeThere && !this.#unwritten.isFull && this.#hand.isLow(this.#work.plenty);
   }
 
   /** One exchange with the store. */
@@ -241,7 +224,7 @@ export class DurableWorker {
     const ended = this.#unwritten.take();
     const holds = this.#audit.isDue ? this.#holds() : undefined;
     if (claim === undefined && ended.length === 0 && holds === undefined) return;
-    if (claim !== undefined) this.#mayHaveMore = false; // a bell that rings from here on counts
+    if (claim !== undefined) this.#work.dismiss(); // a bell that rings from here on counts
     let answer: WorkerTurnAnswer;
     const sent = host.clock.monotonic();
     try {
@@ -252,7 +235,7 @@ export class DurableWorker {
         ...(claim === undefined ? undefined : { claim }),
       });
     } catch (error) {
-      if (claim !== undefined) this.#mayHaveMore = true;
+      if (claim !== undefined) this.#work.expect();
       this.#audit.doubt();
       if (ended.length > 0 && isRefusal(error)) return this.#refused.write(worker, ended);
       this.#unwritten.putBack(ended);
@@ -261,7 +244,7 @@ export class DurableWorker {
     if (holds !== undefined) this.#audit.said(sent);
     if (!this.#noteSettled(worker, ended, answer)) return;
     this.#take(answer);
-    if (claim !== undefined) this.#learn(claim, answer);
+    if (claim !== undefined) this.#work.learn(claim, answer, this.#lastTurn);
   }
 
   /** False where the worker is not held any more. */
@@ -274,17 +257,8 @@ export class DurableWorker {
     }
     if (held && this.#lease.id === worker) return true;
     this.#lease.lose(worker);
-    this.#mayHaveMore = true; // what was handed out to a worker that is taken for lost is recovered, like all else that it had
+    this.#work.expect(); // what was handed out to a worker that is taken for lost is recovered, like all else that it had
     return false;
-  }
-
-  /** What the answer to a claim says about the next one. */
-  #learn({ most, ahead = 0 }: ClaimRequest, { claimed, dueIn }: WorkerTurnAnswer): void {
-    this.#plenty = claimed.length >= most + ahead;
-    this.#mayHaveMore ||= claimed.length >= most; // of what may be claimed ahead there can be none, though there is something to begin at once
-    this.#dueIn = dueIn;
-    this.#waitsSince = this.#lastTurn;
-    this.#poll = claimed.length > 0 ? shortestPoll : Math.min(this.#poll * 2, longestPoll);
   }
 
   /** All it has been handed out that the turn under way does not settle. */
@@ -296,52 +270,18 @@ export class DurableWorker {
     if (!this.#wantsToClaim) return undefined;
     const queues = this.#queues.claims(this.#hand.load);
     if (queues.length === 0) {
-      this.#mayHaveMore = false; // until a service moves, or an action ends
+      this.#work.dismiss(); // until a service moves, or an action ends
       return undefined;
     }
-    const { most, ahead } = this.#hand.room(this.#plenty);
+    const { most, ahead } = this.#hand.room(this.#work.plenty);
     return { queues, most, suspect: !this.#hand.hasSuspect, ...(ahead > 0 ? { ahead } : undefined) };
   }
 
   #take({ claimed, now: storeTime }: WorkerTurnAnswer): void {
-    const at = this.#parts.host.clock.monotonic();
-    const handedOut = new Map<string, HandedOut>();
-    const told = (): void => this.#progress.soon();
-    const runs = claimed.map(one => {
-      let handed = handedOut.get(one.queue);
-      if (handed === undefined) {
-        const parts = parseQueueName(one.queue);
-        handed = { parts, actionKey: `${parts.service}/${parts.action}`, storeTime, at, told };
-        handedOut.set(one.queue, handed);
-      }
-      return new RunningAction(one, handed);
-    });
+    const runs = runsOf(claimed, storeTime, this.#parts.host.clock.monotonic(), () => this.#progress.soon());
     if (this.#paused) return this.#giveBack(runs);
     for (const run of runs) this.#hand.add(run);
-    this.#fill();
-  }
-
-  /** Begins what there is room for. */
-  #fill(): void {
-    while (this.#begun < Math.max(mostBegun, this.concurrency)) {
-      if (this.#isLate) this.letGo();
-      const next = this.#hand.begin();
-      if (next === undefined) break;
-      if (this.#begun++ === 0) setImmediate(() => this.#goOn());
-      this.#begin(next);
-    }
-    if (this.#hand.waiting > 0) this.#wait();
-  }
-
-  /** Whether what is to begin next was handed out before the loop was blocked for longer than the lease, so that another may have begun it. */
-  get #isLate(): boolean {
-    return this.#parts.host.clock.monotonic() - this.#hand.nextSince >= longestAhead && this.#lease.isOver;
-  }
-
-  /** Another turn of the event loop. */
-  #goOn(): void {
-    this.#begun = 0;
-    this.#fill();
+    this.#beginnings.fill();
   }
 
   #begin(run: RunningAction): void {
@@ -370,13 +310,13 @@ export class DurableWorker {
       });
     }
     this.#madeRoom(run);
-    this.#fill();
+    this.#beginnings.fill();
     this.#noteIdle();
   }
 
   /** What was left because of a limit that this one was counted in may be had now. */
   #madeRoom(run: RunningAction): void {
-    if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#mayHaveMore = true;
+    if (run.claimed.suspect || this.#queues.limits(run.parts)) this.#work.expect();
     this.#loop.plan();
   }
 
@@ -388,24 +328,9 @@ export class DurableWorker {
     }
   }
 
-  /** Gives back what waits for too long. */
-  #wait(patience: number = longestAhead): void {
-    const { clock } = this.#parts.host;
-    this.#impatience ??= clock.setTimer(
-      () => {
-        this.#impatience = undefined;
-        const left = longestAhead - (clock.monotonic() - this.#hand.waitingSince);
-        if (left <= 0) this.letGo();
-        else if (this.#hand.waiting > 0) this.#wait(Math.max(left, 1)); // less than a clock can tell apart would bring it back at once
-      },
-      patience,
-      true,
-    );
-  }
-
   #lose(): void {
     this.#hand.lose();
-    this.#mayHaveMore = true;
+    this.#work.expect();
     this.#loop.plan();
   }
 

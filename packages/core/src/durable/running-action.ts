@@ -2,6 +2,7 @@ import { Cancellation } from "../actions/cancellation.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
+import { parseQueueName } from "./store/queue-name.ts";
 import type { Clock, ClockTimer } from "../time/clock.ts";
 import type { ActionEnvelope } from "./action-envelope.ts";
 import type { QueueParts } from "./store/queue-name.ts";
@@ -120,6 +121,20 @@ export class RunningAction implements StoredCall {
       }),
     );
   }
+}
+
+/** What was handed out together, each to be one attempt. `storeTime` and `at` are when that was, on the store's clock and on the monotonic one here. */
+export function runsOf(claimed: readonly ClaimedAction[], storeTime: number, at: number, told: () => void): readonly RunningAction[] {
+  const handedOut = new Map<string, HandedOut>();
+  return claimed.map(one => {
+    let handed = handedOut.get(one.queue);
+    if (handed === undefined) {
+      const parts = parseQueueName(one.queue);
+      handed = { parts, actionKey: `${parts.service}/${parts.action}`, storeTime, at, told };
+      handedOut.set(one.queue, handed);
+    }
+    return new RunningAction(one, handed);
+  });
 }
 
 function readable(envelope: string): ActionEnvelope | undefined {
