@@ -15,6 +15,11 @@ type Mistake = readonly [title: string, make: (host: TestHost) => unknown, messa
 
 const cannotList = "Cannot list stored actions";
 const mistakes: readonly Mistake[] = [
+  [
+    "withMetadata(string)",
+    host => go(host).withMetadata("abc" as never),
+    'Cannot use this metadata: "abc" was given; it is an object, such as { tenant: "acme" }.',
+  ],
   ["outbox.dead(NaN)", host => host.outbox.dead(Number.NaN), "Cannot list dead messages: NaN was given; a page holds a whole number of them, at least one."],
   ["outbox.dead(-1)", host => host.outbox.dead(-1), "Cannot list dead messages: -1 was given; a page holds a whole number of them, at least one."],
   ["outbox.retry([1.5])", host => host.outbox.retry([1, 1.5]), "Cannot publish dead messages after all: 1.5 was given; a sequence is a whole number."],

@@ -142,7 +142,8 @@ class ActionStep {
   }
 
   withMetadata(metadata: CallMetadata): ActionStep {
-    return this.#with({ metadata: { ...this.options?.metadata, ...metadata } });
+    const more = checkedOptions(metadata, "Cannot use this metadata", 'it is an object, such as { tenant: "acme" }');
+    return this.#with({ metadata: { ...this.options?.metadata, ...more } });
   }
 
   withRetry(retry: StoredRetry): ActionStep {
