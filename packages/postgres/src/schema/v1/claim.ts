@@ -8,15 +8,15 @@ const oneToken = `1 - ${slack}`;
 
 export function claim(schema: string): string {
   /** Takes at most \`room\` from a queue into \`v_rows\`, passing over what others are taking. */
-  const take = (queue: string, room: string): string =>
-    `ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = 'r' AND queue = ${queue} ORDER BY rank, seq LIMIT ${room} FOR NO KEY UPDATE SKIP LOCKED)`;
+  const take = (phase: "r" | "s", queue: string, room: string): string =>
+    `ARRAY(SELECT ctid FROM ${schema}.action WHERE phase = '${phase}' AND queue = ${queue} ORDER BY rank, seq LIMIT ${room} FOR NO KEY UPDATE SKIP LOCKED)`;
 
-  /** What of each queue may be among the most urgent: its first ones, and the suspect. */
-  const candidates = `SELECT q.i, a.rank, a.seq, false AS suspect
+  /** What of each queue may be among the most urgent: its first ones, and its first suspect. */
+  const first = (phase: "r" | "s", many: string): string => `SELECT q.i, a.rank, a.seq, ${phase === "s"} AS suspect
         FROM unnest(v_queues, v_most) WITH ORDINALITY AS q (queue, most, i)
-        CROSS JOIN LATERAL (SELECT rank, seq FROM ${schema}.action WHERE phase = 'r' AND queue = q.queue ORDER BY rank, seq LIMIT q.most) a
-      UNION ALL
-      SELECT array_position(v_queues, v_suspect_queue), v_suspect_rank, v_suspect_seq, true WHERE v_suspect_row IS NOT NULL`;
+        CROSS JOIN LATERAL (SELECT rank, seq FROM ${schema}.action WHERE phase = '${phase}' AND queue = q.queue ORDER BY rank, seq LIMIT ${many}) a`;
+  const ready = first("r", "q.most");
+  const suspects = `${first("s", "least(q.most, 1)")} WHERE p_suspect`;
 
   return `
 -- Marks rows that this transaction has locked as run by a worker. As JSON, one array for each column, which takes half the time of one for each row; in the order in which they are to be begun.
@@ -73,7 +73,7 @@ BEGIN
   IF v_suspect OR p_limits IS NOT NULL OR cardinality(v_queues) > 1 THEN
     SELECT chosen, more_in INTO v_rows, due_in FROM ${schema}.choose(p_queues, v_queues, p_most + v_ahead, v_suspect, p_limits, p_time);
   ELSIF cardinality(v_queues) = 1 THEN
-    v_rows := ${take("v_queues[1]", "p_most + v_ahead")};
+    v_rows := ${take("r", "v_queues[1]", "p_most + v_ahead")};
   END IF;
   v_found := coalesce(cardinality(v_rows), 0);
   v_chosen := v_rows;
@@ -148,11 +148,7 @@ DECLARE
   v_rooms_then double precision[];   -- what is left of each limit behind the most urgent
   v_most integer[];                  -- how many of each queue may be among them
   v_shares integer[];                -- how many of each queue are
-  v_with_suspect boolean := false;
-  v_suspect_row tid;
-  v_suspect_queue text;
-  v_suspect_rank double precision;
-  v_suspect_seq bigint;
+  v_suspect_in integer;              -- the place of the queue whose first suspect is among them; of all suspects, one may be
   v_next record;
   v_found tid[];
   v_left integer := p_most;
@@ -170,36 +166,31 @@ BEGIN
     v_most := array_fill(p_most, ARRAY[cardinality(v_queues)]);
   END IF;
 
-  IF p_suspect THEN
-    SELECT a.ctid, a.queue, a.rank, a.seq INTO v_suspect_row, v_suspect_queue, v_suspect_rank, v_suspect_seq FROM ${schema}.action a
-      WHERE a.phase = 's' AND a.queue = ANY (ARRAY(SELECT q.queue FROM unnest(v_queues, v_most) AS q (queue, most) WHERE q.queue = ANY (p_queues) AND q.most > 0))
-      ORDER BY a.rank, a.seq LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-  END IF;
-
   IF v_rooms IS NULL THEN
     WITH best AS (
-      SELECT i, suspect FROM (${candidates}) c ORDER BY rank, seq LIMIT p_most
+      SELECT i, suspect FROM (${ready} UNION ALL (${suspects} ORDER BY a.rank, a.seq LIMIT 1)) c ORDER BY rank, seq LIMIT p_most
     ), share AS (
       SELECT q.i, (SELECT count(*) FILTER (WHERE NOT suspect) FROM best WHERE best.i = q.i) AS n FROM generate_subscripts(v_queues, 1) AS q (i)
     )
-    SELECT array_agg(n ORDER BY i), (SELECT coalesce(bool_or(suspect), false) FROM best) INTO v_shares, v_with_suspect FROM share;
+    SELECT array_agg(n ORDER BY i), (SELECT i FROM best WHERE suspect) INTO v_shares, v_suspect_in FROM share;
   ELSE
     v_shares := array_fill(0, ARRAY[cardinality(v_queues)]);
     v_rooms_then := v_rooms;
-    FOR v_next IN SELECT i, suspect FROM (${candidates}) c ORDER BY rank, seq LOOP
+    FOR v_next IN SELECT i, suspect FROM (${ready} UNION ALL ${suspects}) c ORDER BY rank, seq LOOP
       EXIT WHEN v_left = 0;
-      CONTINUE WHEN ${schema}.room_within(v_limits[v_next.i], v_rooms_then, 1) < 1;
+      CONTINUE WHEN v_next.suspect AND v_suspect_in IS NOT NULL OR ${schema}.room_within(v_limits[v_next.i], v_rooms_then, 1) < 1;
       v_rooms_then := ${schema}.rooms_less(v_rooms_then, v_limits[v_next.i], 1);
       v_left := v_left - 1;
-      IF v_next.suspect THEN v_with_suspect := true; ELSE v_shares[v_next.i] := v_shares[v_next.i] + 1; END IF;
+      IF v_next.suspect THEN v_suspect_in := v_next.i; ELSE v_shares[v_next.i] := v_shares[v_next.i] + 1; END IF;
     END LOOP;
     v_left := p_most;
   END IF;
 
-  IF v_with_suspect THEN
-    chosen := ARRAY[v_suspect_row];
-    v_left := v_left - 1;
-    v_rooms := ${schema}.rooms_less(v_rooms, v_limits[array_position(v_queues, v_suspect_queue)], 1);
+  IF v_suspect_in IS NOT NULL THEN
+    chosen := ${take("s", "v_queues[v_suspect_in]", "1")};
+    v_passed_over := chosen = '{}';
+    v_left := v_left - cardinality(chosen);
+    v_rooms := ${schema}.rooms_less(v_rooms, v_limits[v_suspect_in], cardinality(chosen));
   END IF;
   -- First so many of each queue as are among the most urgent; where others were quicker, what there is else.
   FOR v_pass IN 1..2 LOOP
@@ -208,7 +199,7 @@ BEGIN
       v_room := least(v_left, CASE WHEN v_pass = 1 THEN v_shares[i] END);
       IF v_limits[i] IS NOT NULL THEN v_room := ${schema}.room_within(v_limits[i], v_rooms, v_room); END IF;
       CONTINUE WHEN v_room <= 0;
-      v_found := ${take("v_queues[i]", "v_room")};
+      v_found := ${take("r", "v_queues[i]", "v_room")};
       v_passed_over := v_passed_over OR cardinality(v_found) < v_room;
       CONTINUE WHEN v_found = '{}';
       chosen := chosen || v_found;

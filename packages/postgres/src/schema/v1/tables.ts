@@ -38,7 +38,7 @@ CREATE TABLE ${schema}.action (
         autovacuum_vacuum_insert_scale_factor = 0.2, autovacuum_analyze_scale_factor = 0.1, autovacuum_analyze_threshold = 5000);
 CREATE INDEX action_seq ON ${schema}.action (seq);
 CREATE INDEX action_ready ON ${schema}.action (queue, rank, seq) INCLUDE (failed) WHERE phase = 'r';
-CREATE INDEX action_suspect ON ${schema}.action (rank, seq) WHERE phase = 's';
+CREATE INDEX action_suspect ON ${schema}.action (queue, rank, seq) WHERE phase = 's';
 CREATE INDEX action_timed ON ${schema}.action (due_at) WHERE phase = 't';
 CREATE INDEX action_running ON ${schema}.action (worker) WHERE phase = 'x';
 CREATE INDEX action_key ON ${schema}.action (key, let_in, seq) WHERE key IS NOT NULL;

@@ -187,6 +187,19 @@ export const claims: readonly StorePromise[] = [
     },
   },
   {
+    title: "a suspect of a queue that is used up by what is more urgent is no hindrance to that of another",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a1", queue: "A/a@1" }, { id: "b1", queue: "A/b@1" }]); // prettier-ignore
+      const lost = await bench.worker();
+      equal((await lost.from("A/a@1", "A/b@1")).length, 2);
+      await bench.lose(lost);
+      await bench.enqueueAll([{ id: "a2", queue: "A/a@1", priority: 1 }]);
+      const queues = [{ queue: "A/a@1", most: 1 }, { queue: "A/b@1", most: 1 }]; // prettier-ignore
+      const claimed = await (await bench.worker()).claim({ queues, suspect: true });
+      deepEqual(claimed.map(({ id, suspect }) => [id, suspect]), [["a2", false], ["b1", true]]); // prettier-ignore
+    },
+  },
+  {
     title: "nothing of a queue in a group is claimed ahead, nor what is behind it",
     run: async bench => {
       await bench.enqueueAll([{ id: "a" }, { id: "b", queue: "B/b@1" }, { id: "c" }]);
