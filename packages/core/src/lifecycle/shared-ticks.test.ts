@@ -155,6 +155,28 @@ describe("the ticks of a singleton", () => {
     expect(runs).toHaveLength(3);
   });
 
+  test.each([
+    ["skip", 2],
+    [{ all: 5 }, 6],
+  ] as const)(
+    "that fall due while the run on start-up waits for the lease are decided by misfire %j, and do not come in a burst behind it",
+    async (misfire, most) => {
+      const clock = createVirtualClock();
+      const store = createMemoryStore({ lease });
+      const runs: number[] = [];
+      await using _keeper = await createTestHost({ store, clock, name: "keeper" });
+      await store.leases.acquire("singleton:Quick", "dead", lease);
+      const execute = async (): Promise<void> => void runs.push(clock.now() - start);
+      const quick = defineService("Quick", { every: "1s", runOnStartup: true, singleton: true, misfire, execute });
+      await using _host = await createTestHost({ services: [quick], store, clock });
+      await clock.advance("30s");
+      const [first] = runs;
+      expect(first).toBeGreaterThan(lease);
+      expect(runs.filter(at => at === first).length).toBeLessThanOrEqual(most);
+      expect(runs.at(-1)).toBeGreaterThan(28_500); // and it goes on
+    },
+  );
+
   test("have no run on start-up where another host is alive, not even when that one stops", async () => {
     const clock = createVirtualClock();
     const store = createMemoryStore({ lease });

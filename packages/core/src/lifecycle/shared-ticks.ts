@@ -22,6 +22,8 @@ export class SharedTicks {
   readonly #holder: SingletonHolder | undefined;
   /** Whether the run on start-up is still to come: each host has its own. */
   #awaitsStartup: boolean;
+  /** Whether that run waits for the lease. What falls due meanwhile is passed over, as it is wherever the lease is not here: it must not queue up behind it. */
+  #awaitsLease = false;
   /** The first tick that was not this host's, or that nobody knows whose it was: where the store knows of none at all, that one was missed. */
   #passedOver: number | undefined = undefined;
   #remembering = false;
@@ -60,6 +62,11 @@ export class SharedTicks {
   take(at: number): Promise<boolean> {
     const isStartup = this.#awaitsStartup;
     this.#awaitsStartup = false;
+    if (this.#awaitsLease) {
+      this.#passedOver ??= at;
+      return Promise.resolve(false);
+    }
+    this.#awaitsLease = isStartup && this.#holder !== undefined;
     const taking = this.#lastTaking.then(() => this.#take(at, isStartup));
     this.#lastTaking = taking.catch(() => false);
     return taking;
@@ -71,6 +78,7 @@ export class SharedTicks {
 
   async #take(at: number, isStartup: boolean): Promise<boolean> {
     if (isStartup) await this.#holder?.decided();
+    if (isStartup) this.#awaitsLease = false;
     const { fence } = this;
     const isElsewhere = this.#holder !== undefined && fence === undefined;
     if (isElsewhere || (this.#remembering && !isStartup)) {
