@@ -63,4 +63,28 @@ describe.skipIf(noServer)(`reading the outbox beside ${behind} messages behind o
     expect((await store.outbox.read(150)).map(({ id }) => id)).toEqual([...ids("few", 100), ...ids("many", 50)]);
     await expect.poll(pages, patience).toBeLessThanOrEqual(few * 2 + 20);
   });
+
+  test("costs no look at each key that was held up, once their first ones are out", { timeout: 60_000 }, async () => {
+    const keys = 2_000;
+    const one = (prefix: string): Promise<unknown> =>
+      schema.pool.query(
+        `INSERT INTO ${schema.quoted}.outbox (id, topic, key, envelope, written_at) SELECT $1 || n, 'topic', 'key' || n, '{}', 0 FROM generate_series(1, $2::int) n`,
+        [prefix, keys],
+      );
+    await schema.pool.query(`TRUNCATE ${schema.quoted}.outbox`);
+    await one("first");
+    const first = await store.outbox.read(keys);
+    await store.outbox.report({
+      fence: 1,
+      published: [],
+      failed: first.map(({ sequence }) => ({ sequence, error: "down", delay: 60_000, dead: false })),
+    });
+    await one("second");
+    expect(await store.outbox.read(50)).toEqual([]);
+    await schema.advance(60_001);
+    expect((await store.outbox.read(keys)).map(({ id }) => id)).toEqual(first.map(({ id }) => id));
+    await store.outbox.report({ fence: 1, published: first.map(({ sequence }) => sequence), failed: [] });
+    await expect.poll(pages, patience).toBeLessThan(keys);
+    expect((await store.outbox.read(50)).map(({ key }) => key)).toEqual(first.slice(0, 50).map(({ key }) => key));
+  });
 });

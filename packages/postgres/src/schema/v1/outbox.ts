@@ -1,11 +1,11 @@
 import { entry } from "./planning.ts";
 
-/** How many are parked by one reading at most, which is to be quick. */
-const mostParked = 20_000;
+/** How many are parked, and how many brought back, by one reading at most, which is to be quick. */
+const mostMoved = 20_000;
 
 /**
  * The outbox is read in the order of writing, past what stands behind one of its key that waits for its time. So that it is not passed again and again, whoever reads parks it: from then on it is
- * looked for by its key, and in no other way.
+ * looked for by its key, and in no other way. So that not each reading looks at every key that was ever held up, it brings back what it can read out in one go.
  */
 export function outbox(schema: string): string {
   return `
@@ -15,7 +15,7 @@ CREATE TABLE ${schema}.outbox (
   due_at bigint NOT NULL DEFAULT 0,      -- above 0 where publishing has failed
   failures integer NOT NULL DEFAULT 0,
   dead boolean NOT NULL DEFAULT false,
-  parked boolean NOT NULL DEFAULT false, -- has stood behind one of its key
+  parked boolean NOT NULL DEFAULT false, -- looked for by its key, as it stood behind one of it
   id text COLLATE "C" NOT NULL UNIQUE,
   topic text NOT NULL,
   key text COLLATE "C",
@@ -45,13 +45,16 @@ DECLARE
   v_time double precision := ${schema}.now_ms();
   v_entry record;
   v_free bigint[] := '{}';
-  v_behind tid[] := '{}';
+  v_found bigint[];
+  v_back bigint[];
+  v_moved tid[] := '{}';
 BEGIN
   IF NOT EXISTS (SELECT FROM ${schema}.outbox WHERE due_at > 0 AND NOT dead) AND NOT EXISTS (SELECT FROM ${schema}.outbox WHERE parked AND NOT dead) THEN -- the usual case
     RETURN QUERY SELECT * FROM ${schema}.outbox WHERE NOT dead AND NOT parked ORDER BY seq LIMIT p_limit;
     RETURN;
   END IF;
 
+  PERFORM FROM ${schema}.relay FOR UPDATE; -- one after the other: what another reading moves between these statements would be in none of them, and what stands behind it would come first
   FOR v_entry IN
     SELECT o.ctid AS place, o.seq, o.due_at <= v_time AS due, EXISTS (
       SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time) AS waits
@@ -60,27 +63,31 @@ BEGIN
     IF NOT v_entry.waits THEN
       IF v_entry.due THEN v_free := v_free || v_entry.seq; END IF;
       EXIT WHEN cardinality(v_free) >= p_limit;
-    ELSIF cardinality(v_behind) < ${mostParked} THEN
-      v_behind := v_behind || v_entry.place;
+    ELSIF cardinality(v_moved) < ${mostMoved} THEN
+      v_moved := v_moved || v_entry.place;
     END IF;
   END LOOP;
-  IF v_behind <> '{}' THEN UPDATE ${schema}.outbox SET parked = true WHERE ctid = ANY (v_behind) AND NOT dead; END IF;
 
-  RETURN QUERY
-    WITH RECURSIVE line AS (
-      (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead ORDER BY o.key LIMIT 1)
-      UNION ALL
-      SELECT (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key > line.key ORDER BY o.key LIMIT 1) FROM line WHERE line.key IS NOT NULL
-    ), next AS (
-      SELECT unnest(v_free) AS seq
-      UNION ALL
-      SELECT first.seq FROM line CROSS JOIN LATERAL (
-        SELECT o.seq FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key = line.key AND o.seq < coalesce((
-          SELECT held.seq FROM ${schema}.outbox held WHERE held.key = line.key AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time ORDER BY held.seq LIMIT 1), 9223372036854775807)
-        ORDER BY o.seq LIMIT p_limit) first
-      ORDER BY seq LIMIT p_limit
-    )
-    SELECT o.* FROM next JOIN ${schema}.outbox o ON o.seq = next.seq ORDER BY o.seq;
+  WITH RECURSIVE line AS (
+    (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead ORDER BY o.key LIMIT 1)
+    UNION ALL
+    SELECT (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key > line.key ORDER BY o.key LIMIT 1) FROM line WHERE line.key IS NOT NULL
+  ), found AS (
+    SELECT first.seq, held.seq IS NULL AND count(*) OVER (PARTITION BY line.key) <= p_limit AS is_short
+    FROM line LEFT JOIN LATERAL (
+      SELECT h.seq FROM ${schema}.outbox h WHERE h.key = line.key AND h.due_at > 0 AND NOT h.dead AND h.due_at > v_time ORDER BY h.seq LIMIT 1
+    ) held ON true CROSS JOIN LATERAL (
+      SELECT o.seq FROM ${schema}.outbox o
+      WHERE o.parked AND NOT o.dead AND o.key = line.key AND o.seq < coalesce(held.seq, 9223372036854775807) ORDER BY o.seq LIMIT p_limit + 1
+    ) first
+  )
+  SELECT array_agg(seq), array_agg(seq) FILTER (WHERE is_short) INTO v_found, v_back FROM found;
+  IF v_back IS NOT NULL THEN
+    v_moved := v_moved || ARRAY(SELECT o.ctid FROM unnest(v_back[:${mostMoved}]) AS b (seq) JOIN ${schema}.outbox o ON o.seq = b.seq WHERE o.parked);
+  END IF;
+  IF v_moved <> '{}' THEN UPDATE ${schema}.outbox SET parked = NOT parked WHERE ctid = ANY (v_moved) AND NOT dead; END IF;
+
+  RETURN QUERY SELECT o.* FROM (SELECT unnest(v_free || v_found) AS seq ORDER BY seq LIMIT p_limit) next JOIN ${schema}.outbox o ON o.seq = next.seq ORDER BY o.seq;
 END $sora$;
 
 CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${entry} AS $sora$

@@ -126,7 +126,7 @@ export const migrations: readonly string[] = [
     failures INTEGER NOT NULL DEFAULT 0,
     error TEXT,
     dead INTEGER NOT NULL DEFAULT 0,
-    parked INTEGER NOT NULL DEFAULT 0   -- whether it has stood behind one of its key that waits: then it is looked for by its key
+    parked INTEGER NOT NULL DEFAULT 0   -- whether it is looked for by its key, as it stood behind one of it that waits
   ) STRICT;
   CREATE INDEX sora_outbox_waiting ON sora_outbox (sequence) WHERE dead = 0 AND parked = 0;
   CREATE INDEX sora_outbox_parked ON sora_outbox (key, sequence) WHERE dead = 0 AND parked = 1;

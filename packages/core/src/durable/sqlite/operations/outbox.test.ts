@@ -38,3 +38,23 @@ test("readEntries costs the same however many stand behind one of their key that
   for (let n = 0; n < 4; n++) await outbox.read(50);
   expect(await reading()).toBeLessThan(few * 10); // passing them takes a hundred times as long
 });
+
+test("readEntries looks at no key that was held up, once what stood behind its first one can be read out in one go", async () => {
+  using inline = new InlineStore();
+  const harness = inline.harness();
+  const { outbox } = await harness.open();
+  const keys = Array.from({ length: 300 }, (_, n) => `k${n}`);
+  const behind = (): number => inline.select("SELECT count(*) FROM sora_outbox WHERE parked = 1")[0]?.[0] as number;
+  await outbox.append(keys.map(key => ({ id: `first ${key}`, topic: "t", key, envelope: "{}" })));
+  const failed = (await outbox.read(300)).map(({ sequence }) => ({ sequence, error: "no", delay: 1_000, dead: false }));
+  await outbox.report({ fence: 1, published: [], failed });
+  await outbox.append(keys.map(key => ({ id: `second ${key}`, topic: "t", key, envelope: "{}" })));
+  expect(await outbox.read(10)).toEqual([]);
+  expect(behind()).toBe(300);
+  await harness.advance(1_001);
+  expect((await outbox.read(10)).map(({ id }) => id)).toEqual(keys.slice(0, 10).map(key => `first ${key}`));
+  expect(behind()).toBe(0);
+  await outbox.report({ fence: 1, published: [], failed: failed.slice(0, 1) });
+  expect((await outbox.read(1_000)).map(({ id }) => id)).not.toContain("second k0");
+  expect(behind()).toBe(1);
+});

@@ -26,20 +26,27 @@ function walk({ sql, now }: Session, limit: number): readonly number[] {
     for (const [sequence, due, waits] of steps) {
       last = sequence;
       if (waits === 0 && due === 1) free.push(sequence);
-      else if (waits === 1 && free.length < limit && behind.length < mostParked) behind.push(sequence);
+      else if (waits === 1 && free.length < limit && behind.length < mostMoved) behind.push(sequence);
     }
   }
   if (behind.length > 0) sql.run(parkSql, JSON.stringify(behind));
   return free;
 }
 
-/** Of what is parked, the first of each key that may be read. */
+/** Of what is parked, the first of each key that may be read. What can be read out in one go is brought back, so that not each reading looks at every key that was ever held up. */
 function parked({ sql, now }: Session, limit: number): readonly number[] {
   const found: number[] = [];
+  const back: number[] = [];
   for (let key = sql.get<[string]>(parkedKeySql, ""); key !== undefined; key = sql.get<[string]>(parkedKeySql, key[0])) {
-    const [held] = sql.get<[number]>(firstHeldSql, key[0], now) ?? [Number.MAX_SAFE_INTEGER];
-    for (const [sequence] of sql.all<[number]>(parkedOfKeySql, key[0], held, limit)) found.push(sequence);
+    const held = sql.get<[number]>(firstHeldSql, key[0], now)?.[0];
+    const line = sql.all<[number]>(parkedOfKeySql, key[0], held ?? Number.MAX_SAFE_INTEGER, limit + 1);
+    const isShort = held === undefined && line.length <= limit && back.length < mostMoved;
+    for (const [sequence] of line) {
+      found.push(sequence);
+      if (isShort) back.push(sequence);
+    }
   }
+  if (back.length > 0) sql.run(bringBackSql, JSON.stringify(back));
   return found;
 }
 
@@ -83,9 +90,9 @@ type EntryRow = readonly [
 ];
 
 const columns = "sequence, id, topic, key, payload, envelope, written_at, error, failures";
-/** So many are looked at together, and so many are parked by one reading at most, which is to be quick. */
+/** So many are looked at together, and so many are parked or brought back by one reading at most, which is to be quick. */
 const stride = 1_000;
-const mostParked = 20_000;
+const mostMoved = 20_000;
 
 const readSql = `SELECT ${columns} FROM sora_outbox INDEXED BY sora_outbox_waiting WHERE dead = 0 AND parked = 0 AND readable_at <= ? ORDER BY sequence LIMIT ? + 0`;
 const entrySql = `SELECT ${columns} FROM sora_outbox WHERE sequence = ?`;
@@ -100,6 +107,7 @@ const walkSql = `
     WHERE earlier.dead = 0 AND earlier.failures > 0 AND earlier.key IS NOT NULL AND earlier.key = entry.key AND earlier.sequence < entry.sequence AND earlier.readable_at > ?1)
   FROM sora_outbox AS entry INDEXED BY sora_outbox_waiting WHERE dead = 0 AND parked = 0 AND sequence > ?2 ORDER BY sequence LIMIT ?3 + 0`;
 const parkSql = "UPDATE sora_outbox SET parked = 1 WHERE sequence IN (SELECT value FROM json_each(?))";
+const bringBackSql = "UPDATE sora_outbox SET parked = 0 WHERE sequence IN (SELECT value FROM json_each(?))";
 const parkedKeySql = `SELECT key FROM ${inPark} AND key > ? ORDER BY key LIMIT 1`;
 const firstHeldSql = `SELECT sequence FROM ${held} AND key = ? AND readable_at > ? ORDER BY sequence LIMIT 1`;
 const parkedOfKeySql = `SELECT sequence FROM ${inPark} AND key = ? AND sequence < ? ORDER BY sequence LIMIT ? + 0`;
