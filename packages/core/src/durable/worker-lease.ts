@@ -32,6 +32,7 @@ export class WorkerLease {
   #joining: Promise<string> | undefined = undefined;
   /** What the store was told that it can run. */
   #told: readonly string[] = [];
+  #telling: Promise<void> | undefined = undefined;
   #provenAt = 0;
   #timer: ClockTimer | undefined = undefined;
   #ended = false;
@@ -72,6 +73,7 @@ export class WorkerLease {
     this.#timer?.cancel();
     const id = this.#id;
     this.#id = undefined;
+    await this.#telling; // which would bring back what has left
     if (id !== undefined && leave) await this.#parts.store.actions.leave(id);
   }
 
@@ -142,23 +144,32 @@ export class WorkerLease {
     if (!held) return this.lose();
     this.#provenAt = Math.max(this.#provenAt, sent);
     if (cancelled.length > 0) this.#parts.onCancelled(cancelled);
-    void this.#tell(id);
+    this.#tell(id);
   }
 
-  /** Has the store know what it can run, where that has changed. */
-  async #tell(id: string): Promise<void> {
-    const { host, store } = this.#parts;
+  /** Has the store know what it can run, where that has changed. One telling after the other, so that the last one counts. */
+  #tell(id: string): void {
     const queues = this.#parts.queues();
-    const known = this.#told;
-    if (queues.length === known.length && queues.every((queue, index) => queue === known[index])) return;
-    this.#told = queues;
+    const isKnown = queues.length === this.#told.length && queues.every((queue, index) => queue === this.#told[index]);
+    if (isKnown || this.#telling !== undefined) return;
+    this.#telling = this.#rejoin(id, queues).finally(() => (this.#telling = undefined));
+  }
+
+  async #rejoin(id: string, queues: readonly string[]): Promise<void> {
+    const { host, store } = this.#parts;
+    const until = this.#goodUntil;
     try {
       await store.actions.join({ id, node: host.name, queues });
-      // what took so long that the lease was lost has brought back a worker that is none
-      if (this.#id !== id && !this.#ended) await store.actions.leave(id);
+      if (this.#ended) return;
+      if (this.#id === id && host.clock.monotonic() <= until) {
+        this.#told = queues;
+        return;
+      }
+      // What took so long may have brought back a worker that had been taken for lost, whose actions others have: no renewal would ever say so.
+      this.lose(id);
+      await store.actions.leave(id);
     } catch (error) {
       host.logger.debug(`The store could not be told what this worker can run: ${describeError(error)}`, { error });
-      if (this.#told === queues) this.#told = known;
     }
   }
 
