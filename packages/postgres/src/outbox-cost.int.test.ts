@@ -1,16 +1,18 @@
 import type { DurableStore, OutboxEntry } from "@sora/core/adapter";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestDatabase } from "./fixtures/test-database.ts";
 import { TestSchema } from "./fixtures/test-schema.ts";
 import { noServer, whySkipped } from "./fixtures/test-server.ts";
 
 const behind = process.env["SORA_NIGHTLY"] === "1" ? 300_000 : 30_000;
 
-/** What has been passed is looked at until it has been vacuumed away, which others' transactions put off. */
+/** What has been passed is looked at until it has been vacuumed away, which what the server does by itself may put off for a moment. */
 const patience = { timeout: 20_000, interval: 500 };
 
 /** Measured in pages that are looked at, as the cost of actions is. */
 describe.skipIf(noServer)(`reading the outbox beside ${behind} messages behind one of their key that failed${whySkipped}`, () => {
-  const schema = new TestSchema();
+  let database: TestDatabase;
+  let schema: TestSchema;
   let store: DurableStore;
 
   const append = (prefix: string, key: string, count: number): Promise<unknown> =>
@@ -42,10 +44,15 @@ describe.skipIf(noServer)(`reading the outbox beside ${behind} messages behind o
   }
 
   beforeAll(async () => {
+    database = await TestDatabase.create();
+    schema = new TestSchema(database.url);
     store = await schema.open({ listen: false });
     await schema.pool.query(`ALTER TABLE ${schema.quoted}.outbox SET (autovacuum_enabled = false)`);
   });
-  afterAll(() => schema[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await schema[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
 
   test("costs what it costs beside few of them, once they have been passed, while the first waits and when it does no more", { timeout: 60_000 }, async () => {
     const ids = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, n) => `${prefix}${n + 1}`);
@@ -58,10 +65,10 @@ describe.skipIf(noServer)(`reading the outbox beside ${behind} messages behind o
     await append("other", "other", 100);
     for (let passed = 0; passed < behind; passed += 20_000) await store.outbox.read(50);
     expect((await store.outbox.read(200)).map(({ id }) => id)).toEqual(ids("other", 100));
-    await expect.poll(pages, patience).toBeLessThanOrEqual(few * 2 + 20);
+    await expect.poll(pages, patience).toBeLessThanOrEqual(few * 4);
     await schema.advance(60_001);
     expect((await store.outbox.read(150)).map(({ id }) => id)).toEqual([...ids("few", 100), ...ids("many", 50)]);
-    await expect.poll(pages, patience).toBeLessThanOrEqual(few * 2 + 20);
+    await expect.poll(pages, patience).toBeLessThanOrEqual(few * 4);
   });
 
   test("costs no look at each key that was held up, once their first ones are out", { timeout: 60_000 }, async () => {

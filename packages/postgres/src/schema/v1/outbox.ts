@@ -8,6 +8,10 @@ const mostMoved = 20_000;
  * looked for by its key, and in no other way. So that not each reading looks at every key that was ever held up, it brings back what it can read out in one go.
  */
 export function outbox(schema: string): string {
+  /** The first of a key that waits for its time. By a range of keys that holds one, and in an order that names the key: an index of sequences, in which all of them would be looked through, is no way to either. */
+  const held = (key: string): string => `SELECT h.seq FROM ${schema}.outbox h
+      WHERE h.key >= ${key} AND h.key <= ${key} AND h.due_at > 0 AND NOT h.dead AND h.due_at > v_time ORDER BY h.key, h.seq LIMIT 1`;
+
   return `
 CREATE TABLE ${schema}.outbox (
   seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -56,8 +60,7 @@ BEGIN
 
   PERFORM FROM ${schema}.relay FOR UPDATE; -- one after the other: what another reading moves between these statements would be in none of them, and what stands behind it would come first
   FOR v_entry IN
-    SELECT o.ctid AS place, o.seq, o.due_at <= v_time AS due, EXISTS (
-      SELECT FROM ${schema}.outbox held WHERE held.key = o.key AND held.seq < o.seq AND held.due_at > 0 AND NOT held.dead AND held.due_at > v_time) AS waits
+    SELECT o.ctid AS place, o.seq, o.due_at <= v_time AS due, coalesce((${held("o.key")}) < o.seq, false) AS waits
     FROM ${schema}.outbox o WHERE NOT o.dead AND NOT o.parked ORDER BY o.seq
   LOOP
     IF NOT v_entry.waits THEN
@@ -74,20 +77,17 @@ BEGIN
     SELECT (SELECT o.key FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key > line.key ORDER BY o.key LIMIT 1) FROM line WHERE line.key IS NOT NULL
   ), found AS (
     SELECT first.seq, held.seq IS NULL AND count(*) OVER (PARTITION BY line.key) <= p_limit AS is_short
-    FROM line LEFT JOIN LATERAL (
-      SELECT h.seq FROM ${schema}.outbox h WHERE h.key = line.key AND h.due_at > 0 AND NOT h.dead AND h.due_at > v_time ORDER BY h.seq LIMIT 1
-    ) held ON true CROSS JOIN LATERAL (
-      SELECT o.seq FROM ${schema}.outbox o
-      WHERE o.parked AND NOT o.dead AND o.key = line.key AND o.seq < coalesce(held.seq, 9223372036854775807) ORDER BY o.seq LIMIT p_limit + 1
-    ) first
+    FROM line LEFT JOIN LATERAL (${held("line.key")}) held ON true CROSS JOIN LATERAL (
+      SELECT o.seq FROM ${schema}.outbox o WHERE o.parked AND NOT o.dead AND o.key >= line.key AND o.key <= line.key ORDER BY o.key, o.seq LIMIT p_limit + 1
+    ) first WHERE held.seq IS NULL OR first.seq < held.seq
   )
   SELECT array_agg(seq), array_agg(seq) FILTER (WHERE is_short) INTO v_found, v_back FROM found;
   IF v_back IS NOT NULL THEN
-    v_moved := v_moved || ARRAY(SELECT o.ctid FROM unnest(v_back[:${mostMoved}]) AS b (seq) JOIN ${schema}.outbox o ON o.seq = b.seq WHERE o.parked);
+    v_moved := v_moved || ARRAY(SELECT ctid FROM ${schema}.outbox WHERE seq = ANY (v_back[:${mostMoved}]) AND parked);
   END IF;
   IF v_moved <> '{}' THEN UPDATE ${schema}.outbox SET parked = NOT parked WHERE ctid = ANY (v_moved) AND NOT dead; END IF;
 
-  RETURN QUERY SELECT o.* FROM (SELECT unnest(v_free || v_found) AS seq ORDER BY seq LIMIT p_limit) next JOIN ${schema}.outbox o ON o.seq = next.seq ORDER BY o.seq;
+  RETURN QUERY SELECT * FROM ${schema}.outbox WHERE seq = ANY (ARRAY(SELECT f.seq FROM unnest(v_free || v_found) AS f (seq) ORDER BY f.seq LIMIT p_limit)) ORDER BY seq;
 END $sora$;
 
 CREATE FUNCTION ${schema}.report_outbox(p_fence bigint, p_published bigint[], p_failed jsonb) RETURNS boolean ${entry} AS $sora$
