@@ -2,6 +2,7 @@ import { decodeValue } from "../serialization/decode-value.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import type { CallMetadata } from "../actions/service-context.ts";
 import type { StoredRetry } from "./retry-policy.ts";
+import type { StoredAction } from "./store/stored-action.ts";
 
 /** What a stored action carries for whoever runs it, beside its parameters. */
 export interface ActionEnvelope {
@@ -24,4 +25,17 @@ export function encodeEnvelope(envelope: ActionEnvelope): string {
 
 export function decodeEnvelope(text: string): ActionEnvelope {
   return decodeValue(text) as ActionEnvelope;
+}
+
+/** When the deadline of a stored action is over, in milliseconds since the epoch on the store's clock; never where it has none, or what it was stored with cannot be read. */
+export function deadlineOf({ envelope, enqueuedAt }: Pick<StoredAction, "envelope" | "enqueuedAt">): number {
+  try {
+    return deadlineIn(decodeEnvelope(envelope), enqueuedAt);
+  } catch {
+    return Infinity;
+  }
+}
+
+export function deadlineIn({ deadline = Infinity, within = Infinity }: ActionEnvelope, enqueuedAt: number): number {
+  return Math.min(deadline, enqueuedAt + within);
 }

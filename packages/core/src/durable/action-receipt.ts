@@ -1,6 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
-import { decodeEnvelope } from "./action-envelope.ts";
+import { deadlineOf, decodeEnvelope } from "./action-envelope.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import type { CancelOutcome } from "./store/action-store.ts";
 import type { ActionState, StoredAction, StoredError } from "./store/stored-action.ts";
@@ -98,9 +98,26 @@ export function resultOf(id: string, action: StoredAction | undefined): unknown 
     `Action ${service}.${name} (${id}) has failed for good after ${action.attempt} of ${action.attempts} attempts: ${error?.message ?? "nothing is known of why"}`,
     {
       details: error?.code === undefined ? details : { ...details, code: error.code },
+      ...fixOf(action),
       ...(error === undefined ? undefined : { cause: causeOf(error) }),
     },
   );
+}
+
+/** What to do where the action has no time left, now or from some time on. */
+export const enqueueAnew = "Enqueue it anew, with a later deadline or none: one whose deadline is over is never begun.";
+
+/** The last that a `Date` can be. */
+const latestDate = 8.64e15;
+
+function fixOf(action: StoredAction): { readonly fix: string } | undefined {
+  if (action.error?.code === "SORA_ACTION_EXPIRED") return { fix: enqueueAnew };
+  const deadline = deadlineOf(action);
+  if (deadline > latestDate) return undefined;
+  const until = new Date(deadline).toISOString();
+  return {
+    fix: `Read the cause and correct it. The action can be tried again until its deadline, ${until}: \`sora actions retry <id>\`. After that, enqueue it anew.`,
+  };
 }
 
 /** What was thrown in another process, by its message: no class is made from what a store says. */

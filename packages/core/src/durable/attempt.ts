@@ -5,10 +5,10 @@ import { describeError } from "../errors/describe-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { parseDuration } from "../time/duration.ts";
+import { deadlineIn } from "./action-envelope.ts";
 import { liftParameters } from "./lift-parameters.ts";
 import { mayRetry, retryDelay } from "./retry-policy.ts";
 import type { ActionOptions } from "../definition/action-definition.ts";
-import type { ActionEnvelope } from "./action-envelope.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { RunningAction } from "./running-action.ts";
 import type { StoredError } from "./store/stored-action.ts";
@@ -49,7 +49,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
   let stopWatching: (() => void) | undefined;
   try {
     if (envelope === undefined) throw new SyntaxError("Cannot read what the action was stored with; it was stored by a newer version, or is damaged.");
-    const left = deadlineOf(run, envelope) - now;
+    const left = deadlineIn(envelope, claimed.enqueuedAt) - now;
     if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, now), keepFor: retention.dead } };
     const action = host.registry.find(parts.service).action(parts.action);
     options = action.definition.options;
@@ -73,7 +73,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     const stored = storedError(error, claimed.attempt, host.clock.now());
     if (run.cancelled) return { settlement: { ...key, kind: "cancelled", error: stored, keepFor: retention.cancelled } };
     if (wasNotTried(host, run, error)) return { settlement: { ...key, kind: "released" } };
-    if (envelope !== undefined && deadlineOf(run, envelope) <= host.clock.now() + now - began)
+    if (envelope !== undefined && deadlineIn(envelope, claimed.enqueuedAt) <= host.clock.now() + now - began)
       return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, host.clock.now()), keepFor: retention.dead }, error };
     // here there was no room for it, elsewhere there may be
     if (run.waits && SoraError.is(error, "SORA_ACTION_TIMEOUT")) return { settlement: { ...key, kind: "released" } };
@@ -88,11 +88,6 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
 
 function completed({ id, claimed: { fence } }: RunningAction, result: string | undefined, keepFor: number): Settlement {
   return result === undefined ? { id, fence, kind: "completed", keepFor } : { id, fence, kind: "completed", result, keepFor };
-}
-
-/** On the store's clock. */
-function deadlineOf({ claimed }: RunningAction, { deadline = Infinity, within = Infinity }: ActionEnvelope): number {
-  return Math.min(deadline, claimed.enqueuedAt + within);
 }
 
 function expired({ parts: { service, action } }: RunningAction): SoraError {

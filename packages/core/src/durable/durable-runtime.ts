@@ -2,8 +2,10 @@ import { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import { beginService } from "../lifecycle/start-service.ts";
 import { WorkContext } from "../actions/work-context.ts";
 import { describeError } from "../errors/describe-error.ts";
+import { SoraError } from "../errors/sora-error.ts";
 import { settlesWithin } from "../time/within.ts";
-import { decodeEnvelope } from "./action-envelope.ts";
+import { enqueueAnew } from "./action-receipt.ts";
+import { decodeEnvelope, deadlineOf } from "./action-envelope.ts";
 import { ClusterPart } from "./cluster-part.ts";
 import { chooseStore } from "./choose-store.ts";
 import { durableActions, durableActionsName } from "./durable-actions.ts";
@@ -14,7 +16,7 @@ import { newActions } from "./new-action.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 import { receiptFor } from "./stored-actions.ts";
 import { parseQueueName } from "./store/queue-name.ts";
-import { isFinished } from "./store/stored-action.ts";
+import { isFinished, isRetryable } from "./store/stored-action.ts";
 import { ScheduleRunner } from "./schedule-runner.ts";
 import { resolveRetention } from "./worker-options.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
@@ -149,17 +151,31 @@ export class DurableRuntime {
     return stored;
   }
 
-  /** Has an action tried again: see `ActionStore.retry`. */
-  async retry(id: string): Promise<ActionState | undefined> {
-    const { store, counts } = this;
-    const isHeard = this.host.hub.reaches(durableActionsName, DurableEvents.Redriven.name);
-    // asked before, so that nothing of what follows is told first
-    const [known] = isHeard ? await store.actions.get([id]) : [];
-    const [before] = await store.actions.retry([id]);
-    if (before !== "dead" && before !== "cancelled" && before !== "failed") return before;
-    counts.redriven++;
-    if (known !== undefined) this.#tell(DurableEvents.Redriven, id, known.queue, 0, known.attempts, correlationIn(known.envelope), { before });
-    return before;
+  /** Has actions tried again, all of them or none: see `ActionStore.retry`. @throws SoraError `SORA_ACTION_EXPIRED` where the deadline of one is over. */
+  async retry(actions: readonly StoredAction[]): Promise<readonly (ActionState | undefined)[]> {
+    await this.#checkDeadlines(actions);
+    const states = await this.store.actions.retry(actions.map(({ id }) => id));
+    for (const [index, { id, queue, attempts, envelope }] of actions.entries()) {
+      const before = states[index];
+      if (before === undefined || !isRetryable(before)) continue;
+      this.counts.redriven++;
+      this.#tell(DurableEvents.Redriven, id, queue, 0, attempts, correlationIn(envelope), { before });
+    }
+    return states;
+  }
+
+  /** One that is never begun again must keep the cause it is dead of. */
+  async #checkDeadlines(actions: readonly StoredAction[]): Promise<void> {
+    if (actions.every(action => deadlineOf(action) === Infinity)) return;
+    const { now } = await this.store.schedules.due(0); // by the store's clock, on which it expires
+    const expired = actions.find(action => deadlineOf(action) <= now);
+    if (expired === undefined) return;
+    const { service, action } = parseQueueName(expired.queue);
+    throw new SoraError(
+      "SORA_ACTION_EXPIRED",
+      `Cannot retry ${service}.${action} (${expired.id}): its deadline was over at ${new Date(deadlineOf(expired)).toISOString()}.`,
+      { details: { id: expired.id, service, action }, fix: enqueueAnew },
+    );
   }
 
   /** Counts what is stored; questions within a second, and those that come while it is counted, are answered by the same count. */

@@ -269,6 +269,37 @@ describe("enqueue", () => {
     expect(ran).toHaveLength(1);
   });
 
+  test("is not retried past its deadline: the dead letter stays as it is, with its cause", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(1);
+    const receipt = await host.services(service).do("note", { name: "Bo" }).withRetry({ attempts: 1 }).withDeadline("1m").enqueue();
+    await host.clock.settle();
+    await expect(receipt.result()).rejects.toMatchObject({ code: "SORA_ACTION_DEAD", fix: expect.stringContaining("until its deadline, 2") });
+    const before = await receipt.status();
+    await host.clock.advance("2m");
+    await expect(host.actions.retry(receipt.id)).rejects.toMatchObject({
+      code: "SORA_ACTION_EXPIRED",
+      message: expect.stringMatching(/^Cannot retry Recorder\.note \(.*\): its deadline was over at 20.*Z\.$/),
+      fix: expect.stringMatching(/^Enqueue it anew/),
+      retryable: false,
+      details: { id: receipt.id, service: "Recorder", action: "note" },
+    });
+    await host.clock.advance("1m");
+    expect(await receipt.status()).toEqual(before);
+    expect(ran).toHaveLength(1);
+  });
+
+  test("says of one that has expired to enqueue it anew, not to retry it", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const late = await host.services(service).do("note", {}).withDelay("2s").withDeadline("1s").enqueue();
+    await host.clock.advance("4s");
+    const error = await late.result().catch((thrown: unknown) => thrown as SoraError);
+    expect(error).toMatchObject({ code: "SORA_ACTION_DEAD", fix: expect.stringMatching(/^Enqueue it anew/) });
+    expect((error as SoraError).fix).not.toContain("retry");
+  });
+
   test("keeps what its handler told last, however soon it ended after that", async () => {
     const service = defineService("Telling", {
       actions: {
@@ -608,6 +639,48 @@ describe("a chain that is enqueued", () => {
     await expect(other.result()).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
     await host.clock.advance("1h");
     expect(ran).toHaveLength(4);
+  });
+
+  test("is tried again as a whole: what was dead and what was cancelled behind it, in order", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(1);
+    const chain = await host
+      .services(service)
+      .do("note", { name: "a" })
+      .withRetry({ attempts: 1 })
+      .do("note", { name: "bb" })
+      .do("note", { name: "ccc" })
+      .enqueue();
+    await host.clock.settle();
+    expect(await chain.cancel()).toBe("cancelled");
+    expect(await host.actions.retry(chain.id)).toBe("dead");
+    expect(await chain.result()).toEqual([1, 2, 3]);
+    expect(ran.map(({ name }) => name)).toEqual(["a", "a", "bb", "ccc"]);
+    expect(await host.actions.retry(chain.id)).toBe("completed");
+  });
+
+  test("is left as it is by a retry while its step waits or runs", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const chain = await host.services(service).do("note", { takes: 10_000 }).do("note", {}).enqueue();
+    await host.clock.settle();
+    await host.actions.cancel(`${chain.id}.2`);
+    expect(await host.actions.retry(chain.id)).toBe("running");
+    expect((await host.actions.get(`${chain.id}.2`)).state).toBe("cancelled");
+  });
+
+  test("is not retried where the deadline of a step to be tried again is over", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    failNext(1);
+    const chain = await host.services(service).do("note", { name: "a" }).withRetry({ attempts: 1 }).do("note", { name: "b" }).withDeadline("1m").enqueue();
+    await host.clock.settle();
+    await chain.cancel();
+    await host.clock.advance("2m");
+    await expect(host.actions.retry(chain.id)).rejects.toMatchObject({ code: "SORA_ACTION_EXPIRED", details: { id: `${chain.id}.2` } });
+    expect((await chain.status()).state).toBe("dead");
+    expect(ran).toHaveLength(1);
   });
 
   test("goes on after the action that stands for one of its steps", async () => {

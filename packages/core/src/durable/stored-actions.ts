@@ -6,7 +6,7 @@ import { decodeEnvelope } from "./action-envelope.ts";
 import { assertFindable, checkedId } from "./checked-id.ts";
 import { knownQueue } from "./known-queue.ts";
 import { stepId } from "./new-action.ts";
-import { actionStates } from "./store/stored-action.ts";
+import { actionStates, isRetryable } from "./store/stored-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
 import type { DurableStore } from "./store/durable-store.ts";
@@ -69,16 +69,14 @@ export class StoredActions {
   }
 
   /**
-   * Has a dead, cancelled or failed action tried again now, with all its attempts; of a chain, the step it has come to. Returns the state it was in; any other is left as it is.
+   * Has a dead, cancelled or failed action tried again now, with all its attempts; of a chain, the step it has come to, and with it those behind it that are in such a state, in order. Returns the state
+   * it was in, or that step; any other is left as it is.
    *
-   * @throws SoraError `SORA_ACTION_NOT_STORED`.
+   * @throws SoraError `SORA_ACTION_NOT_STORED`; `SORA_ACTION_EXPIRED` where the deadline of one that would be tried again is over: then all stays as it is.
    */
   async retry(id: string): Promise<ActionState> {
     checkId(id);
-    const runtime = await this.#slot().open();
-    const state = (await runtime.retry(id)) ?? (await runtime.retry((await this.receipt(id).status()).id));
-    if (state === undefined) throw notStored(id);
-    return state;
+    return createReceipt(this.#slot, id, undefined).retry();
   }
 
   /**
@@ -135,7 +133,7 @@ async function find({ store }: DurableRuntime, id: string): Promise<StoredAction
 }
 
 /** A receipt of one action, or of a chain where `steps` names its actions; where nobody says, the store is asked which it is. */
-function createReceipt(slot: () => DurableSlot, id: string, steps: readonly string[] | undefined): ActionReceipt {
+function createReceipt(slot: () => DurableSlot, id: string, steps: readonly string[] | undefined): Receipt {
   return new Receipt(slot, id, steps);
 }
 
@@ -156,7 +154,7 @@ class Receipt implements ActionReceipt {
   /** Of a chain, that of the step it has come to. */
   async status(): Promise<ActionStatus> {
     const runtime = await this.#slot().open();
-    return actionStatus(await this.#current(runtime));
+    return actionStatus(this.#current(await this.#there(runtime)));
   }
 
   async progress(): Promise<unknown> {
@@ -186,14 +184,30 @@ class Receipt implements ActionReceipt {
     return told;
   }
 
+  /** See `StoredActions.retry`. */
+  async retry(): Promise<ActionState> {
+    const runtime = await this.#slot().open();
+    const there = await this.#there(runtime);
+    const current = this.#current(there);
+    if (!isRetryable(current.state)) return current.state; // of a chain that goes on, what was cancelled stays so
+    const [before] = await runtime.retry(there.filter(({ state }) => isRetryable(state)));
+    if (before === undefined) throw notStored(this.id);
+    return before;
+  }
+
   #isChain(steps: readonly string[]): boolean {
     return steps[0] !== this.id;
   }
 
-  async #current(runtime: DurableRuntime): Promise<StoredAction> {
+  /** The action, or the steps of the chain in order, as far as they are still stored. */
+  async #there(runtime: DurableRuntime): Promise<readonly StoredAction[]> {
     const steps = await this.#known(runtime);
     const found = new Map((await runtime.store.actions.get(steps)).map(action => [action.id, action]));
-    const there = steps.flatMap(step => found.get(step) ?? []);
+    return steps.flatMap(step => found.get(step) ?? []);
+  }
+
+  /** The action, or the step that the chain has come to. */
+  #current(there: readonly StoredAction[]): StoredAction {
     const current = there.find(({ state }) => state !== "completed") ?? there.at(-1);
     if (current === undefined) throw notStored(this.id);
     return current;

@@ -222,6 +222,18 @@ describe("POST /api/actions/{id}/retry", () => {
     expect((await stage.ask(`/api/actions/${receipt.id}/retry`, post)).json).toEqual({ id: receipt.id, before: "completed", retried: false });
     expect(stage.control.ran).toEqual(["1", "1"]);
   });
+
+  test("refuses one whose deadline is over, and leaves it with its cause", async () => {
+    await using stage = await storedStage();
+    stage.control.broken = true;
+    const receipt = await stage.host.services(stage.billing).do("charge", { order: "1" }).withDeadline("1m").enqueue();
+    await stage.host.clock.advance("2m");
+    const before = await receipt.status();
+    const { status, json } = await stage.ask(`/api/actions/${receipt.id}/retry`, post);
+    expect([status, json.code, json.retryable]).toEqual([409, "SORA_ACTION_EXPIRED", false]);
+    expect(json.fix).toContain("Enqueue it anew");
+    expect(await receipt.status()).toEqual(before);
+  });
 });
 
 describe("a host without a store", () => {

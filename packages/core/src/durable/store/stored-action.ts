@@ -11,6 +11,11 @@ export function isFinished(state: ActionState): boolean {
   return state === "completed" || state === "dead" || state === "cancelled";
 }
 
+/** Whether `retry` has an action in this state tried again. */
+export function isRetryable(state: ActionState): boolean {
+  return state === "dead" || state === "cancelled" || state === "failed";
+}
+
 /** What a failed attempt left behind. Stacks stay in the log of the host where it failed. */
 export interface StoredError {
   readonly message: string;
