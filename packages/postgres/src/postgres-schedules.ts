@@ -36,7 +36,9 @@ export class PostgresSchedules implements ScheduleStore {
   async put(schedule: NewSchedule): Promise<boolean> {
     const { id, service, action, recurrence, parameters, envelope, version, priority, attempts, nextAt } = schedule;
     const values = [id, service, action, recurrence, parameters ?? null, envelope, version, priority, attempts, nextAt ?? null];
-    return (await this.#ground.database.row<{ made: boolean }>("store a schedule", this.#statements.put, values)).made;
+    const { made } = await this.#ground.database.row<{ made: boolean }>("store a schedule", this.#statements.put, values);
+    this.#ground.ring({ kind: "scheduled" });
+    return made;
   }
 
   async get(id: string): Promise<StoredSchedule | undefined> {
@@ -62,7 +64,9 @@ export class PostgresSchedules implements ScheduleStore {
   }
 
   async setPaused(id: string, paused: boolean, nextAt?: number): Promise<boolean> {
-    return (await this.#ground.database.rows("pause or resume a schedule", this.#statements.setPaused, [id, paused, nextAt ?? null])).length > 0;
+    const isThere = (await this.#ground.database.rows("pause or resume a schedule", this.#statements.setPaused, [id, paused, nextAt ?? null])).length > 0;
+    if (!paused) this.#ground.ring({ kind: "scheduled" });
+    return isThere;
   }
 
   async due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }> {

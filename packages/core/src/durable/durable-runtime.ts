@@ -115,7 +115,7 @@ export class DurableRuntime {
       if (!host.stopping) void beginService(this.#service);
     }
     this.worker?.start();
-    this.schedules?.look();
+    this.schedules?.start();
     this.#maintenance.start();
   }
 

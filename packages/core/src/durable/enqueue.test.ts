@@ -12,6 +12,7 @@ import { StoredSchedules } from "./stored-schedules.ts";
 import { DurableEvents } from "./durable-events.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
 import type { ActionContext } from "../actions/action-context.ts";
+import type { Duration } from "../time/duration.ts";
 
 /** A service that records what it was asked, and fails as often as it is told. */
 function recorder(options: { concurrency?: number } = {}) {
@@ -859,6 +860,26 @@ describe("schedule", () => {
     expect(complaints()).toBe(250);
     await host.clock.advance("10s");
     expect(complaints()).toBe(250);
+  });
+
+  test("is heard of by other hosts when it is made, changed or resumed", async () => {
+    const { service, ran } = recorder();
+    const [store, clock] = [createMemoryStore(), createVirtualClock()];
+    await using maker = await createTestHost({ services: [service], store, clock, name: "maker", worker: false });
+    await using _runner = await createTestHost({ services: [service], store, clock, name: "runner" });
+    await clock.advance("1s");
+    const schedule = (every: Duration): Promise<unknown> => maker.services(service).do("note", {}).schedule("s", { every });
+    await schedule("2s");
+    await clock.advance("2s");
+    expect(ran).toHaveLength(1);
+    await schedule("1s");
+    await clock.advance("1s");
+    expect(ran).toHaveLength(2);
+    await maker.schedules.pause("s");
+    await clock.advance("1m");
+    await maker.schedules.resume("s");
+    await clock.advance("1s");
+    expect(ran).toHaveLength(3);
   });
 
   test("is due by the store's clock, whatever the host's says", async () => {

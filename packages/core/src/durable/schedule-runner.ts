@@ -11,7 +11,7 @@ import type { StoredSchedule } from "./store/schedule-store.ts";
 
 /** Schedules looked at in one turn, beside those that could not be fired in the turn before. */
 const mostAtOnce = 100;
-/** Milliseconds until the next look at what other hosts may have scheduled. */
+/** Milliseconds until the next look at what other hosts may have scheduled: their bell may be lost. */
 const longestPause = 10_000;
 /** Milliseconds until the store is tried again. */
 const trouble = 1_000;
@@ -23,6 +23,7 @@ export class ScheduleRunner {
   readonly #onStored: (actions: readonly NewAction[]) => void;
   /** Schedules that could not be fired in the turn before, and for which tick. */
   #blamed: ReadonlyMap<string, number | undefined> = new Map();
+  #listening: Disposable | undefined = undefined;
   #timer: ClockTimer | undefined = undefined;
   #looking = false;
   #again = false;
@@ -35,7 +36,14 @@ export class ScheduleRunner {
     this.#onStored = onStored;
   }
 
-  /** Looks now: at the start, and when a schedule was made or changed here. */
+  /** Looks from now on: at once, when a bell tells of a schedule, and when one is due. */
+  start(): void {
+    if (this.#closed) return;
+    this.#listening = this.#store.listen(({ kind }) => kind === "scheduled" && this.look());
+    this.look();
+  }
+
+  /** Looks now, as when a schedule was made or changed here. */
   look(): void {
     if (this.#closed) return;
     this.#again = true;
@@ -44,6 +52,7 @@ export class ScheduleRunner {
 
   close(): void {
     this.#closed = true;
+    this.#listening?.[Symbol.dispose]();
     this.#timer?.cancel();
   }
 

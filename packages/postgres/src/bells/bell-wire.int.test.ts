@@ -57,7 +57,9 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
     for (let round = 0; round < 3; round++) {
       others.length = 0;
       await cut();
-      await vi.waitFor(() => expect(others.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["ready", "settled", "cancelling"])), { timeout: 5_000 });
+      await vi.waitFor(() => expect(others.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["ready", "scheduled", "settled", "cancelling"])), {
+        timeout: 5_000,
+      });
       others.length = 0;
       await vi.waitFor(
         async () => {

@@ -103,7 +103,7 @@ export class BellWire {
     if (this.#closed) return lose();
     this.#client = client;
     this.#pause = shortestPause;
-    if (!first) for (const kind of ["ready", "settled", "cancelling"] as const) onBell({ kind }); // whatever was rung meanwhile
+    if (!first) for (const kind of ["ready", "scheduled", "settled", "cancelling"] as const) onBell({ kind }); // whatever was rung meanwhile
     if (!this.#pending.empty) void this.#flush(client);
     this.#tryOut();
   }

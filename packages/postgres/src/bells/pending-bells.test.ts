@@ -9,12 +9,13 @@ describe("PendingBells", () => {
     const pending = new PendingBells();
     expect(pending.empty).toBe(true);
     pending.add({ kind: "ready" });
+    pending.add({ kind: "scheduled" });
     pending.add({ kind: "ready" });
     pending.add({ kind: "settled", ids: ["a", "b"] });
     pending.add({ kind: "settled", ids: ["b", "c"] });
     pending.add({ kind: "cancelling", ids: ["d"] });
     expect(pending.empty).toBe(false);
-    expect(pending.take()).toEqual([{ kind: "ready" }, { kind: "settled", ids: ["a", "b", "c"] }, { kind: "cancelling", ids: ["d"] }]);
+    expect(pending.take()).toEqual([{ kind: "ready" }, { kind: "scheduled" }, { kind: "settled", ids: ["a", "b", "c"] }, { kind: "cancelling", ids: ["d"] }]);
     expect(pending.empty).toBe(true);
     expect(pending.take()).toEqual([]);
   });

@@ -8,16 +8,16 @@ type Ids = Set<string> | "any";
 
 /** Bells that have not been told to the others yet, so put together that they take few notifications. */
 export class PendingBells {
-  #ready = false;
+  readonly #plain = new Set<"ready" | "scheduled">();
   readonly #named: Record<"settled" | "cancelling", Ids> = { settled: new Set(), cancelling: new Set() };
 
   get empty(): boolean {
-    return !this.#ready && Object.values(this.#named).every(ids => ids !== "any" && ids.size === 0);
+    return this.#plain.size === 0 && Object.values(this.#named).every(ids => ids !== "any" && ids.size === 0);
   }
 
   add(bell: StoreBell): void {
-    if (bell.kind === "ready") {
-      this.#ready = true;
+    if (bell.kind === "ready" || bell.kind === "scheduled") {
+      this.#plain.add(bell.kind);
       return;
     }
     const ids = this.#named[bell.kind];
@@ -28,8 +28,8 @@ export class PendingBells {
 
   /** Everything there is, which is then gone. Where ids would not fit, they are left out: it may then concern any. */
   take(): readonly StoreBell[] {
-    const bells: StoreBell[] = this.#ready ? [{ kind: "ready" }] : [];
-    this.#ready = false;
+    const bells: StoreBell[] = Array.from(this.#plain, kind => ({ kind }));
+    this.#plain.clear();
     for (const kind of ["settled", "cancelling"] as const) {
       const ids = this.#named[kind];
       this.#named[kind] = new Set();

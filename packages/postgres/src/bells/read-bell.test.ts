@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bellMessage, readChannelMessage } from "./read-bell.ts";
 
 describe("readChannelMessage", () => {
-  test.each([{ kind: "ready" }, { kind: "settled", ids: ["a"] }, { kind: "cancelling" }] as const)("reads back %o", bell => {
+  test.each([{ kind: "ready" }, { kind: "scheduled" }, { kind: "settled", ids: ["a"] }, { kind: "cancelling" }] as const)("reads back %o", bell => {
     expect(readChannelMessage(bellMessage(bell, "me"))).toEqual({ bell, from: "me" });
   });
 

@@ -28,6 +28,7 @@ export class MemorySchedules implements ScheduleStore {
 
   async put(schedule: NewSchedule): Promise<boolean> {
     const now = this.#ground.now();
+    this.#ground.ring({ kind: "scheduled" });
     const entry = this.#entries.get(schedule.id);
     if (entry !== undefined) {
       const { recurrence, nextAt, paused, lastAt, createdAt } = entry.schedule;
@@ -79,6 +80,7 @@ export class MemorySchedules implements ScheduleStore {
     const entry = this.#entries.get(id);
     if (entry === undefined) return false;
     this.#change(entry, { ...entry.schedule, paused, ...(!paused && nextAt !== undefined && { nextAt }) });
+    if (!paused) this.#ground.ring({ kind: "scheduled" });
     return true;
   }
 

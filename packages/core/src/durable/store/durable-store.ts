@@ -15,10 +15,14 @@ export interface StoreSurroundings {
 }
 
 /**
- * Told by a store: `ready`, something may be there to be claimed, now or sooner than was known; `settled`, actions have their outcome; `cancelling`, actions under way are to be cancelled.
+ * Told by a store: `ready`, something may be there to be claimed, now or sooner than was known; `settled`, actions have their outcome; `cancelling`, actions under way are to be cancelled;
+ * `scheduled`, a schedule was made, changed or resumed, and may be due sooner than was known.
  * A hint, at most once: whoever relies on it asks again by himself, only later. Without ids it may concern any.
  */
-export type StoreBell = { readonly kind: "ready" } | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
+export type StoreBell =
+  | { readonly kind: "ready" }
+  | { readonly kind: "scheduled" }
+  | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
 
 /** Writes that become true with a transaction of the user's own, and never were where it is rolled back. */
 export interface StoreTransaction {

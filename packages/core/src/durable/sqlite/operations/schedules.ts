@@ -4,10 +4,11 @@ import type { Session } from "./session.ts";
 
 const usual = 100;
 
-export function putSchedule({ sql, now }: Session, schedule: NewSchedule): boolean {
+export function putSchedule({ sql, now, rings }: Session, schedule: NewSchedule): boolean {
   const { id, service, action, recurrence, parameters, envelope, version, priority, attempts, nextAt } = schedule;
   const values = [service, action, recurrence, parameters ?? null, envelope, version, priority, attempts] as const;
   const next = nextAt ?? null;
+  rings.scheduled();
   if (sql.run(changeSql, ...values, recurrence, next, next, id) > 0) return false;
   sql.run(makeSql, ...values, next, id, now);
   return true;
@@ -33,7 +34,8 @@ export function removeSchedule({ sql }: Session, id: string): boolean {
   return sql.run("DELETE FROM sora_schedules WHERE id = ?", id) > 0;
 }
 
-export function pauseSchedule({ sql }: Session, id: string, paused: boolean, nextAt?: number): boolean {
+export function pauseSchedule({ sql, rings }: Session, id: string, paused: boolean, nextAt?: number): boolean {
+  if (!paused) rings.scheduled();
   return sql.run("UPDATE sora_schedules SET paused = ?, next_at = coalesce(?, next_at) WHERE id = ?", paused ? 1 : 0, paused ? null : (nextAt ?? null), id) > 0;
 }
 

@@ -18,11 +18,16 @@ const mostNamed = 1_000;
 /** What is to be told once the transaction has been committed. */
 export class Rings {
   #ready = false;
+  #scheduled = false;
   readonly #settled: string[] = [];
   readonly #cancelling: string[] = [];
 
   ready(): void {
     this.#ready = true;
+  }
+
+  scheduled(): void {
+    this.#scheduled = true;
   }
 
   settled(id: string): void {
@@ -38,6 +43,7 @@ export class Rings {
     const bells: StoreBell[] = [];
     if (this.#settled.length > 0) bells.push(bell("settled", this.#settled));
     if (this.#cancelling.length > 0) bells.push(bell("cancelling", this.#cancelling));
+    if (this.#scheduled) bells.push({ kind: "scheduled" });
     if (this.#ready) bells.push({ kind: "ready" });
     return bells;
   }

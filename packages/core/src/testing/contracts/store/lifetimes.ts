@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { StoreBell } from "../../../durable/store/durable-store.ts";
+import type { DurableStore, StoreBell } from "../../../durable/store/durable-store.ts";
 import { SoraError } from "../../../errors/sora-error.ts";
 import type { StorePromise } from "./store-bench.ts";
 import { eventually, refuses, work } from "./store-bench.ts";
@@ -142,6 +142,15 @@ export const lifetimes: readonly StorePromise[] = [
     },
   },
   {
+    title: "scheduled rings when a schedule is made, changed or resumed",
+    run: async bench => scheduledRings(bench.store, bench.store),
+  },
+  {
+    title: "scheduled rings at what others do",
+    needs: "openers",
+    run: async bench => scheduledRings(await bench.another(), bench.store),
+  },
+  {
     title: "who has stopped listening hears nothing, and a listener that throws harms nobody",
     run: async bench => {
       const heard: string[] = [];
@@ -195,3 +204,19 @@ export const lifetimes: readonly StorePromise[] = [
     },
   },
 ];
+
+async function scheduledRings({ schedules }: DurableStore, listening: DurableStore): Promise<void> {
+  const heard: StoreBell[] = [];
+  using _listening = listening.listen(bell => heard.push(bell));
+  const schedule = { id: "s", service: "Bench", action: "work", recurrence: "1", envelope: "{}", version: 1, priority: 0, attempts: 5 };
+  const nextAt = (await schedules.due(0)).now + 60_000;
+  for (const [what, change] of [
+    ["a schedule is made", () => schedules.put({ ...schedule, nextAt })],
+    ["one is changed", () => schedules.put({ ...schedule, recurrence: "2", nextAt: nextAt - 1_000 })],
+    ["one is resumed", () => schedules.setPaused("s", false, nextAt - 2_000)],
+  ] as const) {
+    heard.length = 0;
+    await change();
+    await eventually(`scheduled rings when ${what}`, () => heard.some(({ kind }) => kind === "scheduled"));
+  }
+}
