@@ -304,7 +304,9 @@ export class DurableRuntime {
     const { counts, host } = this;
     for (const { id, queue, attempt, state } of actions) {
       const { service, action } = parseQueueName(queue);
-      host.logger.warn(`The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`, { id });
+      const lost = `The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`;
+      if (state === "dead") host.logger.error(`${lost}, and no further attempt follows, since its attempts are spent`, { id });
+      else host.logger.warn(lost, { id });
       counts[recoveries[state].count]++;
     }
     if (!Object.values(recoveries).some(({ event }) => host.hub.reaches(durableActionsName, event.name))) return;

@@ -1,5 +1,5 @@
-import { describeError } from "../errors/describe-error.ts";
 import { attempt } from "./attempt.ts";
+import { logFailure } from "./log-failure.ts";
 import { Beginnings } from "./beginnings.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
@@ -292,7 +292,7 @@ export class DurableWorker {
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {
-    const { host } = this.#parts;
+    const { logger } = this.#parts.host;
     this.#hand.end(run);
     this.#progress.ended(run);
     if (outcome.settlement.kind === "released" && !this.#paused) this.#queues.changed(); // else what cannot be run here just now could be claimed again at once
@@ -302,13 +302,7 @@ export class DurableWorker {
       this.#parts.watcher.ended(run, outcome);
       this.#unwritten.add({ run, outcome });
     }
-    if (outcome.error !== undefined) {
-      const { service, action } = run.parts;
-      host.logger.warn(`Attempt ${run.attempt} of ${run.claimed.attempts} at ${service}.${action} failed: ${describeError(outcome.error)}`, {
-        id: run.id,
-        error: outcome.error,
-      });
-    }
+    logFailure(logger, run, outcome);
     this.#madeRoom(run);
     this.#beginnings.fill();
     this.#noteIdle();

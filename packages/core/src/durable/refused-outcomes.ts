@@ -73,7 +73,8 @@ export class RefusedOutcomes {
       attempt: run.attempt,
       at: host.clock.now(),
     });
-    host.logger.error(`The store refuses the outcome of ${service}.${action}: ${describeError(error)}`, { id, error });
+    const dead = settlement.kind === "completed" ? ", which is dead by that, and no further attempt follows" : "";
+    host.logger.error(`The store refuses the outcome of ${service}.${action}${dead}: ${describeError(error)}`, { id, error });
     const outcome: AttemptOutcome = {
       settlement:
         settlement.kind === "completed"
