@@ -34,6 +34,10 @@ export const errorCatalogue = {
   SORA_OVERLOADED: { retryable: true, fix: "Retry later, raise the concurrency, or shed load before it gets here." },
   SORA_COMMAND_UNSUPPORTED: { retryable: false, fix: "Send one of the commands the message lists." },
   SORA_EVENT_ARGS_INVALID: { retryable: false, fix: "Emit arguments that the event's schema accepts." },
+  SORA_TOPIC_UNROUTED: {
+    retryable: true,
+    fix: "Give `outboxProcessor` a route for the topic, or `publish` for all that no route takes, or subscribe to it; then `sora outbox retry` has it published after all.",
+  },
   SORA_DEPENDENCY_UNKNOWN: { retryable: false, fix: "Add the token or class to the host's `provide`." },
   SORA_DEPENDENCY_CYCLE: { retryable: false, fix: "Break the circle the message names: let one side take the other by a call, not at construction." },
   SORA_DEPENDENCY_SCOPE: { retryable: false, fix: "A singleton cannot hold something scoped: make the holder scoped, or the dependency a singleton." },

@@ -85,7 +85,12 @@ export class EventHub {
 
   /** Whether an emit would reach anyone; where not, the emitter need not even make the envelope. */
   reaches(service: string, event: string): boolean {
-    return this.#taps !== undefined || this.#topics.find(service, event).length > 0;
+    return this.#taps !== undefined || this.hasSubscribers(service, event);
+  }
+
+  /** Whether anyone is subscribed to it; who only watches by a tap is not. */
+  hasSubscribers(service: string, event: string): boolean {
+    return this.#topics.find(service, event).length > 0;
   }
 
   /**

@@ -47,6 +47,46 @@ describe("outboxProcessor", () => {
     expect(heard).toEqual([{ order: 1 }]);
   });
 
+  test("has a message dead with its cause where there are routes, none takes it and nobody is subscribed to it", async () => {
+    const processor = outboxProcessor({ routes: [outboxRoute(OrderPlaced, () => {})], retry: { attempts: 2, delay: "1s" } });
+    await using host = await createTestHost({ services: [processor] });
+    const heard: unknown[] = [];
+    using _ = await host
+      .services(processor)
+      .on("heard")
+      .do(args => void heard.push(args))
+      .subscribe();
+    await host.outbox.append("typo-topic", 1);
+    await host.outbox.append("heard", 2);
+    await host.clock.advance("1m");
+    expect(heard).toEqual([2]);
+    expect(await host.outbox.dead()).toMatchObject([
+      {
+        topic: "typo-topic",
+        error: expect.stringMatching(/^SoraError: Cannot publish "typo-topic": .*The routes are for OrderPlaced.*\[SORA_TOPIC_UNROUTED\]$/),
+      },
+    ]);
+    expect(await host.outbox.counts()).toEqual({ waiting: 0, dead: 1 });
+    expect(host.logs.filter(({ level }) => level === "warn").map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('Cannot publish "typo-topic"'),
+    );
+  });
+
+  test("warns once of a topic that nobody hears where it has no routes, saying what can be done", async () => {
+    const processor = outboxProcessor();
+    await using host = await createTestHost({ services: [processor] });
+    using _ = await host
+      .services(processor)
+      .on("heard")
+      .do(() => {})
+      .subscribe();
+    for (const topic of ["nobody", "heard", "nobody"]) await host.outbox.append(topic, 1);
+    await host.clock.advance("1s");
+    expect(host.logs.filter(({ level }) => level === "warn").map(({ message }) => message)).toEqual([
+      'OutboxProcessor emits messages of "nobody", and nobody hears them: give outboxProcessor() a route for the topic, or `publish`; or subscribe to it',
+    ]);
+  });
+
   test("publishes in the name of whoever wrote, and what the event's schema yields", async () => {
     const Placed = serviceEvent("Placed", z.object({ items: z.number().default(7), at: z.coerce.date() }));
     const shop = defineService("Shop", {

@@ -32,7 +32,10 @@ export interface OutboxProcessorOptions {
   readonly name?: string;
   /** Who publishes which topic. */
   readonly routes?: readonly OutboxRoute[];
-  /** Publishes what no route takes. Default: the processor emits it as an event named after its topic, which this host's subscribers hear. */
+  /**
+   * Publishes what no route takes. Default: the processor emits it as an event named after its topic, which this host's subscribers hear. Where there are routes, and no subscriber to it, publishing it
+   * fails with `SORA_TOPIC_UNROUTED`; without any routes it is gone, and warned about once.
+   */
   readonly publish?: OutboxPublisher;
   /** Messages read and reported together: those a crash may have published twice. Default 100. */
   readonly batchSize?: number;
@@ -79,9 +82,18 @@ function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   /** Why the last turn on a host came to nothing. */
   const troubles = new Map<object, string>();
 
-  const deliver = (message: OutboxMessage, context: WorkContext): unknown => {
+  const deliver = (message: OutboxMessage, context: MessageContext): unknown => {
     const publisher = byTopic.get(message.topic) ?? publish;
     if (publisher !== undefined) return publisher(message, context);
+    const { host, runtime } = context;
+    const isHeard = host.hub.hasSubscribers(context.service, message.topic);
+    if (routes.length > 0 && !isHeard) throw unrouted(message.topic, [...byTopic.keys()]);
+    // asked here, so that the emit does not advise to declare it, which cannot be done
+    if (runtime.firstUndeclared(message.topic) && !isHeard)
+      context.logger.warn(
+        `${context.service} emits messages of ${shown(message.topic)}, and nobody hears them: give outboxProcessor() a route for the topic, or \`publish\`; or subscribe to it`,
+        { topic: message.topic },
+      );
     return context.emit((eventHeard(message.topic, context) ?? message.topic) as string, message.payload);
   };
 
@@ -189,6 +201,17 @@ function reportTwice(routes: unknown, report: Report): void {
   }
 }
 
+/** What is published to nobody would be gone, and a topic that is misspelt with it. */
+function unrouted(topic: string, known: readonly string[]): SoraError {
+  return new SoraError(
+    "SORA_TOPIC_UNROUTED",
+    `Cannot publish ${shown(topic)}: no route takes it, and nobody here is subscribed to it. The routes are for ${known.join(", ")}.`,
+    {
+      details: { topic, known },
+    },
+  );
+}
+
 /** What a service of this host declares by that name, so that its schema is applied for whoever hears it. */
 function eventHeard(topic: string, { host: { registry, hub, interceptEvent }, service }: WorkContext): ServiceEvent | undefined {
   if (interceptEvent === undefined && !hub.reaches(service, topic)) return undefined;
@@ -201,7 +224,9 @@ function eventHeard(topic: string, { host: { registry, hub, interceptEvent }, se
 
 async function tell(context: ServiceContext, { published, failed, error }: OutboxBatch): Promise<void> {
   if (published > 0) await context.emit(SoraServiceEvents.Outbox.Processed, { processedCount: published });
-  if (failed > 0) await context.emit(SoraServiceEvents.Outbox.Failed, { error: error ?? "" });
+  if (failed === 0) return;
+  context.logger.warn(`${failed} message${failed === 1 ? "" : "s"} of the outbox could not be published${failed === 1 ? "" : "; the first"}: ${error ?? ""}`);
+  await context.emit(SoraServiceEvents.Outbox.Failed, { error: error ?? "" });
 }
 
 const batchRequest: StandardSchemaV1<BatchRequest | undefined, BatchRequest | undefined> = {

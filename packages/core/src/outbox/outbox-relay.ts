@@ -128,7 +128,7 @@ export class OutboxRelay {
     const attempt = failures + 1;
     return {
       sequence,
-      error: describeError(error).slice(0, 10_000),
+      error: `${describeError(error).slice(0, 10_000)}${SoraError.is(error) ? ` [${error.code}]` : ""}`,
       delay: retryDelay(retry, undefined, attempt, chance.next()),
       dead: attempt >= attempts,
     };
