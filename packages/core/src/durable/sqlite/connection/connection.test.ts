@@ -138,8 +138,8 @@ describe("Connection.open", () => {
       expect(refusal()).toMatchObject({
         code: "SORA_STORE_UNAVAILABLE",
         retryable: true,
-        message: expect.stringContaining("another process keeps it locked"),
-        fix: expect.stringContaining("busyTimeout"),
+        message: expect.stringContaining("another process, or a transaction that this one has open, keeps it locked"),
+        fix: expect.stringMatching(/enqueue\(\{ transaction \}\).*append\(…, \{ transaction \}\).*busyTimeout/),
       });
       database.exec("ROLLBACK");
     });

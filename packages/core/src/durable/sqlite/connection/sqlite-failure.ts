@@ -27,7 +27,14 @@ interface Cause {
 const given: Cause = { says: "it does not take what was given", fix: "Give texts and finite numbers, and no text of a gigabyte.", passes: false };
 
 const causes: ReadonlyMap<number, Cause> = new Map<number, Cause>([
-  [codes.busy, { says: "another process keeps it locked", fix: "End what holds a transaction open on the file, or raise `busyTimeout`.", passes: true }],
+  [
+    codes.busy,
+    {
+      says: "another process, or a transaction that this one has open, keeps it locked",
+      fix: "Where this process has a transaction open on the file, give it along: `enqueue({ transaction })`, `append(…, { transaction })`. Else end what holds one open, or raise `busyTimeout`.",
+      passes: true,
+    },
+  ],
   [codes.locked, { says: "it is locked", fix: "End what holds a transaction open on the file.", passes: true }],
   [
     codes.readOnly,

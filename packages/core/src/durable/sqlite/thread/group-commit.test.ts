@@ -124,7 +124,7 @@ describe("GroupCommit", () => {
       expect(errors.get(1)).toMatchObject({
         code: "SORA_STORE_UNAVAILABLE",
         retryable: true,
-        message: "Cannot use SQLite x.db: another process keeps it locked (Error: database is locked).",
+        message: "Cannot use SQLite x.db: another process, or a transaction that this one has open, keeps it locked (Error: database is locked).",
         fix: expect.stringContaining("busyTimeout"),
       });
       other.exec("ROLLBACK");
