@@ -18,6 +18,7 @@ export type { HostWebOptions, WebToken } from "./host/host-web.ts";
 export { checkOptions, listOf, optionsWith } from "./options/option-check.ts";
 export type { OptionCheck, OptionChecks, OptionOwner, Report } from "./options/option-check.ts";
 export { optionError } from "./options/option-error.ts";
+export { readChecked } from "./options/read-checked.ts";
 export { readOptions } from "./options/read-options.ts";
 export { shown } from "./options/shown.ts";
 export { anObject, filledText, flag, integer, longerThanNothing } from "./options/value-checks.ts";

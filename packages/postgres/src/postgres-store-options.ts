@@ -1,16 +1,5 @@
-import {
-  anObject,
-  checkedLease,
-  checkOptions,
-  filledText,
-  flag,
-  integer,
-  longerThanNothing,
-  optionError,
-  parseDuration,
-  readOptions,
-} from "@sora/core/adapter";
-import type { Duration, OptionChecks, Report } from "@sora/core/adapter";
+import { anObject, checkedLease, filledText, flag, integer, longerThanNothing, parseDuration, readChecked } from "@sora/core/adapter";
+import type { Duration, OptionChecks } from "@sora/core/adapter";
 import type { ClientConfig, PoolConfig } from "pg";
 import { checkSchemaName } from "./schema/schema-name.ts";
 
@@ -77,11 +66,7 @@ const checks: OptionChecks<PostgresStoreOptions> = {
  * @throws SoraError `SORA_OPTION_INVALID` with everything that is wrong; no message holds a value that may be secret.
  */
 export function resolvePostgresOptions(given: PostgresStoreOptions): ResolvedPostgresOptions {
-  const problems: string[] = [];
-  const report: Report = problem => problems.push(problem);
-  const options = readOptions(given, report) as PostgresStoreOptions;
-  checkOptions(options, checks, { owner: "createPostgresStore" }, report);
-  if (problems.length > 0) throw optionError("Cannot make a PostgreSQL store", problems);
+  const options = readChecked(given, checks, "createPostgresStore", "Cannot make a PostgreSQL store");
   const { connectionString, connection, schema = "sora", lease, poolSize, listen, enqueueFor = "10s", callTimeout = "10s", prepare = true } = options;
   const target = { ...connection, ...(connectionString === undefined ? undefined : { connectionString }) };
   return {

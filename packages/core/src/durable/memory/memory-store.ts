@@ -1,4 +1,7 @@
 import { SoraError } from "../../errors/sora-error.ts";
+import { checkedElsewhere } from "../../options/option-check.ts";
+import { readChecked } from "../../options/read-checked.ts";
+import type { OptionChecks } from "../../options/option-check.ts";
 import type { Duration } from "../../time/duration.ts";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "../store/durable-store.ts";
 import { checkedLease } from "../store/store-lease.ts";
@@ -14,16 +17,19 @@ export interface MemoryStoreOptions {
   readonly lease?: Duration;
 }
 
+/** Its name only: the value is looked at by {@link checkedLease}. */
+const checks: OptionChecks<MemoryStoreOptions> = { lease: checkedElsewhere };
+
 /**
  * A store in the memory of the process, with everything the others promise but that it outlives the process: for tests, and for work that may be lost.
  *
  * Hosts of one process can share it: each opens it and disposes of it, and it stays open until the last has. What is stored lasts as long as the object, so that a host started
  * later with the same one finds it. Due times are on the wall clock of whoever opened it first, leases and rates on that clock's monotonic time. It takes part in no transaction.
  *
- * @throws SoraError `SORA_DURATION_INVALID` or `SORA_OPTION_INVALID` for the lease.
+ * @throws SoraError `SORA_DURATION_INVALID` or `SORA_OPTION_INVALID` for the lease, and for an option that there is not.
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): DurableStore {
-  return new MemoryStore(checkedLease(options.lease));
+  return new MemoryStore(checkedLease(readChecked(options, checks, "createMemoryStore", "Cannot make a memory store").lease));
 }
 
 class MemoryStore implements DurableStore {

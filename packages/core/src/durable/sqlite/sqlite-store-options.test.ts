@@ -33,4 +33,9 @@ describe("checkedOptions", () => {
   ])("refuses %s", ([, options]) => {
     expect(() => checkedOptions(options as SqliteStoreOptions)).toThrow(expect.objectContaining({ code: "SORA_OPTION_INVALID", fix: expect.any(String) }));
   });
+
+  test("refuses an option that it does not know, with the nearest it does", () => {
+    const given = { file: "x.db", leas: "1s" } as unknown as SqliteStoreOptions;
+    expect(() => checkedOptions(given)).toThrow(/leas is no option of createSqliteStore; did you mean lease\?/);
+  });
 });

@@ -1,7 +1,10 @@
 import { SoraError } from "../../errors/sora-error.ts";
 import type { Duration } from "../../time/duration.ts";
+import { checkedElsewhere } from "../../options/option-check.ts";
+import { readChecked } from "../../options/read-checked.ts";
 import { parseDuration } from "../../time/duration.ts";
 import { checkedLease } from "../store/store-lease.ts";
+import type { OptionChecks } from "../../options/option-check.ts";
 import type { ThreadSettings } from "./thread/thread-protocol.ts";
 
 export interface SqliteStoreOptions {
@@ -20,8 +23,17 @@ export interface SqliteStoreOptions {
 
 export type CheckedOptions = Pick<ThreadSettings, "file" | "name" | "lease" | "synchronous" | "busyTimeout">;
 
+/** Their names only: each value is looked at below. */
+const checks: OptionChecks<SqliteStoreOptions> = {
+  file: checkedElsewhere,
+  lease: checkedElsewhere,
+  synchronous: checkedElsewhere,
+  busyTimeout: checkedElsewhere,
+};
+
 /** @throws SoraError `SORA_OPTION_INVALID` or `SORA_DURATION_INVALID`. */
-export function checkedOptions({ file, lease, synchronous = "full", busyTimeout = "10s" }: SqliteStoreOptions): CheckedOptions {
+export function checkedOptions(given: SqliteStoreOptions): CheckedOptions {
+  const { file, lease, synchronous = "full", busyTimeout = "10s" } = readChecked(given, checks, "createSqliteStore", "Cannot make a SQLite store");
   if (synchronous !== "full" && synchronous !== "normal") refuse(`\`synchronous\` is ${JSON.stringify(synchronous)}`, 'Write "full" or "normal".');
   const path = checkedFile(file);
   return { file: path, name: `SQLite ${shown(path)}`, lease: checkedLease(lease), synchronous, busyTimeout: parseDuration(busyTimeout, "busyTimeout") };
