@@ -6,6 +6,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { settlesWithin } from "../time/within.ts";
 import { enqueueAnew } from "./action-receipt.ts";
 import { decodeEnvelope, deadlineOf } from "./action-envelope.ts";
+import { batchActions } from "./batch-actions.ts";
 import { ClusterPart } from "./cluster-part.ts";
 import { chooseStore } from "./choose-store.ts";
 import { durableActions, durableActionsName } from "./durable-actions.ts";
@@ -134,8 +135,7 @@ export class DurableRuntime {
 
   /** Stores actions that have nothing to do with each other but that all of them are stored, or none. */
   async enqueueEach(parent: WorkContext | undefined, requests: readonly StoredCallRequest[], transaction: unknown): Promise<readonly ActionReceipt[]> {
-    const actions = await Promise.all(requests.map(request => newActions(this.host, parent, [request])));
-    const stored = await this.keep(actions.flat(), transaction);
+    const stored = await this.keep(await batchActions(this.host, parent, requests), transaction);
     return stored.map(({ id }) => receiptFor(() => this.host.durable, [id]));
   }
 

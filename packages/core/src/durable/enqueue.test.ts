@@ -549,6 +549,31 @@ describe("a stored action that has to wait here, for calls that are not stored",
 });
 
 describe("doEach", () => {
+  test("names every item whose parameters do not fit, and stores none", async () => {
+    const shop = defineService("Shop", { actions: { quote: { parameters: z.object({ order: z.number() }), run: async () => {} } } });
+    await using host = await createTestHost({ services: [shop] });
+    const items = [{ order: 1 }, {}, { order: 2 }, { order: "x" }] as { order: number }[];
+    await expect(host.services(shop).doEach("quote", items).enqueue()).rejects.toMatchObject({
+      code: "SORA_PARAMETERS_INVALID",
+      message: expect.stringMatching(
+        /^Cannot enqueue Shop\.quote: the parameters of 2 of 4 items do not fit\. \$\[1\]\.order: .+; \$\[3\]\.order: .+\.$/,
+      ) as string,
+      details: { service: "Shop", action: "quote", issues: [{ path: [1, "order"] }, { path: [3, "order"] }] },
+    });
+    expect((await host.actions.list()).actions).toEqual([]);
+  });
+
+  test("says which item is missing where the action requires parameters", async () => {
+    const shop = defineService("Shop", { actions: { quote: { parameters: z.object({}), run: async () => {} } } });
+    await using host = await createTestHost({ services: [shop] });
+    await expect(
+      host
+        .services(shop)
+        .doEach("quote", [{}, undefined as never])
+        .enqueue(),
+    ).rejects.toMatchObject({ details: { issues: [{ path: [1] }] } });
+  });
+
   test("stores all items or none, and settles each on its own", async () => {
     const { service, ran } = recorder();
     const picky = defineService("Picky", {
