@@ -105,7 +105,8 @@ function delayAfter(run: RunningAction, options: ActionOptions | undefined, chan
 
 /** Whether it is the end of the host or of the service that kept it from its outcome, or the run of a singleton that is another host's: none of it is its fault. */
 function wasNotTried(host: HostKernel, { parts }: RunningAction, error: unknown): boolean {
-  if (host.stopping && (SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || host.workSignal.aborted)) return true;
+  if (host.stopping && (SoraError.is(error, "SORA_HOST_NOT_RUNNING") || SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") || host.workSignal.aborted))
+    return true;
   if (!SoraError.is(error, "SORA_SERVICE_UNAVAILABLE") && !SoraError.is(error, "SORA_SERVICE_DISABLED")) return false;
   if (error.details["service"] !== parts.service || !host.registry.has(parts.service)) return false;
   const service = host.registry.find(parts.service);

@@ -75,6 +75,8 @@ export class DurableRuntime {
   readonly worker: DurableWorker | undefined;
   /** Absent where this host only enqueues. */
   readonly schedules: ScheduleRunner | undefined;
+  /** Whether the store is closed, or about to be: nothing more can be asked of it. */
+  closed = false;
   #census: Census | undefined = undefined;
   readonly #maintenance: Maintenance;
   /** The service that its events are told by. */
@@ -239,6 +241,7 @@ export class DurableRuntime {
     this.#maintenance.close();
     await settlesWithin(clock, this.waiter.answerEnded(), longestLastLook);
     this.waiter.dispose();
+    this.closed = true;
     const closing = this.#close();
     closing.catch((error: unknown) => logger.error(`The store could not be closed: ${describeError(error)}`, { error }));
     if (!(await settlesWithin(clock, closing, Math.max(250, limit * 0.5)))) culprits.push(`${this.store.name}: it has not closed`);

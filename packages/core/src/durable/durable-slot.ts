@@ -1,3 +1,4 @@
+import { SoraError } from "../errors/sora-error.ts";
 import { settlesWithin } from "../time/within.ts";
 import { storeUrlProblems } from "./store-url.ts";
 import type { Configuration } from "../configuration/configuration.ts";
@@ -30,6 +31,7 @@ export class DurableSlot {
   #opening: Promise<DurableRuntime> | undefined = undefined;
   #open: DurableRuntime | undefined = undefined;
   #paused = false;
+  #closed = false;
 
   constructor(host: HostKernel, options: DurableHostOptions) {
     this.#host = host;
@@ -56,8 +58,9 @@ export class DurableSlot {
     if (this.exists) await (this.#opening ??= this.#load(true));
   }
 
-  /** Opens it if it is not. Rejects where the store cannot be opened; the next call tries again. */
+  /** Opens it if it is not. Rejects where the store cannot be opened; the next call tries again. From the end of the host's stop on, rejects with `SORA_HOST_NOT_RUNNING`. */
   open(): Promise<DurableRuntime> {
+    if (this.#closed || this.#open?.closed === true) return Promise.reject(hostStopped());
     return (this.#opening ??= this.#load(false));
   }
 
@@ -69,9 +72,13 @@ export class DurableSlot {
 
   /** Ends it within `limit` milliseconds, or little more; what did not end, in words. */
   async close(limit: number): Promise<readonly string[]> {
-    if (this.#opening === undefined) return [];
-    if (this.#open === undefined && !(await settlesWithin(this.#host.clock, this.#opening, limit))) return ["the store: opening it has not finished"];
-    return this.#open === undefined ? [] : this.#open.close(limit);
+    try {
+      if (this.#opening === undefined) return [];
+      if (this.#open === undefined && !(await settlesWithin(this.#host.clock, this.#opening, limit))) return ["the store: opening it has not finished"];
+      return this.#open === undefined ? [] : await this.#open.close(limit);
+    } finally {
+      this.#closed = true;
+    }
   }
 
   async #load(early: boolean): Promise<DurableRuntime> {
@@ -94,6 +101,12 @@ export class DurableSlot {
     if (this.#host.environment === "Testing") return false;
     return process.getBuiltinModule("node:fs").existsSync(defaultFile(this.#options.contentRoot));
   }
+}
+
+function hostStopped(): SoraError {
+  return new SoraError("SORA_HOST_NOT_RUNNING", "Cannot use the store: the host has stopped.", {
+    fix: "Ask a host that runs and shares the store, or start a new one.",
+  });
 }
 
 /** Where work is stored by a host that was told nothing of it. */

@@ -23,7 +23,7 @@ export interface ActionStatusPage {
 
 /**
  * A host's stored actions, whichever process stored them: `host.actions`. Everything here opens the host's store where it is not open yet, and rejects with
- * `SORA_STORE_UNAVAILABLE` where that cannot be reached.
+ * `SORA_STORE_UNAVAILABLE` where that cannot be reached, with `SORA_HOST_NOT_RUNNING` once the host has stopped.
  */
 export class StoredActions {
   readonly #slot: () => DurableSlot;
@@ -163,8 +163,9 @@ class Receipt implements ActionReceipt {
 
   /** Of a chain, the results of its steps in order. */
   async result(options: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
-    const runtime = await this.#slot().open();
-    runtime.waiter.checkOpen(this.id);
+    const slot = this.#slot();
+    slot.current?.waiter.checkOpen(this.id);
+    const runtime = await slot.open();
     const steps = await this.#known(runtime);
     const results: unknown[] = [];
     for (const step of steps) results.push(resultOf(step, await runtime.waiter.wait(step, options.signal)));

@@ -49,7 +49,7 @@ test("a stopped host is no longer found", async () => {
   const host = await createTestHost({ services: [echo] });
   await host.stop();
   await expect(SoraServices.of(echo).do("say").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
-  await expect(host.services(echo).do("say").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+  await expect(host.services(echo).do("say").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
 });
 
 test("calls leave the storages of other libraries as they are", async () => {

@@ -59,7 +59,7 @@ describe("a host's stop", () => {
     const stopped = host.stop();
     await host.clock.settle();
     expect(await host.ready()).toMatchObject({ ready: false, reasons: ["the host is stopping"] });
-    await expect(host.services(helper).do("help").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+    await expect(host.services(helper).do("help").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     await expect(host.startService(helper)).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     expect(log).toEqual(["tick", "stopping"]);
     await host.clock.advance("6s");
@@ -480,6 +480,26 @@ describe("a stop while the host starts", () => {
 });
 
 describe("after a stop", () => {
+  test.each([true, false])("whatever asks for the store hears that the host has stopped, whether it was open (%s) or not", async wasOpen => {
+    const service = defineService("Service", { actions: { work: async () => {} } });
+    const host = await createTestHost({ services: [service] });
+    const receipt = wasOpen ? await host.services(service).do("work").enqueue() : host.actions.receipt("1");
+    await host.stop();
+    const asked = [
+      () => host.services(service).do("work").enqueue(),
+      () => host.services(service).doEach("work", [undefined]).enqueue(),
+      () => host.services(service).do("work").schedule("hourly", { every: "1h" }),
+      () => receipt.status(),
+      () => receipt.result(),
+      () => receipt.cancel(),
+      () => host.actions.list(),
+      () => host.actions.pause("Service"),
+      () => host.schedules.list(),
+      () => host.outbox.append("topic", 1),
+    ];
+    for (const ask of asked) await expect(ask(), String(ask)).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
+  });
+
   test("the host answers questions, refuses work, and holds no timer", async () => {
     const service = defineService("Service", { every: "1s", execute: async () => {}, check: () => HealthReport.healthy(), actions: { work: async () => {} } });
     const host = await createTestHost({ services: [service], loopMonitor: true, builtIns: true });
@@ -488,8 +508,8 @@ describe("after a stop", () => {
     expect(host.clock.pending).toBe(0);
     expect(host.list()[0]).toMatchObject({ state: "stopped", runs: 5 });
     expect((await host.ready()).ready).toBe(false);
-    await expect(host.services(service).do("work").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
-    await expect(host.services(service).do("trigger").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+    await expect(host.services(service).do("work").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
+    await expect(host.services(service).do("trigger").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     await expect(
       host
         .services(service)

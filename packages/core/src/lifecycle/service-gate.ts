@@ -3,7 +3,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import type { CallContext } from "../actions/call-context.ts";
 import type { ServiceRuntime } from "./service-runtime.ts";
 
-/** Resolves once the service accepts the call: one that starts or restarts is waited for. @throws SoraError `SORA_SERVICE_DISABLED` or `SORA_SERVICE_UNAVAILABLE`. */
+/** Resolves once the service accepts the call: one that starts or restarts is waited for. @throws SoraError `SORA_SERVICE_DISABLED`, `SORA_SERVICE_UNAVAILABLE`, or `SORA_HOST_NOT_RUNNING` where the host stops or has stopped. */
 export async function whenOpen(service: ServiceRuntime, context: CallContext): Promise<void> {
   while (!service.accepts(context.parent)) {
     const { state, host } = service;
@@ -24,8 +24,14 @@ export async function whenOpen(service: ServiceRuntime, context: CallContext): P
 
 function unavailable(service: ServiceRuntime, why?: string): SoraError {
   const { state, host } = service;
-  const phase = host.stopping && state.phase !== "stopped" ? "stopping" : state.phase;
-  const because = state.phase === "failed" ? ` ${describeError(state.error)}` : "";
+  const { phase } = state;
+  if (host.stopping)
+    return new SoraError("SORA_HOST_NOT_RUNNING", `Cannot call ${service.name}: its host was told to stop.`, {
+      details: { service: service.name, state: phase === "stopped" ? phase : "stopping" },
+      fix: "Call it on a host that runs.",
+      retryable: true, // who asks over a network may reach another, or the next
+    });
+  const because = phase === "failed" ? ` ${describeError(state.error)}` : "";
   return new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot call ${service.name}: ${why ?? `it is ${phase}`}.${because}`, {
     details: { service: service.name, state: phase },
   });

@@ -134,7 +134,7 @@ test("a call that waits for a service not started yet is refused when the start 
     const host = addSora({ services: [boot, later], logger: false, watchConfiguration: false, environment: "Development" });
     const started = host.start().catch((error: unknown) => error);
     while (host.list === undefined || !running(host)) await new Promise(resolve => setImmediate(resolve));
-    const call = expect(host.services(later).do("hi").execute()).rejects.toMatchObject({ code: "SORA_SERVICE_UNAVAILABLE" });
+    const call = expect(host.services(later).do("hi").execute()).rejects.toMatchObject({ code: "SORA_HOST_NOT_RUNNING" });
     if (fails) gate.reject(new Error("no"));
     else await host.stop();
     await call;

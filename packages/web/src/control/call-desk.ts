@@ -91,7 +91,8 @@ const nothing = new Uint8Array();
 /** A command is begun before its service says whether it can run here and now. */
 function isRefusedRun(later: Later, { name }: ServiceControl, error: unknown): boolean {
   const cause = error instanceof HttpProblem ? error.cause : error;
-  return later === "here" && SoraError.is(cause, "SORA_SERVICE_UNAVAILABLE") && cause.details["service"] === name;
+  const isRefusal = SoraError.is(cause, "SORA_SERVICE_UNAVAILABLE") || SoraError.is(cause, "SORA_HOST_NOT_RUNNING");
+  return later === "here" && isRefusal && cause.details["service"] === name;
 }
 
 /** Written with `then`, like the rest of the way of a call that uses nothing special: each async function in it would cost as much as its work. */
