@@ -4,6 +4,7 @@ import { oneLine } from "../output/printable.ts";
 import { table } from "../output/table.ts";
 import { queryText, tell } from "../commands/session.ts";
 import { storedPaint } from "./stored-paint.ts";
+import { unknownNames } from "./unknown-names.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../commands/session.ts";
 
@@ -25,9 +26,11 @@ export async function listActions(session: Session, { state, service, action, li
   const { paint, context } = session;
   const query = queryText({ state, service, action, limit, cursor });
   const { body } = await session.client.get(`/api/actions${query}`);
-  tell(session, body as ActionsPage, ({ actions, next }) =>
+  const page = body as ActionsPage;
+  const why = page.actions.length > 0 || session.json ? "" : await unknownNames(session, service, action);
+  tell(session, page, ({ actions, next }) =>
     actions.length === 0
-      ? `There are no stored actions${query === "" ? "" : " of this kind"}.\n`
+      ? `There are no stored actions${query === "" ? "" : " of this kind"}.${why}\n`
       : `${table(columns(context.clock.now()), actions, { paint, width: context.stdout.columns })}${next === undefined ? "" : `There are more: --cursor ${oneLine(next)}\n`}`,
   );
   return 0;

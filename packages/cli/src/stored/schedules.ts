@@ -1,4 +1,5 @@
 import { fromNow } from "../output/ages.ts";
+import { unknownNames } from "./unknown-names.ts";
 import { oneLine } from "../output/printable.ts";
 import { table } from "../output/table.ts";
 import { queryText, tell } from "../commands/session.ts";
@@ -33,9 +34,11 @@ export interface ShownSchedule {
 export async function listSchedules(session: Session, { service, limit, cursor }: SchedulesFlags): Promise<number> {
   const { paint, context } = session;
   const { body } = await session.client.get(`/api/schedules${queryText({ service, limit, cursor })}`);
-  tell(session, body as { readonly schedules: readonly ShownSchedule[]; readonly next?: string }, ({ schedules, next }) =>
+  const page = body as { readonly schedules: readonly ShownSchedule[]; readonly next?: string };
+  const why = page.schedules.length > 0 || session.json ? "" : await unknownNames(session, service);
+  tell(session, page, ({ schedules, next }) =>
     schedules.length === 0
-      ? "There are no schedules made at run time.\n"
+      ? `There are no schedules made at run time${service === undefined ? "" : " for this service"}.${why}\n`
       : `${table(columns(context.clock.now()), schedules, { paint, width: context.stdout.columns })}${next === undefined ? "" : `There are more: --cursor ${oneLine(JSON.stringify(next))}\n`}`,
   );
   return 0;

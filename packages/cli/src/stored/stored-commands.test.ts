@@ -154,6 +154,29 @@ a1  dead     Billing.charge        1      5/5         0  1h ago          Billing
     expect(out.split("\n").slice(1)).toEqual([expect.stringMatching(/^a1 {2}dead /) as string, "There are more: --cursor 4711", ""]);
   });
 
+  test("that are none because the host knows no such service or action say so", async () => {
+    const none = { json: { actions: [] } };
+    const detail = 'There is no service "Shp" on this host; did you mean "Shop"?';
+    await using plane = await FakeControlPlane.start({
+      "GET /api/actions?service=Shp": none,
+      "GET /api/actions?service=Shop": none,
+      "GET /api/actions?service=Shop&action=ship": none,
+      "GET /api/actions?service=Shop&action=shipp": none,
+      "GET /api/schedules?service=Shp": { json: { schedules: [] } },
+      "GET /api/services/Shp/info": { status: 404, problem: { code: "SORA_SERVICE_UNKNOWN", detail } },
+      "GET /api/services/Shop/info": { json: { name: "Shop", actions: [{ name: "ship" }, { name: "quote" }] } },
+    });
+    const told = async (...args: readonly string[]): Promise<string> => (await runCommand([...args, "--url", plane.url])).out;
+    expect(await told("actions", "--service", "Shp")).toBe(`There are no stored actions of this kind. ${detail}\n`);
+    expect(await told("actions", "--service", "Shop")).toBe("There are no stored actions of this kind.\n");
+    expect(await told("actions", "--service", "Shop", "--action", "ship")).toBe("There are no stored actions of this kind.\n");
+    expect(await told("actions", "--service", "Shop", "--action", "shipp")).toBe(
+      'There are no stored actions of this kind. Shop has no action "shipp" on this host; it has ship, quote.\n',
+    );
+    expect(await told("schedules", "--service", "Shp")).toBe(`There are no schedules made at run time for this service. ${detail}\n`);
+    expect(JSON.parse(await told("actions", "--service", "Shp", "--json"))).toEqual({ actions: [] });
+  });
+
   test.each<[readonly string[], string]>([
     [
       ["--state", "lost"],
