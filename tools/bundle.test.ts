@@ -15,10 +15,12 @@ describe("bundleEntries", () => {
     mkdirSync(join(dist, "deep"));
     write("package.json", '{ "type": "module" }');
     write("shared.js", "export const made = { count: 0 };\nexport class Made { static one() { return new Made(); } }\n");
+    const long = Array.from({ length: 500 }, (_, at) => `export const n${at} = { value: ${at}, of: () => "${at}" };\n`).join("");
+    write("long.js", long);
     write("ground.js", "export const ground = () => 1;\nexport function fail() {\n  throw new Error('here');\n}\n");
     write(
       "index.js",
-      'export { made, Made } from "./shared.js";\nexport { ground, fail } from "./ground.js";\nexport const later = () => import("./later.js");\n',
+      'export { made, Made } from "./shared.js";\nexport { ground, fail } from "./ground.js";\nexport * from "./long.js";\nexport const later = () => import("./later.js");\n',
     );
     write("deep/entry.js", 'export { made } from "../shared.js";\n');
     write("deep/other.js", 'export { ground } from "../ground.js";\n');
@@ -48,12 +50,17 @@ describe("bundleEntries", () => {
     expect(readdirSync(moved).toSorted()).toEqual(["deep", "index.js", "index.js.map", "shared"]);
     expect(JSON.parse(readFileSync(join(moved, "index.js.map"), "utf8"))).toMatchObject({ version: 3 });
 
+    // Node prints the line that an uncaught error comes from
+    for (const file of written.filter(one => one.endsWith(".js")))
+      for (const line of readFileSync(file, "utf8").split("\n")) expect(line.length, file).toBeLessThan(500);
+
     // what `deep/entry` has of it and what `deep/other` has would be two files without being put together
     const shared = readdirSync(join(moved, "shared")).filter(file => file.endsWith(".js"));
     expect(shared.filter(file => file.startsWith("chunk-"))).toEqual(["chunk-CORE0000.js"]);
-    const [first = ""] = readFileSync(join(moved, "shared", "chunk-CORE0000.js"), "utf8").split("\n");
+    const lines = readFileSync(join(moved, "shared", "chunk-CORE0000.js"), "utf8").split("\n");
+    const thrown = lines.findIndex(line => line.includes("throw"));
     const map = new SourceMap(JSON.parse(readFileSync(join(moved, "shared", "chunk-CORE0000.js.map"), "utf8")) as SourceMapPayload);
-    expect(map.findEntry(0, first.indexOf("throw"))).toMatchObject({ originalSource: "../ground.js", originalLine: 2 });
+    expect(map.findEntry(thrown, lines[thrown]?.indexOf("throw") ?? 0)).toMatchObject({ originalSource: "../ground.js", originalLine: 2 });
   });
 
   test("refuses to put two things of one name into one file", () => {

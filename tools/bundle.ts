@@ -10,6 +10,7 @@ const common = {
   platform: "node",
   target: "node24",
   minifyWhitespace: true,
+  lineLimit: 200, // Node prints the whole line that an uncaught error comes from
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "none",
@@ -107,6 +108,6 @@ function bundleAsOne(chunks: readonly string[], target: string, others: readonly
  * space after it so that the source map's columns stay right.
  */
 export function keepClassNames(code: string): string {
-  const renamed = Array.from(code.matchAll(/\bvar (\w+)=class _\1\b/g), ([, name]) => name as string);
+  const renamed = Array.from(code.matchAll(/\bvar (\w+)=\s?class\s_\1\b/g), ([, name]) => name as string);
   return renamed.reduce((text, name) => text.replaceAll(new RegExp(`(?<![\\w$.])_${name}(?![\\w$])`, "g"), `${name} `), code);
 }
