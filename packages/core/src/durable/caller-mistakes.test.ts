@@ -97,6 +97,17 @@ const mistakes: readonly Mistake[] = [
     host => go(host).schedule("x", undefined as never),
     "Cannot schedule: undefined was given; when is said by an object with either `cron` or `every`.",
   ],
+  ["enqueue(5)", host => go(host).enqueue(5 as never), "Cannot enqueue: one of its options is wrong.\n  - its options are 5; they are an object"],
+  [
+    "enqueue({ transation })",
+    host => go(host).enqueue({ transation: {} } as never),
+    "Cannot enqueue: one of its options is wrong.\n  - transation is no option of enqueue(); did you mean transaction?",
+  ],
+  [
+    "doEach enqueue({ transation })",
+    host => each(host, ["a"] as never).enqueue({ transation: {} } as never),
+    "Cannot enqueue: one of its options is wrong.\n  - transation is no option of enqueue(); did you mean transaction?",
+  ],
   ["withDebounce()", host => go(host).withDebounce(undefined as never), 'Cannot debounce: undefined was given; how long to wait is given as { wait: "5s" }.'],
   [
     "withKey(key, null)",

@@ -977,7 +977,7 @@ describe("schedule", () => {
     await using host = await createTestHost({ services: [service] });
     const call = host.services(service).do("note", {});
     await expect(call.schedule("s", { cron: "60 * * * *" })).rejects.toMatchObject({ code: "SORA_CRON_INVALID" });
-    await expect(call.schedule("s", {})).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
+    await expect(call.schedule("s", {} as never)).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
     await expect(call.schedule("s", { every: "10ms" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
     await expect(call.do("note", {}).schedule("s", { every: "1m" })).rejects.toMatchObject({ code: "SORA_OPTION_INVALID" });
   });

@@ -9,13 +9,24 @@ import type { DueTicks, MisfirePolicy } from "../schedule/misfire.ts";
 import type { Duration } from "../time/duration.ts";
 
 /** When a stored schedule is due: a cron expression, or a fixed rate from its making on. Give one of `cron` and `every`. */
-export interface ScheduleOptions {
+export type ScheduleOptions = CronTimes | IntervalTimes;
+
+interface CronTimes extends ScheduleMisfire {
   /** Five fields, or six with seconds first. */
-  readonly cron?: string;
-  /** IANA name; cron only. Default UTC. */
-  readonly timeZone?: string;
+  readonly cron: string;
+  /** IANA name. Default UTC. */
+  readonly timeZone?: string | undefined;
+  readonly every?: undefined;
+}
+
+interface IntervalTimes extends ScheduleMisfire {
   /** At least 1 s. */
-  readonly every?: Duration;
+  readonly every: Duration;
+  readonly cron?: undefined;
+  readonly timeZone?: undefined;
+}
+
+interface ScheduleMisfire {
   /** What becomes of ticks that passed while no host looked, or the store was away. Default `"skip"`: the newest runs where it is at most a minute late. */
   readonly misfire?: MisfirePolicy;
 }
@@ -43,7 +54,7 @@ export function checkedSchedule(options: ScheduleOptions): ScheduleRecurrence {
   }
   if (timeZone !== undefined)
     throw new SoraError("SORA_OPTION_INVALID", "Cannot schedule: `timeZone` belongs to `cron`, and an interval is the same everywhere.");
-  const milliseconds = parseDuration(every as Duration, "every");
+  const milliseconds = parseDuration(every, "every");
   if (milliseconds < shortestEvery)
     throw new SoraError("SORA_OPTION_INVALID", `Cannot schedule: \`every\` is ${milliseconds} ms, and at least 1 s. A service of its own can be quicker.`, {
       details: { every },

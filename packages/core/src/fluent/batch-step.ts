@@ -1,4 +1,5 @@
 import { BatchReceipt } from "../durable/batch-receipt.ts";
+import { checkedTransaction } from "./checked-steps.ts";
 import { enqueueEach } from "./enqueue-chain.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { StoredCallOptions } from "../durable/stored-call-options.ts";
@@ -28,7 +29,7 @@ export class BatchStep {
   async enqueue(options?: { readonly transaction?: unknown }): Promise<BatchReceipt> {
     const { client, action, options: call, stored } = this.#template;
     const requests = this.#items.map(parameters => ({ action, parameters, options: call, stored }));
-    return new BatchReceipt(await enqueueEach(client, requests, options?.transaction));
+    return new BatchReceipt(await enqueueEach(client, requests, checkedTransaction(options)));
   }
 
   /** This batch with one more option, which is the template's to check. */

@@ -40,7 +40,7 @@ export interface CallOptionSteps<Self> extends LastingOptionSteps<Self> {
 
 /** Those of them that can be stored with the call, too. */
 export interface LastingOptionSteps<Self> {
-  /** Higher first, wherever more calls wait than may run at once; first come, first served within one. Default 0. */
+  /** Higher first, wherever more calls wait than may run at once; first come, first served within one. A whole number from -1000000 to 1000000; default 0. */
   withPriority(priority: number): Self;
   /** Aborts the action's signal and rejects with {@link ActionTimeoutError} when it is over, even where the action ignores its signal. */
   withTimeout(timeout: Duration): Self;
@@ -54,9 +54,9 @@ export interface LastingOptionSteps<Self> {
 export interface StoredCallSteps<Self> {
   /** How often it is tried and when again, over what the action itself says. Functions belong to the action's own `retry`, since they cannot be stored. */
   withRetry(retry: StoredRetry): Self;
-  /** Not before so long from now, on the store's clock. At most 100 years. */
+  /** Not before so long from now, on the store's clock. At most 100 years. It stands in place of an {@link at} before it: the last of them holds. */
   withDelay(delay: Duration): Self;
-  /** Not before this date; one that has passed is now. Milliseconds since the epoch, or a `Date`. */
+  /** Not before this date; one that has passed is now. Milliseconds since the epoch, or a `Date`. It stands in place of a {@link withDelay} before it: the last of them holds. */
   at(date: Date | number): Self;
   /**
    * Begun by then, or not at all: it is dead with `SORA_ACTION_EXPIRED` when its turn comes. An attempt under way is cut off, and what it calls has no more time either. A span from now, or a

@@ -1,5 +1,7 @@
 import { isServiceEvent } from "../events/service-event.ts";
 import { notAllowed } from "../options/not-allowed.ts";
+import { checkedElsewhere } from "../options/option-check.ts";
+import { readChecked } from "../options/read-checked.ts";
 import type { SoraError } from "../errors/sora-error.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { EventHandler, OverflowPolicy } from "./builders.ts";
@@ -45,6 +47,19 @@ export function checkedItems(items: readonly unknown[]): readonly unknown[] {
 export function checkedOptions<Options extends object>(options: Options, outcome: string, allowed: string): Options {
   if (typeof options === "object" && (options as Options | null) !== null) return options;
   throw notAllowed(outcome, options, allowed);
+}
+
+const mostPriority = 1_000_000;
+
+/** The same that HTTP takes. */
+export function checkedPriority(priority: number): number {
+  if (Number.isInteger(priority) && Math.abs(priority) <= mostPriority) return priority;
+  throw notAllowed("Cannot use this priority", priority, `it is a whole number from -${mostPriority} to ${mostPriority}`);
+}
+
+/** The transaction that the options of `enqueue()` name, for the store to look at. One that is misspelt must not be left out: what is stored would outlive a rollback. */
+export function checkedTransaction(options: { readonly transaction?: unknown } | undefined): unknown {
+  return options === undefined ? undefined : readChecked(options, { transaction: checkedElsewhere }, "enqueue()", "Cannot enqueue").transaction;
 }
 
 function refusal(outcome: string, seen: unknown, allowed: string): SoraError {

@@ -231,6 +231,10 @@ describe("a mixed chain", () => {
 
 test.each([
   ["withPriority", Number.NaN, "SORA_OPTION_INVALID"],
+  ["withPriority", 1.5, "SORA_OPTION_INVALID"],
+  ["withPriority", 1_000_001, "SORA_OPTION_INVALID"],
+  ["withPriority", -1e12, "SORA_OPTION_INVALID"],
+  ["withPriority", "5", "SORA_OPTION_INVALID"],
   ["withTimeout", "5 fortnights", "SORA_DURATION_INVALID"],
   ["withCorrelationId", "", "SORA_OPTION_INVALID"],
 ])("%s refuses %o where it is written", (method, value, code) =>

@@ -4,7 +4,17 @@ import { SoraError } from "../errors/sora-error.ts";
 import { toError } from "../errors/describe-error.ts";
 import { parseDuration } from "../time/duration.ts";
 import { checkedDate, checkedDelay, checkedKey, checkedLimit, checkedRetry } from "../durable/stored-call-options.ts";
-import { checkedEvent, checkedFilter, checkedHandler, checkedItems, checkedOptions, checkedOverflow, checkedSignal } from "./checked-steps.ts";
+import {
+  checkedEvent,
+  checkedFilter,
+  checkedHandler,
+  checkedItems,
+  checkedOptions,
+  checkedOverflow,
+  checkedPriority,
+  checkedSignal,
+  checkedTransaction,
+} from "./checked-steps.ts";
 import { BatchStep } from "./batch-step.ts";
 import { enqueueChain, onlyStored, scheduleAction } from "./enqueue-chain.ts";
 import { ServiceQuery } from "./service-query.ts";
@@ -122,9 +132,7 @@ class ActionStep {
   }
 
   withPriority(priority: number): ActionStep {
-    if (!Number.isFinite(priority))
-      throw new SoraError("SORA_OPTION_INVALID", `Cannot use ${String(priority)} as a priority: it is a finite number.`, { details: { priority } });
-    return this.#with({ priority });
+    return this.#with({ priority: checkedPriority(priority) });
   }
 
   withTimeout(timeout: Duration): ActionStep {
@@ -177,7 +185,7 @@ class ActionStep {
   }
 
   async enqueue(options?: { readonly transaction?: unknown }): Promise<ActionReceipt> {
-    return enqueueChain(this.client, actionsOf(stepsOf(this)), options?.transaction);
+    return enqueueChain(this.client, actionsOf(stepsOf(this)), checkedTransaction(options));
   }
 
   async schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus> {

@@ -70,6 +70,12 @@ services.do("validate").withDelay("10 min");
 services.do("validate").withRetry({ retryIf: () => true });
 // @ts-expect-error no such backoff
 services.do("validate").withRetry({ backoff: "linear" });
+// @ts-expect-error when is said by cron or every
+void services.do("validate").schedule("x", {});
+// @ts-expect-error by one of them
+void services.do("validate").schedule("x", { cron: "0 3 * * *", every: "1h" });
+// @ts-expect-error an interval is the same in every zone
+void services.do("validate").schedule("x", { every: "1h", timeZone: "Europe/Berlin" });
 // @ts-expect-error a wait is needed
 services.do("validate").withDebounce({ key: "k" });
 // @ts-expect-error nothing to enqueue yet

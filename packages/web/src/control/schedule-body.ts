@@ -4,7 +4,7 @@ import { refusal } from "../http/http-problem.ts";
 import { escapePointer } from "../http/json-body.ts";
 
 /** What a schedule is made of, as it is sent. */
-export interface ScheduleBody extends ScheduleOptions {
+export type ScheduleBody = ScheduleOptions & {
   readonly service: string;
   readonly action: string;
   readonly parameters?: unknown;
@@ -17,11 +17,12 @@ export interface ScheduleBody extends ScheduleOptions {
   readonly lastAt?: number;
   readonly createdAt?: number;
   readonly error?: unknown;
-}
+};
 
 const isName = (value: unknown): boolean => typeof value === "string" && isValidName(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => typeof value === "number";
+const isPriority = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= 1_000_000;
 const isMisfire = (value: unknown): boolean => isText(value) || (typeof value === "object" && value !== null && Object.keys(value).join() === "all");
 const moment = [isNumber, "expected a number, or nothing: it is not changed by this"] as const;
 
@@ -34,7 +35,7 @@ const members: Readonly<Record<keyof ScheduleBody, readonly [fits: (value: unkno
   every: [value => isText(value) || isNumber(value), 'expected an interval such as "1h", or milliseconds'],
   timeZone: [isText, 'expected the name of a time zone such as "Europe/Berlin"'],
   misfire: [isMisfire, 'expected "skip", "once" or { "all": 10 }'],
-  priority: [isNumber, "expected a number"],
+  priority: [isPriority, "expected a whole number from -1000000 to 1000000"],
   id: [isText, "expected the id in the path"],
   paused: [value => typeof value === "boolean", "expected true or false"],
   nextAt: moment,

@@ -57,7 +57,7 @@ describe("PUT /api/schedules/{id}", () => {
     ["members that there are none of", { ...daily, crom: "x", __proto: 1 }, 400, "SORA_BODY_INVALID", ["/crom", "/__proto"]],
     [
       "values of other types",
-      { service: 1, action: "a b", cron: 5, timeZone: 1, misfire: 1, priority: "high" },
+      { service: 1, action: "a b", cron: 5, timeZone: 1, misfire: 1, priority: 1.5 },
       400,
       "SORA_BODY_INVALID",
       ["/service", "/action", "/cron", "/timeZone", "/misfire", "/priority"],

@@ -1,7 +1,7 @@
 import { checkedKey, isValidName } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
-import type { ScheduleRecurrence, ScheduleStatus } from "@sora/core";
+import type { ScheduleOptions, ScheduleRecurrence, ScheduleStatus } from "@sora/core";
 import { withJson } from "../http/json-body.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
@@ -86,14 +86,14 @@ async function put(control: HostControl, id: string, body: unknown): Promise<Rep
   const service = control.find(name);
   if (paused !== undefined && paused !== (await isPaused(control, id)))
     throw invalid([{ pointer: "/paused", message: `it is not changed by this: POST …/${paused ? "pause" : "resume"}` }]);
-  const when = {
+  const when: object = {
     ...(cron === undefined ? undefined : { cron }),
     ...(timeZone === undefined ? undefined : { timeZone }),
     ...(every === undefined ? undefined : { every }),
     ...(misfire === undefined ? undefined : { misfire }),
   };
   try {
-    const { status, isNew } = await service.schedule(id, action, parameters, when, priority === undefined ? undefined : { priority });
+    const { status, isNew } = await service.schedule(id, action, parameters, when as ScheduleOptions, priority === undefined ? undefined : { priority });
     return json(shownSchedule(status), isNew ? 201 : 200);
   } catch (error) {
     throw belowParameters(toProblem(error));
