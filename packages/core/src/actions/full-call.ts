@@ -15,16 +15,18 @@ import type { WorkContext } from "./work-context.ts";
 export function callFully(action: ActionRuntime, parameters: unknown, parent: WorkContext | undefined, options: CallOptions | undefined): Promise<unknown> {
   const { host } = action.service;
   const context = new CallContext(action, parent, options);
-  const timeout = Math.min(options?.timeout ?? action.timeout ?? Infinity, options?.left ?? Infinity);
-  const inherited = parent?.monotonicDeadline ?? Infinity;
-  const deadline = Math.min(inherited, timeout === Infinity ? Infinity : host.clock.monotonic() + timeout);
+  const timeout = options?.timeout ?? action.timeout ?? Infinity;
+  const left = options?.left ?? Infinity;
+  const now = timeout === Infinity && left === Infinity ? 0 : host.clock.monotonic();
+  const own = now + timeout;
+  const deadline = Math.min(own, now + left, parent?.monotonicDeadline ?? Infinity);
   const signals = cancelSignals(parent, options);
   if (deadline === Infinity && signals.length === 0) {
     const outcome = begin(context, parameters, options);
     return parent === undefined ? answerable(context, outcome) : outcome;
   }
   context.limit(deadline);
-  return answerInTime(context, deadline, signals, () => begin(context, parameters, options));
+  return answerInTime(context, deadline, deadline < own, signals, () => begin(context, parameters, options));
 }
 
 function begin(context: CallContext, parameters: unknown, options: CallOptions | undefined): Promise<unknown> {
@@ -39,12 +41,18 @@ function cancelSignals(parent: WorkContext | undefined, options: CallOptions | u
   return signals;
 }
 
-/** Settles as `work` does, or earlier: when the time is over or a signal aborts, the call's own signal is aborted and the caller answered. */
-function answerInTime(context: CallContext, deadline: number, signals: readonly CancelSignal[], work: () => Promise<unknown>): Promise<unknown> {
+/** `isGiven` says that the deadline is that of what the call is part of. Settles as `work` does, or earlier: when the time is over or a signal aborts, the call's own signal is aborted and the caller answered. */
+function answerInTime(
+  context: CallContext,
+  deadline: number,
+  isGiven: boolean,
+  signals: readonly CancelSignal[],
+  work: () => Promise<unknown>,
+): Promise<unknown> {
   const { clock } = context.host;
   const { actionRuntime } = context;
   const left = Math.max(0, deadline - clock.monotonic());
-  const timedOut = (): Error => new ActionTimeoutError(context.service, context.action, left, context.startedAt === undefined ? "waiting" : "running");
+  const timedOut = (): Error => new ActionTimeoutError(context.service, context.action, left, context.startedAt === undefined ? "waiting" : "running", isGiven);
   const aborted = signals.find(signal => signal.aborted);
   if (aborted !== undefined) {
     actionRuntime.noteFailure("cancellations");

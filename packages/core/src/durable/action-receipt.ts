@@ -93,15 +93,12 @@ export function resultOf(id: string, action: StoredAction | undefined): unknown 
   const details = { id, service, action: name, attempts: action.attempt };
   if (action.state === "cancelled") throw new SoraError("SORA_ACTION_CANCELLED", `Action ${service}.${name} (${id}) was cancelled.`, { details });
   const { error } = action;
-  throw new SoraError(
-    "SORA_ACTION_DEAD",
-    `Action ${service}.${name} (${id}) has failed for good after ${action.attempt} of ${action.attempts} attempts: ${error?.message ?? "nothing is known of why"}`,
-    {
-      details: error?.code === undefined ? details : { ...details, code: error.code },
-      ...fixOf(action),
-      ...(error === undefined ? undefined : { cause: causeOf(error) }),
-    },
-  );
+  const fate = error?.code === "SORA_ACTION_EXPIRED" ? "expired" : `failed for good after ${action.attempt} of ${action.attempts} attempts`;
+  throw new SoraError("SORA_ACTION_DEAD", `Action ${service}.${name} (${id}) has ${fate}: ${error?.message ?? "nothing is known of why"}`, {
+    details: error?.code === undefined ? details : { ...details, code: error.code },
+    ...fixOf(action),
+    ...(error === undefined ? undefined : { cause: causeOf(error) }),
+  });
 }
 
 /** What to do where the action has no time left, now or from some time on. */

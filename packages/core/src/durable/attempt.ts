@@ -25,11 +25,13 @@ export interface AttemptOutcome {
 }
 
 /** Waits for the lifting of parameters no longer than for the action itself, nor past its end. */
-async function inTime(host: HostKernel, run: RunningAction, lifting: Promise<unknown>, timeout: number): Promise<unknown> {
+async function inTime(host: HostKernel, run: RunningAction, lifting: Promise<unknown>, own: number, left: number): Promise<unknown> {
   const { service, action } = run.parts;
   const { promise: over, reject } = Promise.withResolvers<never>();
   const aborted = (): void => reject(run.signal.reason);
-  const timer = timeout === Infinity ? undefined : host.clock.setTimer(() => reject(new ActionTimeoutError(service, action, timeout, "running")), timeout);
+  const timeout = Math.min(own, left);
+  const tooLate = (): void => reject(new ActionTimeoutError(service, action, timeout, "running", left < own));
+  const timer = timeout === Infinity ? undefined : host.clock.setTimer(tooLate, timeout);
   run.signal.addEventListener("abort", aborted);
   if (run.signal.aborted) aborted();
   try {
@@ -50,17 +52,18 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
   try {
     if (envelope === undefined) throw new SyntaxError("Cannot read what the action was stored with; it was stored by a newer version, or is damaged.");
     const left = deadlineIn(envelope, claimed.enqueuedAt) - now;
-    if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, now), keepFor: retention.dead } };
+    if (left <= 0) return { settlement: { ...key, kind: "dead", error: storedError(expired(run, true), claimed.attempt, now), keepFor: retention.dead } };
     const action = host.registry.find(parts.service).action(parts.action);
     options = action.definition.options;
     const heartbeat = options.heartbeat === undefined ? undefined : parseDuration(options.heartbeat, "heartbeat");
-    const timeout = Math.min(envelope.timeout ?? action.timeout ?? Infinity, left);
+    const timeout = envelope.timeout ?? action.timeout ?? Infinity;
     const parameters = liftParameters(decodeValue(claimed.parameters), parts.version, options);
-    const result = await action.call(parameters instanceof Promise ? await inTime(host, run, parameters, timeout) : parameters, undefined, {
+    const result = await action.call(parameters instanceof Promise ? await inTime(host, run, parameters, timeout, left) : parameters, undefined, {
       priority: claimed.priority,
       correlationId: envelope.correlationId,
       metadata: envelope.metadata,
       timeout,
+      left,
       signal: run.signal,
       stored: run,
       began: () => {
@@ -74,7 +77,10 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (run.cancelled) return { settlement: { ...key, kind: "cancelled", error: stored, keepFor: retention.cancelled } };
     if (wasNotTried(host, run, error)) return { settlement: { ...key, kind: "released" } };
     if (envelope !== undefined && deadlineIn(envelope, claimed.enqueuedAt) <= host.clock.now() + now - began)
-      return { settlement: { ...key, kind: "dead", error: storedError(expired(run), claimed.attempt, host.clock.now()), keepFor: retention.dead }, error };
+      return {
+        settlement: { ...key, kind: "dead", error: storedError(expired(run, run.waits), claimed.attempt, host.clock.now()), keepFor: retention.dead },
+        error,
+      };
     // here there was no room for it, elsewhere there may be
     if (run.waits && SoraError.is(error, "SORA_ACTION_TIMEOUT")) return { settlement: { ...key, kind: "released" } };
     if (run.waits && SoraError.is(error, "SORA_OVERLOADED")) return { settlement: { ...key, kind: "released" }, crowded: true };
@@ -90,8 +96,10 @@ function completed({ id, claimed: { fence } }: RunningAction, result: string | u
   return result === undefined ? { id, fence, kind: "completed", keepFor } : { id, fence, kind: "completed", result, keepFor };
 }
 
-function expired({ parts: { service, action } }: RunningAction): SoraError {
-  return new SoraError("SORA_ACTION_EXPIRED", `The deadline of ${service}.${action} is over.`, { details: { service, action } });
+/** `early` is before the handler began, in this attempt. */
+function expired({ parts: { service, action }, claimed: { attempt } }: RunningAction, early: boolean): SoraError {
+  const when = early ? (attempt === 1 ? "it began" : `attempt ${attempt} began`) : "it had ended";
+  return new SoraError("SORA_ACTION_EXPIRED", `The deadline of ${service}.${action} was over before ${when}.`, { details: { service, action } });
 }
 
 /** The custom backoff of a user may throw, which must not lose the outcome. */

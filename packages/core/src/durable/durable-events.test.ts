@@ -71,8 +71,11 @@ describe("DurableEvents", () => {
     });
     await using host = await createTestHost({ services: [Narrow], store: createMemoryStore() });
     const work = host.services(Narrow).do("work");
-    await work.withDelay("2s").withDeadline("1s").enqueue();
+    await host.actions.pause("Narrow");
+    await work.withDeadline("1s").enqueue();
     await host.clock.advance("3s");
+    await host.actions.resume("Narrow");
+    await host.clock.settle();
     expect(story(host)).toEqual(["Enqueued 0", "Dead 1"]);
     const held = host.services(Narrow).do("hold").execute();
     await work.withTimeout("3s").withDeadline("5s").enqueue();

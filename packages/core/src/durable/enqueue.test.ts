@@ -262,11 +262,21 @@ describe("enqueue", () => {
   test("expires at its deadline, and cuts an attempt off that is under way", async () => {
     const { service, ran } = recorder();
     await using host = await createTestHost({ services: [service] });
-    const late = await host.services(service).do("note", {}).withDelay("2s").withDeadline("1s").enqueue();
     const long = await host.services(service).do("note", { takes: 60_000 }).withDeadline("3s").enqueue();
+    await host.clock.settle();
+    await host.actions.pause(service.name);
+    const late = await host.services(service).do("note", {}).withDeadline("1s").enqueue();
     await host.clock.advance("4s");
-    await expect(late.result()).rejects.toMatchObject({ code: "SORA_ACTION_DEAD", details: { code: "SORA_ACTION_EXPIRED" } });
-    await expect(long.result()).rejects.toMatchObject({ details: { code: "SORA_ACTION_EXPIRED" } });
+    await host.actions.resume(service.name);
+    await expect(late.result()).rejects.toMatchObject({
+      code: "SORA_ACTION_DEAD",
+      details: { code: "SORA_ACTION_EXPIRED" },
+      message: `Action Recorder.note (${late.id}) has expired: SoraError: The deadline of Recorder.note was over before it began.`,
+    });
+    await expect(long.result()).rejects.toMatchObject({
+      details: { code: "SORA_ACTION_EXPIRED" },
+      message: `Action Recorder.note (${long.id}) has expired: SoraError: The deadline of Recorder.note was over before it had ended.`,
+    });
     expect(ran).toHaveLength(1);
   });
 
@@ -294,11 +304,49 @@ describe("enqueue", () => {
   test("says of one that has expired to enqueue it anew, not to retry it", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service] });
-    const late = await host.services(service).do("note", {}).withDelay("2s").withDeadline("1s").enqueue();
+    await host.actions.pause(service);
+    const late = await host.services(service).do("note", {}).withDeadline("1s").enqueue();
     await host.clock.advance("4s");
+    await host.actions.resume(service);
+    await host.clock.advance("1s");
     const error = await late.result().catch((thrown: unknown) => thrown as SoraError);
     expect(error).toMatchObject({ code: "SORA_ACTION_DEAD", fix: expect.stringMatching(/^Enqueue it anew/) });
     expect((error as SoraError).fix).not.toContain("retry");
+  });
+
+  test("tells the handler that it is cut off by its deadline, and by its timeout where that is sooner", async () => {
+    const reasons: SoraError[] = [];
+    const slow = defineService("Slow", {
+      actions: { work: ({ signal, delay }: ActionContext) => delay("1m", signal).catch(() => void reasons.push(signal.reason as SoraError)) },
+    });
+    await using host = await createTestHost({ services: [slow] });
+    await host.services(slow).do("work").withDeadline(700.4).enqueue();
+    await host.clock.advance("1s");
+    await host.services(slow).do("work").withTimeout(300.4).withDeadline("1h").withRetry({ attempts: 1 }).enqueue();
+    await host.clock.advance("1s");
+    expect(reasons.map(({ message, fix, details }) => [message, fix.split(",")[0], details["timeout"]])).toEqual([
+      ["Action Slow.work did not finish by its deadline, for which 700 ms were left; its signal has been aborted.", "Leave more time until the deadline", 700],
+      ["Action Slow.work did not finish within 300 ms; its signal has been aborted.", "Raise the timeout", 300],
+    ]);
+  });
+
+  test("refuses a deadline before which the action cannot begin", async () => {
+    const { service } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const note = () => host.services(service).do("note", {});
+    const now = host.clock.now();
+    for (const hopeless of [
+      note().withDeadline(0),
+      note().withDelay("2s").withDeadline("1s"),
+      note().withDeadline("1s").withDelay("1s"),
+      note().withDebounce({ wait: "2s" }).withDeadline("2s"),
+      note()
+        .at(now + 2_000)
+        .withDeadline(new Date(now + 1_000)),
+    ])
+      await expect(hopeless.enqueue()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("could never begin") as string });
+    await note().at(0).withDeadline("1s").enqueue();
+    await note().withDelay("1s").withDeadline("2s").enqueue();
   });
 
   test("keeps what its handler told last, however soon it ended after that", async () => {

@@ -6,6 +6,7 @@ import { isServiceDefinition } from "../definition/service-definition.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
 import { encodeEnvelope } from "./action-envelope.ts";
 import { attemptsOf } from "./retry-policy.ts";
+import { checkDeadline } from "./stored-call-options.ts";
 import { queueName } from "./store/queue-name.ts";
 import type { CallOptions } from "../actions/call-options.ts";
 import type { WorkContext } from "../actions/work-context.ts";
@@ -64,6 +65,7 @@ async function newAction(
   await checkParameters(named, request.parameters);
   const { service, action, options } = named;
   const { retry, delay, at, deadline, key, idempotencyKey, debounce } = request.stored ?? {};
+  if (request.stored !== undefined) checkDeadline(request.stored);
   const { timeout, priority = 0 } = request.options ?? {};
   const metadata = { ...parent?.metadata, ...request.options?.metadata };
   const envelope = encodeEnvelope({

@@ -69,6 +69,18 @@ export function checkedDate(date: Date | number, what: string): number {
   throw new SoraError("SORA_OPTION_INVALID", `Cannot use this ${what}: it is no date.`, { details: { what, seen: String(date) } });
 }
 
+/** @throws SoraError `SORA_OPTION_INVALID` where the deadline is over before the action may begin, so that it could only die. */
+export function checkDeadline({ deadline, delay = 0, at, debounce }: StoredCallOptions): void {
+  if (deadline === undefined) return;
+  const wait = debounce?.wait ?? delay;
+  const isOver = typeof deadline === "number" ? at === undefined && deadline <= wait : at !== undefined && deadline.getTime() <= at;
+  if (!isOver) return;
+  const why = typeof deadline === "number" ? `its deadline is in ${deadline} ms, and it may begin in ${wait} ms` : "its deadline is no later than it may begin";
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot enqueue an action that could never begin: ${why}.`, {
+    fix: "Give it a later deadline, or less of a delay.",
+  });
+}
+
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no key. */
 export function checkedKey(key: string, what: string): string {
   if (typeof key === "string" && key !== "" && key.length <= longestKey && !key.includes("\u0000") && key.isWellFormed()) return key;

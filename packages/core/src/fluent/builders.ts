@@ -60,7 +60,7 @@ export interface StoredCallSteps<Self> {
   at(date: Date | number): Self;
   /**
    * Begun by then, or not at all: it is dead with `SORA_ACTION_EXPIRED` when its turn comes. An attempt under way is cut off, and what it calls has no more time either. A span from now, or a
-   * date.
+   * date. One that is over before the action may begin, by its delay, is refused with `SORA_OPTION_INVALID`.
    */
   withDeadline(deadline: Duration | Date): Self;
   /**

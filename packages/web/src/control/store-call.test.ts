@@ -165,8 +165,11 @@ describe("options of a stored call", () => {
 
   test("the deadline is a dead end", async () => {
     await using stage = await storedStage();
-    const { json } = await stage.ask(`${charge}?delay=2000&deadline=1s`, { body: { order: "1" }, headers: later });
+    await stage.host.actions.pause("Billing");
+    const { json } = await stage.ask(`${charge}?deadline=1s`, { body: { order: "1" }, headers: later });
     await stage.host.clock.advance("1m");
+    await stage.host.actions.resume("Billing");
+    await stage.host.clock.settle();
     expect((await stage.ask(`/api/actions/${json.id}`)).json).toMatchObject({ state: "dead", error: { code: "SORA_ACTION_EXPIRED" } });
   });
 
