@@ -27,8 +27,16 @@ export async function showOutbox(session: Session, { limit }: { readonly limit?:
 export async function retryMessages(session: Session, sequences: readonly number[]): Promise<number> {
   const { body } = await session.client.post("/api/outbox/retry", sequences.length === 0 ? { all: true } : { sequences });
   const { retried } = body as { readonly retried: number };
-  tell(session, body, () => `${retried === 1 ? "1 message is" : `${retried} messages are`} tried again.\n`);
+  tell(session, body, () => retriedText(retried, sequences));
   return retried < sequences.length ? 1 : 0;
+}
+
+function retriedText(retried: number, sequences: readonly number[]): string {
+  const missing = sequences.length - retried;
+  if (retried === 0)
+    return `There ${sequences.length === 1 ? `is no dead message ${sequences[0]}` : "are no dead messages"}${missing > 1 ? " of these" : ""}.\n`;
+  const others = missing > 0 ? `; ${missing} of those named ${missing === 1 ? "is" : "are"} not dead` : "";
+  return `${retried === 1 ? "1 message is" : `${retried} messages are`} tried again${others}.\n`;
 }
 
 function columns(now: number): readonly Column<DeadMessage>[] {

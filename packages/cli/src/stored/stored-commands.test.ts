@@ -81,7 +81,7 @@ const queues = {
   paused: [{ service: "Billing", action: "refund" }, { service: "Mail" }],
 };
 const message = { sequence: 41, id: "m1", topic: "OrderPlaced", failures: 10, error: "Error: 404", writtenAt: now - 5_000 };
-const unknown = { status: 404, problem: { code: "SORA_ACTION_NOT_STORED", detail: "There is no stored action a9.", fix: "Check the id." } };
+const unknown = { status: 404, problem: { code: "SORA_ACTION_NOT_STORED", detail: 'There is no stored action "a9".', fix: "Check the id." } };
 
 const answers: Readonly<Record<string, FakeAnswer>> = {
   "GET /api/actions": { json: { actions: [delayed, dead] } },
@@ -216,7 +216,7 @@ a2  completed
 `);
     expect(await run("actions", "show", "a/9")).toMatchObject({
       status: 1,
-      err: "sora: There is no stored action a9. `sora actions` lists those there are; one is deleted when its retention is over. [SORA_ACTION_NOT_STORED]\n",
+      err: 'sora: There is no stored action "a9". `sora actions` lists those there are; one is deleted when its retention is over. [SORA_ACTION_NOT_STORED]\n',
     });
   });
 
@@ -225,7 +225,7 @@ a2  completed
     expect(await run("actions", "retry", "a2", "a9", "a1")).toMatchObject({
       status: 1,
       out: "a2 is running, and is left as it is.\na1 was dead, and is tried again.\n",
-      err: expect.stringMatching(/^sora: There is no stored action a9\. .*\n$/) as string,
+      err: expect.stringMatching(/^sora: There is no stored action "a9"\. .*\n$/) as string,
     });
     expect(await run("actions", "cancel", "a2", "a3")).toMatchObject({
       status: 0,
@@ -410,7 +410,12 @@ SEQUENCE  TOPIC        FAILURES  WRITTEN  CAUSE
     const all = await run("outbox", "retry");
     expect([all.status, all.out, all.asked[0]?.body]).toEqual([0, "1 message is tried again.\n", '{"all":true}']);
     const some = await run("outbox", "retry", "41", "42");
-    expect([some.status, some.asked[0]?.body]).toEqual([1, '{"sequences":[41,42]}']);
+    expect([some.status, some.out, some.asked[0]?.body]).toEqual([1, "1 message is tried again; 1 of those named is not dead.\n", '{"sequences":[41,42]}']);
+    await using plane = await FakeControlPlane.start({ "POST /api/outbox/retry": { json: { retried: 0 } } });
+    const none = (...sequences: readonly string[]) => runCommand(["outbox", "retry", ...sequences, "--url", plane.url]);
+    expect(await none("999")).toMatchObject({ status: 1, out: "There is no dead message 999.\n" });
+    expect(await none("998", "999")).toMatchObject({ status: 1, out: "There are no dead messages of these.\n" });
+    expect(await none()).toMatchObject({ status: 0, out: "There are no dead messages.\n" });
     expect((await runCommand(["outbox", "retry", "x"])).status).toBe(2);
   });
 });

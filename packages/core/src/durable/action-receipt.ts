@@ -28,7 +28,7 @@ export interface ActionStatus {
   readonly error?: StoredError;
   /** What its handler last told. */
   readonly progress?: unknown;
-  /** The key it keeps its order by. */
+  /** The key it keeps its order by, as it was given. */
   readonly key?: string;
   readonly correlationId?: string;
   /** Whether it was asked to be cancelled while it runs. */
@@ -57,9 +57,10 @@ export interface ActionReceipt<Result = unknown> {
 export function actionStatus(action: StoredAction): ActionStatus {
   const { startedAt, finishedAt, error, key, progress } = action;
   const correlationId = correlationOf(action);
+  const queue = parseQueueName(action.queue);
   return {
     id: action.id,
-    ...parseQueueName(action.queue),
+    ...queue,
     state: action.state,
     priority: action.priority,
     attempt: action.attempt,
@@ -70,10 +71,15 @@ export function actionStatus(action: StoredAction): ActionStatus {
     ...(finishedAt === undefined ? undefined : { finishedAt }),
     ...(error === undefined ? undefined : { error }),
     ...(progress === undefined ? undefined : { progress: decodeValue(progress) }),
-    ...(key === undefined ? undefined : { key }),
+    ...(key === undefined ? undefined : { key: givenKey(key, queue.service) }),
     ...(correlationId === undefined ? undefined : { correlationId }),
     cancelRequested: action.cancelRequested,
   };
+}
+
+/** As it was given: the store has it with the name of the service, which it belongs to. */
+function givenKey(key: string, service: string): string {
+  return key.startsWith(`${service}:`) ? key.slice(service.length + 1) : key;
 }
 
 /** `undefined` where what it was stored with cannot be read. */
@@ -123,5 +129,5 @@ function causeOf(error: StoredError): Error {
 }
 
 export function notStored(id: string): SoraError {
-  return new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action ${id.slice(0, 80)}.`, { details: { id: id.slice(0, 200) } });
+  return new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action "${id.slice(0, 80)}".`, { details: { id: id.slice(0, 200) } });
 }

@@ -134,6 +134,24 @@ const doorsBySchedule: readonly (readonly [string, (host: TestHost, id: string) 
   (host, id) => host.schedules[verb](id),
 ]);
 
+test.each(["nothing", ""])("no action of the id %o is told with the id in quotes", async id => {
+  await using host = await createTestHost({ services: [Work] });
+  await expect(host.actions.receipt(id).status()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED", message: `There is no stored action "${id}".` });
+});
+
+test("a call with what only a stored action has is refused with what was given", async () => {
+  await using host = await createTestHost({ services: [Work] });
+  const call = (step: unknown) => (step as { execute(): Promise<unknown> }).execute();
+  const refusal = (given: string) => ({ code: "SORA_OPTION_INVALID", message: `Cannot execute a call with what only a stored action has: ${given}.` });
+  await expect(call(go(host).withDelay("1s").at(0).withKey("k"))).rejects.toMatchObject(refusal("`at()`, `withKey()`"));
+  await expect(call(go(host).do("go").withDeadline("1s"))).rejects.toMatchObject(refusal("`withDeadline()`"));
+});
+
+test("the status of an action has its key as it was given", async () => {
+  await using host = await createTestHost({ services: [Work] });
+  expect(await (await go(host).withKey("k").enqueue()).status()).toMatchObject({ service: "Work", key: "k" });
+});
+
 describe.each([
   ["stored action", "SORA_ACTION_NOT_STORED", doorsByAction],
   ["schedule", "SORA_SCHEDULE_UNKNOWN", doorsBySchedule],

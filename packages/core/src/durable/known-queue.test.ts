@@ -46,6 +46,7 @@ describe.each(["pause", "resume"] as const)("StoredActions.%s", verb => {
       code: "SORA_SERVICE_UNKNOWN",
       message: 'There is no service "Biling" on this host, and the store knows of none; did you mean "Billing"?',
       details: { service: "Biling", nearest: "Billing" },
+      fix: "Name a service of this host, or one that has work, a worker or a pause in the store.",
     });
     await refuses(host.actions, "billing", "chrage", {
       code: "SORA_ACTION_UNKNOWN",

@@ -53,6 +53,7 @@ function unknownService(service: string, known: readonly string[]): SoraError {
   const meant = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
   return new SoraError("SORA_SERVICE_UNKNOWN", `There is no service "${service}" on this host, and the store knows of none${meant}`, {
     details: { service, ...(nearest === undefined ? undefined : { nearest }) },
+    fix: "Name a service of this host, or one that has work, a worker or a pause in the store.",
   });
 }
 
@@ -62,5 +63,6 @@ function unknownAction(service: string, action: string, here: ServiceRuntime | u
   const list = known.length === 0 ? "none is known" : `known are ${known.join(", ")}`;
   return new SoraError("SORA_ACTION_UNKNOWN", `${service} has no action "${action}"; ${nearest === undefined ? list : `did you mean "${nearest}"? ${list}`}.`, {
     details: { service, action, known, ...(nearest === undefined ? undefined : { nearest }) },
+    fix: "Name one of those that are known.",
   });
 }

@@ -27,7 +27,10 @@ export const errorCatalogue = {
     fix: "Start it once that has ended. Make it observe its signal; where it never ends, only a restart of the process helps.",
   },
   SORA_SERVICE_FAILED: { retryable: true, fix: "Read the cause; the service is restarted within its budget." },
-  SORA_ACTION_UNKNOWN: { retryable: false, fix: "Call one of the actions the message lists, or decorate the method with `@ServiceAction()`." },
+  SORA_ACTION_UNKNOWN: {
+    retryable: false,
+    fix: "Call one of the actions the message lists, or declare it: by `@ServiceAction()` on a method, or under `actions` of `defineService`.",
+  },
   SORA_ACTION_TIMEOUT: { retryable: true, fix: "Raise the timeout, or make the action observe `context.signal` and finish sooner." },
   SORA_ACTION_CANCELLED: { retryable: false, fix: "Nothing: the caller, or the stop of the service, asked for it." },
   SORA_PARAMETERS_INVALID: { retryable: false, fix: "Send parameters that the action's schema accepts." },

@@ -82,9 +82,20 @@ export async function scheduleAction(client: Client, steps: readonly Step[], id:
   return scheduleCall(runtime, parent?.host === host ? parent : undefined, { target: client.target, ...step }, id, recurrence, keep);
 }
 
+const steps = {
+  retry: "withRetry",
+  delay: "withDelay",
+  at: "at",
+  deadline: "withDeadline",
+  key: "withKey",
+  idempotencyKey: "withIdempotencyKey",
+  debounce: "withDebounce",
+} as const satisfies Readonly<Record<keyof StoredCallOptions, string>>;
+
 /** What tells that options of a stored action were given to a call. */
-export function onlyStored(): SoraError {
-  return new SoraError("SORA_OPTION_INVALID", "Cannot execute a call with options that only a stored action has: retry, delay, deadline, keys.", {
+export function onlyStored(stored: StoredCallOptions): SoraError {
+  const given = (Object.keys(steps) as (keyof StoredCallOptions)[]).filter(option => stored[option] !== undefined).map(option => `\`${steps[option]}()\``);
+  return new SoraError("SORA_OPTION_INVALID", `Cannot execute a call with what only a stored action has: ${given.join(", ")}.`, {
     fix: "Enqueue it: `.enqueue()` in place of `.execute()`.",
   });
 }

@@ -199,7 +199,7 @@ class ActionStep {
   }
 
   #executeAll(whole: AbortSignal | undefined): Promise<unknown> {
-    if (this.stored !== undefined) return Promise.reject(onlyStored());
+    if (this.stored !== undefined) return Promise.reject(onlyStored(this.stored));
     if (this.before !== undefined) return runChain(stepsOf(this), whole);
     if (whole === undefined) return this.execute();
     try {
@@ -324,7 +324,7 @@ function stepsOf(last: Step): Step[] {
 
 /** Runs the chain's actions in order; one correlation id for all, a signal given to one holds for those after it, and `whole` cancels whichever is under way. */
 async function runChain(steps: readonly Step[], whole?: AbortSignal): Promise<unknown[]> {
-  if (actionsOf(steps).some(({ stored }) => stored !== undefined)) throw onlyStored();
+  for (const { stored } of actionsOf(steps)) if (stored !== undefined) throw onlyStored(stored);
   if (whole !== undefined) checkedSignal(whole);
   const results: unknown[] = [];
   let shared: CallOptions = {};

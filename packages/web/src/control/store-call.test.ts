@@ -154,7 +154,7 @@ describe("options of a stored call", () => {
       state: "delayed",
       priority: -3,
       attempts: 7,
-      key: "Billing:account 7",
+      key: "account 7",
       dueAt: stage.host.clock.now() + 600_000,
     });
     await stage.host.clock.advance("599s");

@@ -100,7 +100,7 @@ export function shownAction(status: ActionStatus): ActionStatus {
 /** The id in the path. @throws HttpProblem 400 for what can be none; SoraError `SORA_ACTION_NOT_STORED` where nothing is stored at all. */
 function storedId(control: HostControl, { parameters: { id = "" } }: RoutedExchange): string {
   if (!/^[\w.~-]{1,200}$/.test(id)) throw refusal("SORA_REQUEST_INVALID", 'The id in the path is not 1 to 200 letters, digits, "-", "_", "." or "~".');
-  if (!control.hasStore()) throw new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action ${id.slice(0, 80)}: nothing is stored on this host.`);
+  if (!control.hasStore()) throw new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action "${id.slice(0, 80)}": nothing is stored on this host.`);
   return id;
 }
 
