@@ -120,7 +120,7 @@ export type { ActionChangedArgs, ActionFailedArgs, ActionRedrivenArgs, ActionRet
 export type { BatchReceipt } from "./durable/batch-receipt.ts";
 export type { ActionReceipt, ActionStatus } from "./durable/action-receipt.ts";
 export { StoredActions } from "./durable/stored-actions.ts";
-export type { ActionStatusPage } from "./durable/stored-actions.ts";
+export type { ActionQuery, ActionStatusPage } from "./durable/stored-actions.ts";
 export type { ScheduleOptions, ScheduleRecurrence } from "./durable/schedule-recurrence.ts";
 export { StoredSchedules } from "./durable/stored-schedules.ts";
 export type { ScheduleStatus } from "./durable/stored-schedules.ts";

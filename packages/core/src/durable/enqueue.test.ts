@@ -596,6 +596,21 @@ describe("a stored action that has to wait here, for calls that are not stored",
   });
 });
 
+describe("StoredActions.list", () => {
+  test("takes a service by its definition, and its actions by their names", async () => {
+    const { service } = recorder();
+    const other = defineService("Other", { actions: { go: async () => {} } });
+    await using host = await createTestHost({ services: [service, other] });
+    const { id } = await host.services(service).do("note", {}).enqueue();
+    await host.services(other).do("go").enqueue();
+    const ids = async (listed: ReturnType<typeof host.actions.list>): Promise<string[]> => (await listed).actions.map(action => action.id);
+    expect(await ids(host.actions.list({ service }))).toEqual([id]);
+    expect(await ids(host.actions.list({ service, action: "note" }))).toEqual([id]);
+    // @ts-expect-error it has no such action
+    expect(await ids(host.actions.list({ service, action: "notes" }))).toEqual([]);
+  });
+});
+
 describe("doEach", () => {
   test("names every item whose parameters do not fit, and stores none", async () => {
     const shop = defineService("Shop", { actions: { quote: { parameters: z.object({ order: z.number() }), run: async () => {} } } });

@@ -15,6 +15,15 @@ describe.each(["pause", "resume"] as const)("StoredActions.%s", verb => {
     expect(await host.actions.paused()).toHaveLength(verb === "pause" ? 3 : 0);
   });
 
+  test("takes a service's class or definition too, by the name it has here", async () => {
+    class Mailer {}
+    await using host = await createTestHost({ services: [Billing, defineService("Mailer", { actions: { send: async () => {} } })] });
+    expect(await host.actions[verb](Billing, "send-invoice")).toEqual({ service: "Billing", action: "send-invoice" });
+    expect(await host.actions[verb](Mailer)).toEqual({ service: "Mailer" });
+    // @ts-expect-error it has no such action
+    await expect(host.actions[verb](Billing, "sendInvoice")).rejects.toMatchObject({ code: "SORA_ACTION_UNKNOWN" });
+  });
+
   test("finds what waits in the store, on a host without the service", async () => {
     const store = createMemoryStore();
     const clock = createVirtualClock();

@@ -1,4 +1,7 @@
 import { checkedName } from "../definition/names.ts";
+import { definitionOf } from "../definition/definition-of.ts";
+import { isServiceContract } from "../definition/service-contract.ts";
+import { isServiceDefinition } from "../definition/service-definition.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -9,6 +12,7 @@ import { stepId } from "./new-action.ts";
 import { actionStates, isRetryable } from "./store/stored-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
+import type { ServiceTarget, ShapeOf } from "../fluent/shape-of.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { CancelOutcome, PausedQueue } from "./store/action-store.ts";
@@ -20,6 +24,14 @@ export interface ActionStatusPage {
   /** `cursor` of the next page; absent on the last. */
   readonly next?: string;
 }
+
+/** Which stored actions a list holds. The service is a name, or its class, definition or contract: then the names of its actions are known. */
+export type ActionQuery<X extends ServiceTarget> =
+  | ActionFilter
+  | (Omit<ActionFilter, "service" | "action"> & { readonly service: X; readonly action?: ActionOf<X> });
+
+type AnyQuery = Omit<ActionFilter, "service"> & { readonly service?: string | ServiceTarget };
+type ActionOf<X extends ServiceTarget> = keyof ShapeOf<X> & string;
 
 /**
  * A host's stored actions, whichever process stored them: `host.actions`. Everything here opens the host's store where it is not open yet, and rejects with
@@ -55,10 +67,11 @@ export class StoredActions {
   }
 
   /** Newest first, by state, service and action. @throws SoraError `SORA_OPTION_INVALID`. */
-  async list(filter: ActionFilter = {}): Promise<ActionStatusPage> {
+  async list<X extends ServiceTarget>(filter: ActionQuery<X> = {}): Promise<ActionStatusPage> {
     const checked = checkedFilter(filter);
-    const { store } = await this.#slot().open();
-    const { actions, next } = await store.actions.list(checked);
+    const runtime = await this.#slot().open();
+    const { service, ...others } = checked;
+    const { actions, next } = await runtime.store.actions.list(service === undefined ? others : { ...others, service: serviceName(runtime, service) });
     const statuses = actions.map(actionStatus);
     return next === undefined ? { actions: statuses } : { actions: statuses, next };
   }
@@ -85,18 +98,22 @@ export class StoredActions {
    *
    * @throws SoraError `SORA_SERVICE_UNKNOWN` or `SORA_ACTION_UNKNOWN` with the nearest name, `SORA_OPTION_INVALID` for what is no name.
    */
-  async pause(service: string, action?: string): Promise<PausedQueue> {
+  async pause(service: string, action?: string): Promise<PausedQueue>;
+  async pause<X extends ServiceTarget>(service: X, action?: ActionOf<X>): Promise<PausedQueue>;
+  async pause(service: string | ServiceTarget, action?: string): Promise<PausedQueue> {
     const runtime = await this.#slot().open();
-    const queue = await knownQueue(runtime, service, action);
+    const queue = await knownQueue(runtime, serviceName(runtime, service), action);
     await runtime.store.actions.pause(queue);
     runtime.worker?.letGo();
     return queue;
   }
 
   /** Ends a {@link pause} of the same: of a service, or of one action of it. Returns what goes on. @throws what {@link pause} throws. */
-  async resume(service: string, action?: string): Promise<PausedQueue> {
+  async resume(service: string, action?: string): Promise<PausedQueue>;
+  async resume<X extends ServiceTarget>(service: X, action?: ActionOf<X>): Promise<PausedQueue>;
+  async resume(service: string | ServiceTarget, action?: string): Promise<PausedQueue> {
     const runtime = await this.#slot().open();
-    const queue = await knownQueue(runtime, service, action);
+    const queue = await knownQueue(runtime, serviceName(runtime, service), action);
     await runtime.store.actions.resume(queue);
     return queue;
   }
@@ -113,17 +130,28 @@ function checkId(id: string): void {
 const refused = "Cannot list stored actions";
 
 /** @throws SoraError `SORA_OPTION_INVALID`. */
-function checkedFilter(filter: ActionFilter): ActionFilter {
-  if (typeof filter !== "object" || (filter as ActionFilter | null) === null)
+function checkedFilter(filter: AnyQuery): AnyQuery {
+  if (typeof filter !== "object" || (filter as object | null) === null)
     throw notAllowed(refused, filter, "the filter is an object with state, service, action, limit or cursor");
   const { state, service, action, limit = 100, cursor } = filter;
   if (state !== undefined && !actionStates.includes(state)) throw notAllowed(refused, state, `the states are ${actionStates.join(", ")}`);
-  if (service !== undefined) checkedName("service", service);
+  if (service !== undefined && !isTarget(service)) checkedName("service", service);
   if (action !== undefined) checkedName("action", action);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw notAllowed(refused, limit, "a page holds 1 to 1,000 of them");
   if (cursor !== undefined && !(typeof cursor === "string" && /^\d{1,18}$/.test(cursor)))
     throw notAllowed(refused, cursor, "`cursor` is what the page before gave as `next`");
   return { ...filter, limit };
+}
+
+function isTarget(service: unknown): service is ServiceTarget {
+  return typeof service === "function" || isServiceDefinition(service) || isServiceContract(service);
+}
+
+/** The name that this host, else the service itself, has it by. */
+function serviceName({ host: { registry } }: DurableRuntime, service: string | ServiceTarget): string {
+  if (!isTarget(service)) return service;
+  if (isServiceContract(service)) return service.name;
+  return registry.nameOf(isServiceDefinition(service) ? service : definitionOf(service as never));
 }
 
 async function find({ store }: DurableRuntime, id: string): Promise<StoredAction> {
