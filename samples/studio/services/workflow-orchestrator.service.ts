@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { inject, ServiceEvent, serviceEvent, SoraBackgroundService, SoraFluentServiceBase, SoraServiceEvents, StoredActions } from "@sora/core";
-import type { ActionReceipt } from "@sora/core";
+import type { ActionReceipt, ActionState } from "@sora/core";
 import * as z from "zod";
 import { StudioDatabase } from "../src/studio-database.ts";
 import { StudioFolders, thumbnailPath, translationPath } from "../src/studio-folders.ts";
@@ -113,21 +113,28 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
 
   /** Waits for what an earlier run has left in the store, and asks for what is missing besides: what was wrong may have been mended outside the file. */
   async #resume(): Promise<void> {
-    const stored = await this.#stored();
+    const [stored, dead] = [await this.#stored(unfinished), await this.#stored(["dead"], "ImageProcessingService")];
     const isMissing = (output: string): boolean => !existsSync(this.#folders.made(output));
     for (const { id, path, kind } of this.#database.summarize()) {
       const receipts = stored.get(id) ?? [];
       for (const receipt of receipts) this.#await(id, receipt);
       if (receipts.length > 0 || this.#begun.has(id)) continue;
-      if (kind === "picture" && isMissing(thumbnailPath(path))) await this.#makeThumbnail(id);
+      if (kind === "picture" && isMissing(thumbnailPath(path))) await (dead.has(id) ? this.#retry(id, dead.get(id)![0]!) : this.#makeThumbnail(id));
       const languages = this.settings.targetLanguages.filter(to => isMissing(translationPath(path, to)));
       if (kind === "text") await this.#translate(id, languages);
     }
   }
 
-  /** What waits in the store or is under way, by the file it is about, which is its key. */
-  async #stored(): Promise<ReadonlyMap<string, readonly ActionReceipt[]>> {
-    const pages = await Promise.all(unfinished.map(state => this.#actions.list({ state, limit: 1_000 })));
+  /** The dead letter itself, so that it stays one however often the program starts. */
+  async #retry(fileId: string, receipt: ActionReceipt): Promise<void> {
+    await this.#actions.retry(receipt.id);
+    this.#await(fileId, receipt);
+  }
+
+  /** What the store has in these states, by the file it is about, which is its key; the newest first. */
+  async #stored(states: readonly ActionState[], service?: string): Promise<ReadonlyMap<string, readonly ActionReceipt[]>> {
+    const filter = { limit: 1_000, ...(service !== undefined && { service }) };
+    const pages = await Promise.all(states.map(state => this.#actions.list({ ...filter, state })));
     const found = pages
       .flatMap(({ actions }) => actions)
       .map(({ id, key = "" }) => ({ file: key.slice(key.indexOf(":") + 1), receipt: this.#actions.receipt(id) }));
