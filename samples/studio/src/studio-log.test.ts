@@ -26,6 +26,20 @@ test("StudioLog writes short lines, and keeps all of them, the early ones too", 
   expect(() => child.info("after the end")).not.toThrow();
 });
 
+test("StudioLog says of an audit line who asked for what, and how it ended", () => {
+  const stream = new PassThrough({ encoding: "utf8" });
+  const log = new StudioLog(new Terminal(stream));
+  log.info("audit", { audit: true, who: "local", from: "127.0.0.1", method: "POST", path: "/api/services/DataSyncService/stop", status: 200, code: undefined });
+  log.info("audit", { audit: true, who: "ops", method: "POST", path: "/api/services/Sync/stop", status: 404, code: "SORA_SERVICE_UNKNOWN" });
+  log.info("audit", { audit: true, who: "ops", call: "c1", service: "DataSyncService", action: "trigger", outcome: "completed" });
+  const lines = String(stream.read()).trimEnd().split("\n");
+  expect(lines.map(line => line.slice(9))).toEqual([
+    "  Sora                      audit: local, POST /api/services/DataSyncService/stop, 200",
+    "  Sora                      audit: ops, POST /api/services/Sync/stop, 404 SORA_SERVICE_UNKNOWN",
+    "  DataSyncService           audit: ops, trigger, completed",
+  ]);
+});
+
 test.each([
   [
     120,

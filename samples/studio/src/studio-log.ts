@@ -53,9 +53,9 @@ export class StudioLog implements Logger {
   }
 
   #write(level: Level, text: string, fields: LogFields | undefined): void {
-    const { service, error } = { ...this.#fields, ...fields };
+    const { service, error, audit } = { ...this.#fields, ...fields };
     const name = typeof service === "string" ? service : "Sora";
-    const message = withReason(text, error);
+    const message = audit === true ? auditText(text, fields!) : withReason(text, error);
     this.#print(level, name, message);
     this.#keep({ createdAt: Date.now(), level, service: name, message });
   }
@@ -77,6 +77,12 @@ export class StudioLog implements Logger {
     if (database === undefined) early.push(entry);
     else if (database.isOpen) database.addLogEntry(entry);
   }
+}
+
+/** Who asked for what, and how it ended, which an audit line has in its fields alone. */
+function auditText(text: string, { who, method, path, action, status, outcome, code }: LogFields): string {
+  const said = (...parts: readonly unknown[]): string => parts.filter(part => part !== undefined).join(" ");
+  return `${text}: ${said(who)}, ${said(method, path, action)}, ${said(status, outcome, code)}`;
 }
 
 /** The text, what the error says and what caused it, each unless it has been said already. */
