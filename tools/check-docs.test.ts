@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { brokenLinks, docProblems, untiedCodes, untiedNames, untiedRooms } from "./check-docs.ts";
+import { brokenLinks, docProblems, keysOf, untiedCodes, untiedKeys, untiedNames, untiedRooms } from "./check-docs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -29,6 +29,23 @@ describe("untiedCodes", () => {
       "docs/reference/errors.md has no heading SORA_B",
       "docs/reference/errors.md describes SORA_C, which no error carries",
       "docs/reference/errors.md describes SORA_A twice",
+    ]);
+  });
+});
+
+describe("untiedKeys", () => {
+  test("names keys of the configuration that are not listed, and listed ones that are none", () => {
+    const rules = {
+      A: { type: "section", keys: { One: { type: "text" }, Two: { type: "text" }, Own: { type: "free" } } },
+      B: { type: "named", each: { type: "section", keys: { Three: { type: "text" }, Four: { type: "text" } } } },
+      Free: { type: "free" },
+    };
+    const page = "| key under `Sora` | is |\n| --- | --- |\n| `A:One`, `:Own` | `text` |\n| `B:{name}:Three` | |\n| `C` | |\n\n| `other` | |\n";
+
+    expect(untiedKeys(keysOf(rules), page)).toEqual([
+      "docs/guide/configuration.md does not list A:Two",
+      "docs/guide/configuration.md does not list B:{name}:Four",
+      "docs/guide/configuration.md lists C, which is no key",
     ]);
   });
 });

@@ -1,10 +1,12 @@
 /**
  * Holds the documents to the files and the code: `node tools/check-docs.ts` lists every relative link of a *.md file that leads nowhere, and every error
- * code without its heading in docs/reference/errors.md, or heading without its code, and every room and name in ARCHITECTURE.md that the code has not. Exits 1 where there is one.
+ * code without its heading in docs/reference/errors.md, or heading without its code, every key of the configuration that docs/guide/configuration.md does not list, or lists in vain, and every room and name in
+ * ARCHITECTURE.md that the code has not. Exits 1 where there is one.
  */
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { knownSections } from "../packages/core/src/configuration/known-sections.ts";
 import { errorCatalogue } from "../packages/core/src/errors/catalogue.ts";
 import { webErrorCatalogue } from "../packages/web/src/http/web-error-catalogue.ts";
 
@@ -53,6 +55,34 @@ export function untiedCodes(codes: readonly string[], page: string): readonly st
   ];
 }
 
+interface Rule {
+  readonly type: string;
+  readonly keys?: Readonly<Record<string, Rule>>;
+  readonly each?: Rule;
+}
+
+/** The keys that `rules` allow, each joined by ":"; without whole sections that nothing looks into. */
+export function keysOf(rules: Readonly<Record<string, Rule>>, before = ""): readonly string[] {
+  return Object.entries(rules).flatMap(([name, { type, keys, each }]) => {
+    const key = `${before}${name}`;
+    if (keys !== undefined) return keysOf(keys, `${key}:`);
+    if (each?.keys !== undefined) return keysOf(each.keys, `${key}:{name}:`);
+    return type === "free" && before === "" ? [] : [key];
+  });
+}
+
+/** Keys under `Sora` that the table of docs/guide/configuration.md does not list, or lists though there is none. In a row `:Other` stands for the key before it with another end. */
+export function untiedKeys(keys: readonly string[], page: string): readonly string[] {
+  const [table = ""] = /^\| key under `Sora` \|[^]*?\n(?!\|)/m.exec(page) ?? [];
+  const listed = Array.from(table.matchAll(/^\| (`[^|]+`) \|/gm), ([, cell]) => Array.from(cell!.matchAll(/`([^`]+)`/g), ([, key]) => key!)).flatMap(
+    ([first = "", ...others]) => [first, ...others.map(other => (other.startsWith(":") ? first.replace(/:[^:]+$/, other) : other))],
+  );
+  return [
+    ...keys.filter(key => !listed.includes(key)).map(key => `docs/guide/configuration.md does not list ${key}`),
+    ...listed.filter(key => !keys.includes(key)).map(key => `docs/guide/configuration.md lists ${key}, which is no key`),
+  ];
+}
+
 /** Rooms, which are the folders of packages/core/src, that ARCHITECTURE.md does not list, or lists though there is none. */
 export function untiedRooms(rooms: readonly string[], architecture: string): readonly string[] {
   const [list = ""] = /^## The rooms [^]*?^```$[^]*?^```$/m.exec(architecture) ?? [];
@@ -84,6 +114,7 @@ export function docProblems(root: string): readonly string[] {
       architecture,
     ),
     ...untiedNames("ARCHITECTURE.md", architecture, sources.join("\n")),
+    ...untiedKeys(keysOf(knownSections), readFileSync(join(root, "docs", "guide", "configuration.md"), "utf8")),
     ...files.toSorted().flatMap(file => brokenLinks(root, file, readFileSync(join(root, file), "utf8"))),
     ...untiedCodes([...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)], existsSync(page) ? readFileSync(page, "utf8") : ""),
   ];
