@@ -13,6 +13,7 @@ import { DurableEvents } from "./durable-events.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
 import type { ActionContext } from "../actions/action-context.ts";
 import type { Duration } from "../time/duration.ts";
+import type { TestHost } from "../testing/index.ts";
 
 /** A service that records what it was asked, and fails as often as it is told. */
 function recorder(options: { concurrency?: number } = {}) {
@@ -706,7 +707,7 @@ describe("the log of a stored action", () => {
       },
     },
   });
-  const linesOf = async (enqueue: (host: Awaited<ReturnType<typeof createTestHost>>) => Promise<unknown>): Promise<string[]> => {
+  const linesOf = async (enqueue: (host: TestHost) => Promise<unknown>): Promise<string[]> => {
     await using host = await createTestHost({ services: [final] });
     await enqueue(host);
     await host.clock.advance("1m");
@@ -725,9 +726,14 @@ describe("the log of a stored action", () => {
   });
 
   test("says so of one that expires before it begins, or between two attempts", async () => {
-    const late = (host: any): Promise<unknown> => host.services(final).do("ship", { why: "x" }).withDelay("2s").withDeadline("1s").enqueue();
-    expect(await linesOf(late)).toEqual(["error Shop.ship is dead before attempt 1 of 3, and no further attempt follows, since its deadline is over"]);
-    const between = (host: any): Promise<unknown> => host.services(final).do("ship", { why: "not now" }).withDeadline("5s").enqueue();
+    const held = async (host: TestHost): Promise<void> => {
+      await host.actions.pause(final);
+      await host.services(final).do("ship", { why: "x" }).withDeadline("1s").enqueue();
+      await host.clock.advance("2s");
+      await host.actions.resume(final);
+    };
+    expect(await linesOf(held)).toEqual(["error Shop.ship is dead before attempt 1 of 3, and no further attempt follows, since its deadline is over"]);
+    const between = (host: TestHost): Promise<unknown> => host.services(final).do("ship", { why: "not now" }).withDeadline("5s").enqueue();
     expect(await linesOf(between)).toEqual([
       "warn Attempt 1 of 3 at Shop.ship failed: Error: not now",
       "error Shop.ship is dead before attempt 2 of 3, and no further attempt follows, since its deadline is over",
