@@ -97,6 +97,6 @@ describe("WorkflowOrchestrator", () => {
     expect(host.events.all(WorkflowStepFailed).map(({ args }) => args.fileId)).toEqual(["broken-holiday-photo.jpg"]);
     expect(existsSync(folders.made("thumbnails/postcard.jpg.png"))).toBe(true);
     const dead = await host.actions.list({ state: "dead" });
-    expect(dead.actions.map(({ key }) => key)).toEqual(["ImageProcessingService:broken-holiday-photo.jpg"]); // the same one, not another
+    expect(dead.actions.map(({ key }) => key)).toEqual(["broken-holiday-photo.jpg"]); // the same one, not another
   });
 });

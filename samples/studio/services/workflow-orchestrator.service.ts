@@ -135,9 +135,7 @@ export class WorkflowOrchestrator extends SoraFluentServiceBase<z.output<typeof 
   async #stored(states: readonly ActionState[], service?: string): Promise<ReadonlyMap<string, readonly ActionReceipt[]>> {
     const filter = { limit: 1_000, ...(service !== undefined && { service }) };
     const pages = await Promise.all(states.map(state => this.#actions.list({ ...filter, state })));
-    const found = pages
-      .flatMap(({ actions }) => actions)
-      .map(({ id, key = "" }) => ({ file: key.slice(key.indexOf(":") + 1), receipt: this.#actions.receipt(id) }));
+    const found = pages.flatMap(({ actions }) => actions).map(({ id, key = "" }) => ({ file: key, receipt: this.#actions.receipt(id) }));
     return new Map([...Map.groupBy(found, ({ file }) => file)].map(([file, all]) => [file, all.map(({ receipt }) => receipt)]));
   }
 }
