@@ -332,7 +332,7 @@ export class DurableWorker {
     this.#giveBack(this.#hand.cancel(ids));
   }
 
-  /** A bell has rung for cancellations: of those named, at once; without names, the next renewal tells. */
+  /** A bell has rung for cancellations: of those named, or of any in hand where it names none. */
   async #askForCancels(ids: readonly string[] | undefined): Promise<void> {
     const own = new Set(this.#hand.ids);
     const asked = ids === undefined ? [...own] : ids.filter(id => own.has(id));
