@@ -79,6 +79,19 @@ describe("ConfigurationRoot", () => {
     expect(root.get("A:b")).toBe(3);
   });
 
+  test("reload does not judge a file that is seen between being emptied and being filled", async () => {
+    for (const part of ["", '{ "A": { "b"']) {
+      const { root, disk, errors } = await createRoot('{ "A": { "b": 1 } }');
+      disk.text = part;
+      const reloaded = root.reload();
+      await new Promise(setImmediate);
+      disk.text = '{ "A": { "b": 2 } }';
+      expect(await reloaded).toMatchObject({ kind: "changed" });
+      expect(root.get("A:b")).toBe(2);
+      expect(errors).toEqual([]);
+    }
+  });
+
   test("reload holds the candidate against every check, also one that takes its time or fails", async () => {
     const { root, disk, errors } = await createRoot('{ "A": { "b": 1 } }');
     const problem = { path: "A:b", source: "test", expected: "1", got: "2", fix: "" };

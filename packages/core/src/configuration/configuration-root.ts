@@ -1,5 +1,6 @@
 import { describeError, toError } from "../errors/describe-error.ts";
 import type { SoraError } from "../errors/sora-error.ts";
+import { systemClock } from "../time/system-clock.ts";
 import { ConfigurationView, createSnapshot } from "./configuration.ts";
 import type { Configuration, ConfigurationSnapshot } from "./configuration.ts";
 import { compareTrees } from "./configuration-change.ts";
@@ -36,8 +37,9 @@ export interface ConfigurationRoot extends Configuration, ConfigurationTree {
   /** The configuration as it is now, which later reloads do not touch. */
   readonly snapshot: ConfigurationSnapshot;
   /**
-   * Reads the files again; calls take turns. What is wrong with any of it leaves the configuration as it is, and is reported
-   * once for each content of the files. Never rejects.
+   * Reads the files again; calls take turns. A changed file that does not read as JSON may be one that is being written, and is
+   * looked at again after 100 ms before it is judged. What is wrong with any of it leaves the configuration as it is, and is
+   * reported once for each content of the files. Never rejects.
    */
   reload(): Promise<ReloadResult>;
   /** Calls `listener` after each reload that changed a value. What it throws is reported, and harms no other listener. */
@@ -67,6 +69,9 @@ export interface ConfigurationRootParts {
 export async function createConfigurationRoot(parts: ConfigurationRootParts): Promise<ConfigurationRoot> {
   return new LiveConfiguration(parts, await parts.readFiles());
 }
+
+/** How long a program may be between emptying a file and filling it, in milliseconds. */
+const writing = 100;
 
 class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
   readonly environment: string;
@@ -115,7 +120,7 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
 
   async #reload(): Promise<ReloadResult> {
     try {
-      const found = await this.#parts.readFiles();
+      const found = await this.#readWritten();
       if (sameFiles(found, this.#seen)) return this.#refusal === undefined ? { kind: "unchanged" } : { kind: "refused", error: this.#refusal };
       this.#seen = found;
       this.#refusal = undefined;
@@ -133,6 +138,15 @@ class LiveConfiguration extends ConfigurationView implements ConfigurationRoot {
       const problem = { path: "", source: "configuration", expected: "a check that finishes", got: describeError(thrown), fix: "Correct the check." };
       return this.#refuse([problem], "Kept the last good configuration; the changed one could not be checked");
     }
+  }
+
+  /** The files as they are once nobody is seen in the middle of writing one: most programs empty a file, then fill it. */
+  async #readWritten(): Promise<readonly FoundFile[]> {
+    const found = await this.#parts.readFiles();
+    const changed = found.filter((one, index) => !sameFile(one, this.#seen[index]!));
+    if (changed.every(({ file, found: content }) => readFileLayer(file, content).problems.length === 0)) return found;
+    await systemClock.sleep(writing);
+    return this.#parts.readFiles();
   }
 
   async #runChecks(candidate: ConfigurationSnapshot): Promise<ConfigurationFindings> {
@@ -171,12 +185,13 @@ function assemble(found: readonly FoundFile[], fixedLayers: readonly LayerReadin
 }
 
 function sameFiles(now: readonly FoundFile[], before: readonly FoundFile[]): boolean {
-  return now.every(({ found }, index) => {
-    const other = before[index]!.found;
-    if (found.kind === "text") return other.kind === "text" && found.text === other.text;
-    if (found.kind === "refused") return other.kind === "refused" && found.got === other.got && found.line === other.line;
-    return other.kind === "missing";
-  });
+  return now.every((one, index) => sameFile(one, before[index]!));
+}
+
+function sameFile({ found: now }: FoundFile, { found: before }: FoundFile): boolean {
+  if (now.kind === "text") return before.kind === "text" && now.text === before.text;
+  if (now.kind === "refused") return before.kind === "refused" && now.got === before.got && now.line === before.line;
+  return before.kind === "missing";
 }
 
 function addTo<T>(set: Set<T>, entry: T): ConfigurationSubscription {
