@@ -123,7 +123,7 @@ export { StoredActions } from "./durable/stored-actions.ts";
 export type { ActionQuery, ActionStatusPage } from "./durable/stored-actions.ts";
 export type { ScheduleOptions, ScheduleRecurrence } from "./durable/schedule-recurrence.ts";
 export { StoredSchedules } from "./durable/stored-schedules.ts";
-export type { ScheduleStatus } from "./durable/stored-schedules.ts";
+export type { ScheduleQuery, ScheduleStatus } from "./durable/stored-schedules.ts";
 export type { StoredRetry } from "./durable/retry-policy.ts";
 export type { DebounceOptions } from "./durable/stored-call-options.ts";
 export type { RetentionOptions, WorkerOptions } from "./durable/worker-options.ts";

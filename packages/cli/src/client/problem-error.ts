@@ -30,6 +30,7 @@ const fixes: Readonly<Record<string, (hadToken: boolean) => string>> = {
   SORA_SERVICE_UNKNOWN: () => "`sora services` lists those there are.",
   SORA_ACTION_UNKNOWN: () => "`sora info <service>` shows what each action takes.",
   SORA_ACTION_NOT_STORED: () => "`sora actions` lists those there are; one is deleted when its retention is over.",
+  SORA_SCHEDULE_DAMAGED: () => "`sora schedules set <id>` with a time mends it; `sora schedules remove <id>` removes it.",
   SORA_SCHEDULE_UNKNOWN: () => "`sora schedules` lists those there are.",
   SORA_ACTION_FAILED: () => "The host's log has more.",
   SORA_HOST_FOREIGN: () => "Add the name to Sora:Web:AllowedHosts, or go by the address.",

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from "commander";
+import { Option } from "commander";
 import type { Command } from "commander";
 import { wholeNumber } from "../commands/whole-number.ts";
 import { storedStates } from "./stored-paint.ts";
@@ -74,7 +74,7 @@ export function addStoredCommands(program: Command, asking: Asking): void {
       .option("--time-zone <zone>", "of the expression, such as Europe/Berlin; UTC by default")
       .option("--every <interval>", "when, in place of an expression, such as 1h")
       .option("--misfire <policy>", "what becomes of missed ticks: skip, once, or how many of them are made up for")
-      .option("--priority <n>", "of what it enqueues: higher first", finiteNumber),
+      .option("--priority <n>", "of what it enqueues: higher first", wholeNumber(-1_000_000, 1_000_000)),
     async (asked, id, service, action, json, flags) => (await import("./set-schedule.ts")).setSchedule(asked, id, { service, action, json }, flags),
   );
   asking<[string]>(schedules.command("remove").description("Remove one; what it has enqueued goes on.").argument("<id>", "its id"), async (asked, id) =>
@@ -94,13 +94,6 @@ export function addStoredCommands(program: Command, asking: Asking): void {
       .argument("[sequence...]", "their numbers", (text, before: number[] | undefined) => [...(before ?? []), wholeNumber(0, Number.MAX_SAFE_INTEGER)(text)]),
     async (asked, sequences) => (await import("./outbox.ts")).retryMessages(asked, sequences ?? []),
   );
-}
-
-/** @throws InvalidArgumentError, which commander tells of. */
-function finiteNumber(text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  if (Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("It is a number.");
 }
 
 function paged(command: Command): Command {

@@ -1,3 +1,4 @@
+import { waitSignal } from "./wait-signal.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
 
 /** Stands for many actions that were stored together and settle each on its own. */
@@ -11,8 +12,9 @@ export class BatchReceipt<Result = unknown> {
 
   /** Each item's outcome, in order, once all have theirs. Rejects with the signal's reason alone, while they go on. */
   async results(options: { readonly signal?: AbortSignal } = {}): Promise<PromiseSettledResult<Result>[]> {
+    const signal = waitSignal(options);
     const settled = await Promise.allSettled(this.receipts.map(receipt => receipt.result(options)));
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return settled;
   }
 

@@ -50,6 +50,21 @@ const mistakes: readonly Mistake[] = [
     'Cannot tell which service is meant: an object was given; its name is 1 to 64 ASCII letters, digits, "-" or "_".',
   ],
   [
+    "receipt.result(null)",
+    host => host.actions.receipt("1").result(null as never),
+    "Cannot wait for the result: null was given; its options are an object, such as { signal }.",
+  ],
+  [
+    "receipt.result({ signal: 5 })",
+    host => host.actions.receipt("1").result({ signal: 5 as never }),
+    "Cannot cancel by this: 5 was given; it is an AbortSignal.",
+  ],
+  [
+    "batch.results(null)",
+    async host => (await each(host, ["a"]).enqueue()).results(null as never),
+    "Cannot wait for the result: null was given; its options are an object, such as { signal }.",
+  ],
+  [
     "schedules.list(null)",
     host => host.schedules.list(null as never),
     "Cannot list schedules: null was given; the filter is an object with service, limit or cursor.",

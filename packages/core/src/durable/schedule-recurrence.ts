@@ -1,5 +1,6 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { notAllowed } from "../options/not-allowed.ts";
+import { shown } from "../options/shown.ts";
 import { compileCron } from "../schedule/cron.ts";
 import { assertMisfire, dueTicksOfCron, dueTicksOfInterval } from "../schedule/misfire.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -66,13 +67,22 @@ export function encodeRecurrence(recurrence: ScheduleRecurrence): string {
   return encodeValue(recurrence, "metadata") as string;
 }
 
-/** What {@link encodeRecurrence} made `text` of. @throws SyntaxError where it is none of its making; SoraError as {@link checkedSchedule} does. */
+/** What {@link encodeRecurrence} made `text` of. @throws SoraError `SORA_SCHEDULE_DAMAGED` where it is none of its making. */
 export function decodeRecurrence(text: string): ScheduleRecurrence {
+  try {
+    return readRecurrence(text);
+  } catch (error) {
+    const why = SoraError.is(error) ? error.message : "it was stored by a newer version, or is damaged.";
+    throw new SoraError("SORA_SCHEDULE_DAMAGED", `Cannot read when the schedule is due: ${why}`, { cause: error });
+  }
+}
+
+function readRecurrence(text: string): ScheduleRecurrence {
   const stored = Object(decodeValue(text)) as ScheduleRecurrence;
   const { kind, misfire } = stored;
   if (kind === "cron") return checkedSchedule({ cron: stored.cron, timeZone: stored.timeZone, misfire });
   if (kind === "every") return checkedSchedule({ every: stored.every, misfire });
-  throw new SyntaxError("Cannot read when the schedule is due; it was stored by a newer version, or is damaged.");
+  throw new SyntaxError(`A recurrence of kind ${shown(kind)} is not known.`);
 }
 
 /** The first tick after `now`. */

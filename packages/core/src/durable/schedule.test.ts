@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defineService } from "../definition/define-service.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
@@ -61,15 +62,34 @@ describe("schedule", () => {
       ["e", "every"],
     ]);
     expect(listed.map(({ error }) => error)).toEqual([
-      { message: expect.stringContaining("SyntaxError") },
-      { message: expect.stringContaining("61"), code: "SORA_CRON_INVALID" },
-      { message: expect.stringContaining("newer version") },
+      { message: expect.stringContaining("or is damaged"), code: "SORA_SCHEDULE_DAMAGED" },
+      { message: expect.stringMatching(/^Cannot read when the schedule is due: Cannot read the cron expression "61 /), code: "SORA_SCHEDULE_DAMAGED" },
+      { message: expect.stringContaining("newer version"), code: "SORA_SCHEDULE_DAMAGED" },
       { message: expect.stringContaining("Cannot read what the action is called with") },
       undefined,
     ]);
     expect(JSON.stringify(listed)).not.toContain("canary");
+    for (const id of ["a", "b", "c"]) {
+      await host.schedules.pause(id);
+      await expect(host.schedules.resume(id)).rejects.toMatchObject({ code: "SORA_SCHEDULE_DAMAGED", fix: expect.stringContaining("the same id") });
+      expect(await host.schedules.get(id)).toMatchObject({ paused: true });
+    }
     await note.schedule("a", { every: "1h" });
     expect(await host.schedules.get("a")).not.toHaveProperty("error");
+  });
+
+  test("is listed by its service's name or definition", async () => {
+    const { service } = recorder();
+    const other = defineService("Other", { actions: { go: async () => {} } });
+    await using host = await createTestHost({ services: [service, other] });
+    await host.services(service).do("note", {}).schedule("a", { every: "1h" });
+    await host.services(other).do("go").schedule("b", { every: "1h" });
+    for (const [given, id] of [
+      [service, "a"],
+      [other, "b"],
+      ["Other", "b"],
+    ] as const)
+      expect((await host.schedules.list({ service: given })).map(one => one.id)).toEqual([id]);
   });
 
   test("however many cannot be fired, the others are", async () => {

@@ -1,7 +1,4 @@
 import { checkedName } from "../definition/names.ts";
-import { definitionOf } from "../definition/definition-of.ts";
-import { isServiceContract } from "../definition/service-contract.ts";
-import { isServiceDefinition } from "../definition/service-definition.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -9,6 +6,8 @@ import { decodeEnvelope } from "./action-envelope.ts";
 import { assertFindable, checkedId } from "./checked-id.ts";
 import { knownQueue } from "./known-queue.ts";
 import { stepId } from "./new-action.ts";
+import { waitSignal } from "./wait-signal.ts";
+import { assertService, nameOfService } from "./which-service.ts";
 import { actionStates, isRetryable } from "./store/stored-action.ts";
 import type { ActionReceipt, ActionStatus } from "./action-receipt.ts";
 import type { DurableRuntime } from "./durable-runtime.ts";
@@ -71,7 +70,7 @@ export class StoredActions {
     const checked = checkedFilter(filter);
     const runtime = await this.#slot().open();
     const { service, ...others } = checked;
-    const { actions, next } = await runtime.store.actions.list(service === undefined ? others : { ...others, service: serviceName(runtime, service) });
+    const { actions, next } = await runtime.store.actions.list(service === undefined ? others : { ...others, service: nameOfService(runtime, service) });
     const statuses = actions.map(actionStatus);
     return next === undefined ? { actions: statuses } : { actions: statuses, next };
   }
@@ -102,7 +101,7 @@ export class StoredActions {
   async pause<X extends ServiceTarget>(service: X, action?: ActionOf<X>): Promise<PausedQueue>;
   async pause(service: string | ServiceTarget, action?: string): Promise<PausedQueue> {
     const runtime = await this.#slot().open();
-    const queue = await knownQueue(runtime, serviceName(runtime, service), action);
+    const queue = await knownQueue(runtime, nameOfService(runtime, service), action);
     await runtime.store.actions.pause(queue);
     runtime.worker?.letGo();
     return queue;
@@ -113,7 +112,7 @@ export class StoredActions {
   async resume<X extends ServiceTarget>(service: X, action?: ActionOf<X>): Promise<PausedQueue>;
   async resume(service: string | ServiceTarget, action?: string): Promise<PausedQueue> {
     const runtime = await this.#slot().open();
-    const queue = await knownQueue(runtime, serviceName(runtime, service), action);
+    const queue = await knownQueue(runtime, nameOfService(runtime, service), action);
     await runtime.store.actions.resume(queue);
     return queue;
   }
@@ -135,23 +134,12 @@ function checkedFilter(filter: AnyQuery): AnyQuery {
     throw notAllowed(refused, filter, "the filter is an object with state, service, action, limit or cursor");
   const { state, service, action, limit = 100, cursor } = filter;
   if (state !== undefined && !actionStates.includes(state)) throw notAllowed(refused, state, `the states are ${actionStates.join(", ")}`);
-  if (service !== undefined && !isTarget(service)) checkedName("service", service);
+  if (service !== undefined) assertService(service);
   if (action !== undefined) checkedName("action", action);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw notAllowed(refused, limit, "a page holds 1 to 1,000 of them");
   if (cursor !== undefined && !(typeof cursor === "string" && /^\d{1,18}$/.test(cursor)))
     throw notAllowed(refused, cursor, "`cursor` is what the page before gave as `next`");
   return { ...filter, limit };
-}
-
-function isTarget(service: unknown): service is ServiceTarget {
-  return typeof service === "function" || isServiceDefinition(service) || isServiceContract(service);
-}
-
-/** The name that this host, else the service itself, has it by. */
-function serviceName({ host: { registry } }: DurableRuntime, service: string | ServiceTarget): string {
-  if (!isTarget(service)) return service;
-  if (isServiceContract(service)) return service.name;
-  return registry.nameOf(isServiceDefinition(service) ? service : definitionOf(service as never));
 }
 
 async function find({ store }: DurableRuntime, id: string): Promise<StoredAction> {
@@ -191,12 +179,13 @@ class Receipt implements ActionReceipt {
 
   /** Of a chain, the results of its steps in order. */
   async result(options: { readonly signal?: AbortSignal } = {}): Promise<unknown> {
+    const signal = waitSignal(options);
     const slot = this.#slot();
     slot.current?.waiter.checkOpen(this.id);
     const runtime = await slot.open();
     const steps = await this.#known(runtime);
     const results: unknown[] = [];
-    for (const step of steps) results.push(resultOf(step, await runtime.waiter.wait(step, options.signal)));
+    for (const step of steps) results.push(resultOf(step, await runtime.waiter.wait(step, signal)));
     return this.#isChain(steps) ? results : results[0];
   }
 

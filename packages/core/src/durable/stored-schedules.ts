@@ -1,12 +1,13 @@
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
-import { checkedName } from "../definition/names.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { checkedKey } from "./stored-call-options.ts";
 import { decodeEnvelope } from "./action-envelope.ts";
 import { assertFindable } from "./checked-id.ts";
+import { assertService, nameOfService } from "./which-service.ts";
 import { decodeRecurrence, nextTick } from "./schedule-recurrence.ts";
+import type { ServiceTarget } from "../fluent/shape-of.ts";
 import type { DurableSlot } from "./durable-slot.ts";
 import type { ScheduleRecurrence } from "./schedule-recurrence.ts";
 import type { StoredSchedule } from "./store/schedule-store.ts";
@@ -29,6 +30,13 @@ export interface ScheduleStatus {
   readonly error?: { readonly message: string; readonly code?: string };
 }
 
+/** Which schedules a list holds. The service is a name, or its class, definition or contract. */
+export interface ScheduleQuery {
+  readonly service?: string | ServiceTarget;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
 /** The schedules of a host's store, whoever made them: `host.schedules`. They are made, and changed, by `.schedule(id, …)`. */
 export class StoredSchedules {
   readonly #slot: () => DurableSlot;
@@ -38,15 +46,17 @@ export class StoredSchedules {
   }
 
   /** By id, ascending; those after `cursor`, which need not be there; at most `limit`, by default 100. @throws SoraError `SORA_OPTION_INVALID`. */
-  async list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string } = {}): Promise<ScheduleStatus[]> {
+  async list(filter: ScheduleQuery = {}): Promise<ScheduleStatus[]> {
     if (typeof filter !== "object" || (filter as object | null) === null)
       throw notAllowed("Cannot list schedules", filter, "the filter is an object with service, limit or cursor");
     const { service, limit = 100, cursor } = filter;
-    if (service !== undefined) checkedName("service", service);
+    if (service !== undefined) assertService(service);
     if (!Number.isSafeInteger(limit) || limit < 1) throw notAllowed("Cannot list schedules", limit, "a page holds a whole number of them, at least one");
     if (cursor !== undefined && cursor !== "") checkedKey(cursor, "cursor, which is an id of a schedule");
-    const { store } = await this.#slot().open();
-    return Array.from(await store.schedules.list(filter), scheduleStatus);
+    const runtime = await this.#slot().open();
+    const { service: _, ...page } = filter;
+    const found = await runtime.store.schedules.list(service === undefined ? page : { ...page, service: nameOfService(runtime, service) });
+    return Array.from(found, scheduleStatus);
   }
 
   /** @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
@@ -65,7 +75,7 @@ export class StoredSchedules {
     if (!(await store.schedules.setPaused(id, true))) throw unknownSchedule(id);
   }
 
-  /** Goes on with the next tick from now; those that passed meanwhile were not missed. @throws SoraError `SORA_SCHEDULE_UNKNOWN`. */
+  /** Goes on with the next tick from now; those that passed meanwhile were not missed. @throws SoraError `SORA_SCHEDULE_UNKNOWN`; `SORA_SCHEDULE_DAMAGED` where it cannot be read when that is. */
   async resume(id: string): Promise<void> {
     checkId(id);
     const { store, schedules } = await this.#slot().open();
@@ -111,7 +121,7 @@ function whatCanBeRead({ recurrence, parameters, envelope }: StoredSchedule): Pi
   try {
     read.recurrence = decodeRecurrence(recurrence);
   } catch (error) {
-    read.error = { message: describeError(error), ...(SoraError.is(error) && { code: error.code }) };
+    read.error = SoraError.is(error) ? { message: error.message, code: error.code } : { message: describeError(error) };
   }
   try {
     if (parameters !== undefined) read.parameters = decodeValue(parameters);

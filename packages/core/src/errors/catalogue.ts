@@ -62,6 +62,7 @@ export const errorCatalogue = {
   SORA_ACTION_DEAD: { retryable: false, fix: "Read the cause, correct it, and have the action tried again: `sora actions retry <id>`." },
   SORA_ACTION_EXPIRED: { retryable: false, fix: "Enqueue it anew with a later deadline, or have more workers; one whose deadline is over is never begun." },
   SORA_ACTION_NOT_STORED: { retryable: false, fix: "Check the id; an action is deleted when its retention is over." },
+  SORA_SCHEDULE_DAMAGED: { retryable: false, fix: "Schedule it anew under the same id, which mends it, or remove it." },
   SORA_SCHEDULE_UNKNOWN: { retryable: false, fix: "List the schedules and use one of their ids." },
 } as const;
 

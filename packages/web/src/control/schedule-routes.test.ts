@@ -135,7 +135,7 @@ describe("schedules", () => {
     await stage.ask("/api/schedules/well", put(daily));
     const known = await store.schedules.get("well");
     await store.schedules.put({ ...(known as NonNullable<typeof known>), id: "bad", recurrence: '{"kind":"cron","cron":"61 * * * *"}' });
-    const error = { code: "SORA_CRON_INVALID", message: expect.stringContaining("61") };
+    const error = { code: "SORA_SCHEDULE_DAMAGED", message: expect.stringContaining("61") };
     const listed = await stage.ask("/api/schedules");
     expect(listed).toMatchObject({
       status: 200,
@@ -149,7 +149,9 @@ describe("schedules", () => {
     expect((await stage.ask("/")).text).toContain("damaged");
     const { json } = await stage.ask("/api/schedules/bad");
     expect(json).toMatchObject({ error });
-    const mended = await stage.ask("/api/schedules/bad", put({ ...json, cron: "0 4 * * *" }));
+    await stage.ask("/api/schedules/bad/pause", post);
+    expect(await stage.ask("/api/schedules/bad/resume", post)).toMatchObject({ status: 409, json: { code: "SORA_SCHEDULE_DAMAGED" } });
+    const mended = await stage.ask("/api/schedules/bad", put({ ...json, paused: true, cron: "0 4 * * *" }));
     expect([mended.status, mended.json.cron, mended.json.error]).toEqual([200, "0 4 * * *", undefined]);
   });
 
