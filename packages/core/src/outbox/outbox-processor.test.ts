@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { defineService } from "../definition/define-service.ts";
 import { createMemoryStore } from "../durable/memory/memory-store.ts";
@@ -8,6 +8,7 @@ import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
 import { outboxProcessor } from "./outbox-processor.ts";
 import { outboxRoute } from "./outbox-route.ts";
+import type { TestHost } from "../testing/test-host.ts";
 import type { OutboxPublisher } from "./outbox-route.ts";
 
 /** Notes every payload that goes out. What would go out without end comes to rest, so that a test can say so. */
@@ -208,6 +209,21 @@ describe("outboxProcessor", () => {
     await two.outbox.append("t", 2);
     await clock.advance("30s");
     expect(seen).toEqual(["one 1", "two 2"]);
+  });
+
+  test("is unwell on the host whose store fails, and on no other that has the same definition", async () => {
+    const processor = outboxProcessor();
+    const store = createMemoryStore();
+    await using well = await createTestHost({ services: [processor], name: "well" });
+    await using unwell = await createTestHost({ services: [processor], store, name: "unwell" });
+    const broken = vi.spyOn(store.outbox, "read").mockRejectedValue(new Error("disk on fire"));
+    await unwell.clock.advance("1s");
+    const status = async (host: TestHost) => (await host.health()).entries[processor.name];
+    expect(await status(unwell)).toMatchObject({ status: "unhealthy", description: expect.stringContaining("disk on fire") });
+    expect(await status(well)).toMatchObject({ status: "healthy" });
+    broken.mockRestore();
+    await unwell.clock.advance("10s");
+    expect(await status(unwell)).toMatchObject({ status: "healthy" });
   });
 
   test("publishes a message once where the processor has got another name, though the relay changed hands before", async () => {

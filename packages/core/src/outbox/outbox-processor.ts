@@ -4,28 +4,21 @@ import { checkOptions, listOf } from "../options/option-check.ts";
 import { readOptions } from "../options/read-options.ts";
 import { shown } from "../options/shown.ts";
 import { aFunction, integer, longerThanNothing, text } from "../options/value-checks.ts";
-import { describeError } from "../errors/describe-error.ts";
-import { SoraError } from "../errors/sora-error.ts";
 import { SoraServiceEvents } from "../events/service-events.ts";
-import { HealthReport } from "../health/health-report.ts";
-import { hostOf } from "../host/host-of.ts";
 import { parseDuration } from "../time/duration.ts";
 import { retryProblem } from "../durable/stored-call-options.ts";
-import { SingletonHolder } from "../durable/singleton-holder.ts";
-import { MessageContext } from "./message-context.ts";
-import { OutboxRelay, relayLease } from "./outbox-relay.ts";
+import { OutboxWork } from "./outbox-work.ts";
+import { publishByRoute } from "./publish-by-route.ts";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { RunContext } from "../actions/run-context.ts";
-import type { ServiceContext } from "../actions/service-context.ts";
-import type { WorkContext } from "../actions/work-context.ts";
-import type { ServiceEvent } from "../events/service-event.ts";
 import type { ServiceDefinition } from "../definition/service-definition.ts";
+import type { ActionContext } from "../actions/action-context.ts";
+import type { ActionDefinition } from "../definition/action-definition.ts";
 import type { OptionChecks, Report } from "../options/option-check.ts";
 import type { StoredRetry } from "../durable/retry-policy.ts";
 import type { Duration } from "../time/duration.ts";
 import type { OutboxBatch } from "./outbox-relay.ts";
+import type { OutboxSettings } from "./outbox-work.ts";
 import type { OutboxPublisher, OutboxRoute } from "./outbox-route.ts";
-import type { OutboxMessage } from "./outbox-message.ts";
 
 export interface OutboxProcessorOptions {
   /** Default `"OutboxProcessor"`. Another name makes no other outbox: a store has one, and of all its processors one publishes what is in it. */
@@ -72,106 +65,30 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
 
 function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
   const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
-  const attempts = retry.attempts ?? 10;
-  const idle = parseDuration(pollInterval, "pollInterval");
-  const trouble = parseDuration(errorDelay, "errorDelay");
-  const byTopic = new Map(routes.map(route => [route.topic, route.publish as OutboxPublisher]));
-  /** By host: one definition may stand in several. */
-  const relays = new WeakMap<object, OutboxRelay>();
-
-  /** Why the last turn on a host came to nothing. */
-  const troubles = new Map<object, string>();
-
-  const deliver = (message: OutboxMessage, context: MessageContext): unknown => {
-    const publisher = byTopic.get(message.topic) ?? publish;
-    if (publisher !== undefined) return publisher(message, context);
-    const { host, runtime } = context;
-    const isHeard = host.hub.hasSubscribers(context.service, message.topic);
-    if (routes.length > 0 && !isHeard) throw unrouted(message.topic, [...byTopic.keys()]);
-    // asked here, so that the emit does not advise to declare it, which cannot be done
-    if (runtime.firstUndeclared(message.topic) && !isHeard)
-      context.logger.warn(
-        `${context.service} emits messages of ${shown(message.topic)}, and nobody hears them: give outboxProcessor() a route for the topic, or \`publish\`; or subscribe to it`,
-        { topic: message.topic },
-      );
-    return context.emit((eventHeard(message.topic, context) ?? message.topic) as string, message.payload);
+  const settings: OutboxSettings = {
+    publish: publishByRoute(routes, publish),
+    batchSize,
+    idle: parseDuration(pollInterval, "pollInterval"),
+    trouble: parseDuration(errorDelay, "errorDelay"),
+    concurrency,
+    attempts: retry.attempts ?? 10,
+    retry,
   };
-
-  const run = async (context: RunContext): Promise<void> => {
-    const host = hostOf(context);
-    const { store } = await host.durable.open();
-    const holder = new SingletonHolder(host, store, relayLease);
-    const relay = new OutboxRelay({
-      store,
-      chance: host.chance,
-      holder,
-      publish: message => deliver(message, new MessageContext(context as WorkContext & RunContext, message)),
-      concurrency,
-      attempts,
-      retry,
-    });
-    relays.set(host, relay);
-    let wake: (() => void) | undefined;
-    using _bell = store.listen(({ kind }) => kind === "ready" && wake?.());
-    const rest = async (time: number): Promise<void> => {
-      const woken = new AbortController();
-      wake = () => woken.abort();
-      try {
-        await context.delay(time, AbortSignal.any([context.signal, woken.signal]));
-      } catch {
-        context.signal.throwIfAborted(); // else it was woken
-      } finally {
-        wake = undefined;
-      }
-    };
-    try {
-      while (!context.signal.aborted) {
-        await holder.held(context.signal);
-        try {
-          const batch = await relay.batch(batchSize);
-          troubles.delete(host);
-          await tell(context, batch);
-          context.progress();
-          if (batch.published + batch.failed === 0) await rest(idle);
-        } catch (error) {
-          context.signal.throwIfAborted();
-          if (SoraError.is(error, "SORA_LEASE_LOST")) continue; // to wait until it is held again
-          troubles.set(host, describeError(error));
-          context.logger.error(`The outbox could not be published: ${describeError(error)}`, { error });
-          await context.emit(SoraServiceEvents.Outbox.Failed, { error: describeError(error) });
-          await rest(trouble);
-        }
-      }
-    } finally {
-      relays.delete(host);
-      troubles.delete(host);
-      await holder.close();
-    }
-  };
-
-  return defineService(name, {
+  const face = defineService(name, {
     description: "Publishes what was written to the outbox",
     runInTesting: true,
     events: { processed: SoraServiceEvents.Outbox.Processed, failed: SoraServiceEvents.Outbox.Failed },
-    actions: {
-      processBatch: {
-        parameters: batchRequest,
-        run: async (request, context): Promise<OutboxBatch> => {
-          const relay = relays.get(hostOf(context));
-          if (relay === undefined)
-            throw new SoraError("SORA_SERVICE_UNAVAILABLE", `Cannot process a batch: ${name} is not at work here yet.`, { details: { service: name } });
-          const batch = await relay.batch(request?.batchSize ?? batchSize);
-          await tell(context, batch);
-          return batch;
-        },
-      },
+  });
+  return createDefinition({
+    ...face,
+    actions: new Map([[processBatch.name, processBatch]]),
+    // each host makes one of its own, since one definition may stand in several
+    behaviour: {
+      create: () => new OutboxWork(settings),
+      execute: (context, work) => (work as OutboxWork).run(context),
+      check: work => (work as OutboxWork).check(),
     },
-    execute: run,
-    check: () => {
-      const [why] = troubles.values();
-      return why === undefined ? HealthReport.healthy("The outbox is published") : HealthReport.unhealthy(`The outbox is not published: ${why}`);
-    },
-  }) as unknown as ServiceDefinition<Shape>;
+  });
 }
 
 const optionChecks: OptionChecks<OutboxProcessorOptions> = {
@@ -201,34 +118,6 @@ function reportTwice(routes: unknown, report: Report): void {
   }
 }
 
-/** What is published to nobody would be gone, and a topic that is misspelt with it. */
-function unrouted(topic: string, known: readonly string[]): SoraError {
-  return new SoraError(
-    "SORA_TOPIC_UNROUTED",
-    `Cannot publish ${shown(topic)}: no route takes it, and nobody here is subscribed to it. The routes are for ${known.join(", ")}.`,
-    {
-      details: { topic, known },
-    },
-  );
-}
-
-/** What a service of this host declares by that name, so that its schema is applied for whoever hears it. */
-function eventHeard(topic: string, { host: { registry, hub, interceptEvent }, service }: WorkContext): ServiceEvent | undefined {
-  if (interceptEvent === undefined && !hub.reaches(service, topic)) return undefined;
-  for (const { definition } of registry.list()) {
-    const event = definition.events.get(topic);
-    if (event !== undefined) return event;
-  }
-  return undefined;
-}
-
-async function tell(context: ServiceContext, { published, failed, error }: OutboxBatch): Promise<void> {
-  if (published > 0) await context.emit(SoraServiceEvents.Outbox.Processed, { processedCount: published });
-  if (failed === 0) return;
-  context.logger.warn(`${failed} message${failed === 1 ? "" : "s"} of the outbox could not be published${failed === 1 ? "" : "; the first"}: ${error ?? ""}`);
-  await context.emit(SoraServiceEvents.Outbox.Failed, { error: error ?? "" });
-}
-
 const batchRequest: StandardSchemaV1<BatchRequest | undefined, BatchRequest | undefined> = {
   "~standard": {
     version: 1,
@@ -242,3 +131,11 @@ const batchRequest: StandardSchemaV1<BatchRequest | undefined, BatchRequest | un
     },
   },
 };
+
+const processBatch: ActionDefinition = Object.freeze({
+  name: "process-batch",
+  member: "processBatch",
+  options: Object.freeze({ parameters: batchRequest }),
+  run: (work: object | undefined, request: unknown, context: ActionContext) =>
+    (work as OutboxWork).processBatch((request as BatchRequest | undefined)?.batchSize, context),
+});
