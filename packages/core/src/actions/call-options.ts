@@ -26,4 +26,6 @@ export interface CallOptions {
   readonly stored?: StoredCall;
   /** Told when the action itself begins: where it never is, nothing of the action has run. */
   readonly began?: () => void;
+  /** Told when an action that began has ended, which is later than the answer where it does not heed its signal. */
+  readonly ended?: () => void;
 }

@@ -167,6 +167,8 @@ async function runAction(context: CallContext, parameters: unknown, options: Cal
     } catch (error) {
       if (!context.answered) runtime.noteError(error); // only what fails here is the service's error; a caller's mistake or impatience is not
       throw error;
+    } finally {
+      options?.ended?.();
     }
   } finally {
     giveBack?.();

@@ -16,7 +16,7 @@ export interface ActionOptions<S extends StandardSchemaV1 | undefined = Standard
   readonly timeout?: Duration;
   /** A stored call that tells nothing by `context.progress()` for so long is aborted, and the attempt has failed with `SORA_ACTION_TIMEOUT`. Default: none, since many have nothing to tell. */
   readonly heartbeat?: Duration;
-  /** Stored calls begun in any `per` on average, over all hosts that share the store; more wait. Default: no limit. */
+  /** Stored calls begun in each `per` on average, over all hosts that share the store; more wait. After a rest `limit` of them begin at once. Default: no limit. */
   readonly rateLimit?: { readonly limit: number; readonly per: Duration };
   /** How stored calls are tried again. */
   readonly retry?: Retry;

@@ -42,8 +42,16 @@ async function inTime(host: HostKernel, run: RunningAction, lifting: Promise<unk
   }
 }
 
-/** Runs a claimed action once, through the one way in, and calls `begins` when its handler begins. Never rejects. */
-export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention, begins: () => void): Promise<AttemptOutcome> {
+/** Who is told of an attempt's handler. */
+export interface HandlerWatcher {
+  /** It begins. */
+  readonly began: () => void;
+  /** It has ended: after the outcome of the attempt where it does not heed its signal. */
+  readonly ended: () => void;
+}
+
+/** Runs a claimed action once, through the one way in. Never rejects. */
+export async function attempt(host: HostKernel, run: RunningAction, now: number, retention: Retention, watcher: HandlerWatcher): Promise<AttemptOutcome> {
   const { claimed, envelope, parts } = run;
   const key = { id: claimed.id, fence: claimed.fence };
   const began = host.clock.now();
@@ -68,7 +76,12 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
       stored: run,
       began: () => {
         if (heartbeat !== undefined) stopWatching = run.watchHeartbeat(host.clock, heartbeat);
-        begins();
+        run.handler = "at work";
+        watcher.began();
+      },
+      ended: () => {
+        run.handler = "over";
+        watcher.ended();
       },
     });
     return { settlement: completed(run, encodeValue(result, "result"), retention.completed) };

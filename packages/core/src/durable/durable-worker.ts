@@ -3,6 +3,7 @@ import { logFailure } from "./log-failure.ts";
 import { Beginnings } from "./beginnings.ts";
 import { ClaimableQueues } from "./claimable-queues.ts";
 import { HeldAudit } from "./held-audit.ts";
+import { Overruns } from "./overruns.ts";
 import { ProgressReports } from "./progress-reports.ts";
 import { isRefusal, RefusedOutcomes } from "./refused-outcomes.ts";
 import { runsOf } from "./running-action.ts";
@@ -45,6 +46,8 @@ export interface DurableWorkerParts {
  */
 export class DurableWorker {
   readonly concurrency: number;
+  /** Handlers that go on though their attempts are over. */
+  readonly overruns: Overruns;
   readonly #parts: DurableWorkerParts;
   readonly #queues: ClaimableQueues;
   readonly #lease: WorkerLease;
@@ -67,7 +70,8 @@ export class DurableWorker {
     this.concurrency = parts.concurrency;
     this.#queues = new ClaimableQueues(host, () => this.#look());
     this.#audit = new HeldAudit(host.clock, store.lease);
-    this.#hand = new WorkInHand(parts.concurrency, host.clock);
+    this.overruns = new Overruns(host.clock, host.logger);
+    this.#hand = new WorkInHand(parts.concurrency, host.clock, this.overruns);
     this.#work = new WorkInStore(host.clock, store.shared);
     this.#beginnings = new Beginnings({
       clock: host.clock,
@@ -159,7 +163,7 @@ export class DurableWorker {
 
   /** Something of these queues is being stored here that may begin at once: it asks for it together with the storing, where it has nothing to do. */
   expect(queues: readonly string[]): void {
-    if (this.#paused || this.#loop.turning || this.#hand.size >= this.concurrency || !queues.some(queue => this.#queues.has(queue))) return;
+    if (this.#paused || this.#loop.turning || this.#hand.isFull || !queues.some(queue => this.#queues.has(queue))) return;
     this.#work.expect();
     this.#loop.begin();
   }
@@ -188,6 +192,7 @@ export class DurableWorker {
     for (const stop of this.#stopListening.splice(0)) stop();
     this.#progress.close();
     this.#beginnings.close();
+    this.overruns.close();
     this.#unwritten.close();
     this.#queues.close();
     await this.#lease
@@ -288,7 +293,16 @@ export class DurableWorker {
     const { host, retention, watcher } = this.#parts;
     const { storeTime, at } = run.handed;
     const now = Math.round(storeTime + host.clock.monotonic() - at);
-    void attempt(host, run, now, retention, () => watcher.began(run)).then(outcome => this.#ended(run, outcome));
+    void attempt(host, run, now, retention, { began: () => watcher.began(run), ended: () => this.#handlerEnded(run) }).then(outcome =>
+      this.#ended(run, outcome),
+    );
+  }
+
+  /** Most end before their attempt does, which then makes room. */
+  #handlerEnded(run: RunningAction): void {
+    if (!this.#hand.endHandler(run)) return;
+    this.#madeRoom(run);
+    this.#beginnings.fill();
   }
 
   #ended(run: RunningAction, outcome: AttemptOutcome): void {

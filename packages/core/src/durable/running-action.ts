@@ -28,6 +28,8 @@ export class RunningAction implements StoredCall {
   readonly claimed: ClaimedAction;
   readonly handed: HandedOut;
   waits = false;
+  /** How far its handler is, whatever the attempt has come to. */
+  handler: "yet to begin" | "at work" | "over" = "yet to begin";
   #envelope: ActionEnvelope | undefined = undefined;
   #signal: Cancellation | undefined = undefined;
   #progress: string | undefined = undefined;

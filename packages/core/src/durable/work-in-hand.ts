@@ -1,6 +1,7 @@
 import { ClaimedAhead } from "./claimed-ahead.ts";
 import { Pace } from "./pace.ts";
 import type { Clock } from "../time/clock.ts";
+import type { Overruns } from "./overruns.ts";
 import type { RunningAction } from "./running-action.ts";
 
 /** What is claimed ahead is expected to begin within so many milliseconds; it is so many at most. */
@@ -10,20 +11,27 @@ const mostAhead = 1_000;
 /** What a worker has been handed out and has not ended: what runs, and what waits for room. */
 export class WorkInHand {
   readonly concurrency: number;
-  /** How many there are, by service and by `service/action`. */
+  /** How many there are, handlers that go on included, by service and by `service/action`. */
   readonly load: Map<string, number> = new Map();
   readonly #running = new Map<string, RunningAction>();
   readonly #ahead = new ClaimedAhead();
+  readonly #overruns: Overruns;
   readonly #pace: Pace;
   #suspects = 0;
 
-  constructor(concurrency: number, clock: Clock) {
+  constructor(concurrency: number, clock: Clock, overruns: Overruns) {
     this.concurrency = concurrency;
+    this.#overruns = overruns;
     this.#pace = new Pace(clock);
   }
 
   get size(): number {
     return this.#running.size + this.#ahead.size;
+  }
+
+  /** Whether there is no room for anything more to begin. */
+  get isFull(): boolean {
+    return this.#taken >= this.concurrency;
   }
 
   /** How many run. */
@@ -62,13 +70,13 @@ export class WorkInHand {
 
   /** How many more there is room for: `most` that begin at once, and `ahead` that begin in milliseconds, where `plenty` is to be had and actions end as quickly as that. */
   room(plenty: boolean): { readonly most: number; readonly ahead: number } {
-    const over = Math.max(0, this.size - this.concurrency);
-    return { most: Math.max(0, this.concurrency - this.size), ahead: Math.max(0, this.#mostAhead(plenty) - over) };
+    const over = Math.max(0, this.#taken - this.concurrency);
+    return { most: Math.max(0, this.concurrency - this.#taken), ahead: Math.max(0, this.#mostAhead(plenty) - over) };
   }
 
   /** Whether more is to be claimed: what is claimed ahead once half of it is used up, in one turn with much and not in many with little. */
   isLow(plenty: boolean): boolean {
-    return this.size < this.concurrency || this.size - this.concurrency < this.#mostAhead(plenty) / 2;
+    return !this.isFull || this.#taken - this.concurrency < this.#mostAhead(plenty) / 2;
   }
 
   /** Has been handed out, and waits for room. */
@@ -79,17 +87,25 @@ export class WorkInHand {
 
   /** The next one that is to begin, which runs from now on; none where there is no room, or none waits. */
   begin(): RunningAction | undefined {
-    if (this.#running.size >= this.concurrency) return undefined;
+    if (this.#running.size + this.#overruns.size >= this.concurrency) return undefined;
     const next = this.#ahead.take();
     if (next !== undefined) this.#running.set(next.id, next);
     return next;
   }
 
-  /** An attempt is over. */
+  /** An attempt is over. Where its handler goes on, its place is not free yet. */
   end(run: RunningAction): void {
     this.#pace.count();
     if (this.#running.get(run.id) === run) this.#running.delete(run.id);
-    this.#count(run, -1);
+    if (run.handler === "at work") this.#overruns.add(run);
+    else this.#count(run, -1);
+  }
+
+  /** A handler has ended. True where that makes room, since its attempt was over before. */
+  endHandler(run: RunningAction): boolean {
+    const makesRoom = this.#overruns.end(run);
+    if (makesRoom) this.#count(run, -1);
+    return makesRoom;
   }
 
   /** What was asked to be cancelled: what runs is aborted, what has not begun no longer in hand, and returned. */
@@ -113,6 +129,11 @@ export class WorkInHand {
   lose(): void {
     for (const run of this.runs()) run.lose();
     this.letGo();
+  }
+
+  /** Places that are not to be had: what runs, what waits, and handlers that go on. */
+  get #taken(): number {
+    return this.size + this.#overruns.size;
   }
 
   #mostAhead(plenty: boolean): number {
