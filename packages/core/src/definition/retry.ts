@@ -6,8 +6,11 @@ import type { Duration } from "../time/duration.ts";
  */
 export interface Retry {
   readonly attempts?: number;
+  /** A function is given the number of the attempt that failed, from 1. Where it throws, or gives no duration, the log says so and the delay is as for `"exponential"`. */
   readonly backoff?: "fixed" | "exponential" | ((attempt: number) => Duration);
+  /** Before the second attempt. */
   readonly delay?: Duration;
+  /** By default 5 min, and none for a function. */
   readonly maxDelay?: Duration;
   readonly jitter?: "full" | "none";
   /** False for an error that trying again cannot cure. */

@@ -35,6 +35,35 @@ describe("a heartbeat", () => {
   });
 });
 
+describe("a backoff", () => {
+  test("that throws, or gives no duration, is warned of, and the action is tried again as by default", async () => {
+    for (const backoff of [
+      () => Number.NaN,
+      () => {
+        throw new Error("no idea");
+      },
+    ]) {
+      const begun: number[] = [];
+      const service = defineService("Odd", {
+        actions: {
+          work: {
+            retry: { attempts: 2, backoff, jitter: "none" },
+            run: async (_: unknown, { clock }: ActionContext) => {
+              begun.push(clock.monotonic());
+              throw new Error("not yet");
+            },
+          },
+        },
+      });
+      await using host = await createTestHost({ services: [service] });
+      await host.services(service).do("work").enqueue();
+      await host.clock.advance("10s");
+      expect(begun).toHaveLength(2);
+      expect(host.logs.filter(({ level, message }) => level === "warn" && message.startsWith("The backoff of Odd.work cannot be used"))).toHaveLength(1);
+    }
+  });
+});
+
 describe("a stored action that has to wait here, for calls that are not stored", () => {
   /** One at a time, and it is held for ten seconds. */
   async function heldUp(options: { readonly heartbeat?: "2s" } = {}) {

@@ -99,7 +99,7 @@ export async function attempt(host: HostKernel, run: RunningAction, now: number,
     if (run.waits && SoraError.is(error, "SORA_OVERLOADED")) return { settlement: { ...key, kind: "released" }, crowded: true };
     if (claimed.attempt >= claimed.attempts || isFinal(run, error) || !mayRetry(options?.retry, error))
       return { settlement: { ...key, kind: "dead", error: stored, keepFor: retention.dead }, error };
-    return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(run, options, host.chance.next()) }, error };
+    return { settlement: { ...key, kind: "failed", error: stored, delay: delayAfter(host, run, options) }, error };
   } finally {
     stopWatching?.();
   }
@@ -116,11 +116,14 @@ function expired({ parts: { service, action }, claimed: { attempt } }: RunningAc
 }
 
 /** The custom backoff of a user may throw, which must not lose the outcome. */
-function delayAfter(run: RunningAction, options: ActionOptions | undefined, chance: number): number {
+function delayAfter({ chance, logger }: HostKernel, run: RunningAction, options: ActionOptions | undefined): number {
+  const drawn = chance.next();
   try {
-    return retryDelay(run.envelope?.retry, options?.retry, run.attempt, chance);
-  } catch {
-    return retryDelay(run.envelope?.retry, undefined, run.attempt, chance);
+    return retryDelay(run.envelope?.retry, options?.retry, run.attempt, drawn);
+  } catch (error) {
+    const { service, action } = run.parts;
+    logger.warn(`The backoff of ${service}.${action} cannot be used after attempt ${run.attempt}: ${describeError(error)}`, { id: run.id, error });
+    return retryDelay(run.envelope?.retry, undefined, run.attempt, drawn);
   }
 }
 

@@ -321,6 +321,14 @@ describe("enqueue", () => {
       note()
         .at(now + 2_000)
         .withDeadline(new Date(now + 1_000)),
+      note().withDeadline(new Date(0)),
+      note().at(0).withDeadline(new Date(1)),
+      note()
+        .withDelay("1h")
+        .withDeadline(new Date(now + 60_000)),
+      note()
+        .at(now + 3_600_000)
+        .withDeadline("1m"),
     ])
       await expect(hopeless.enqueue()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("could never begin") as string });
     await note().at(0).withDeadline("1s").enqueue();

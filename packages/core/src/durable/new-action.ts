@@ -65,7 +65,7 @@ async function newAction(
   await checkParameters(named, request.parameters);
   const { service, action, options } = named;
   const { retry, delay, at, deadline, key, idempotencyKey, debounce } = request.stored ?? {};
-  if (request.stored !== undefined) checkDeadline(request.stored);
+  if (request.stored !== undefined) checkDeadline(request.stored, host.clock.now());
   const { timeout, priority = 0 } = request.options ?? {};
   const metadata = { ...parent?.metadata, ...request.options?.metadata };
   const envelope = encodeEnvelope({

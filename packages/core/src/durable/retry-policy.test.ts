@@ -23,6 +23,12 @@ describe("retryDelay", () => {
     expect(delays({ backoff: "fixed", delay: "3s", jitter: "full" })[0]).toBe(3_000);
   });
 
+  test("is as long as the action's own function says, however long, unless there is a maxDelay", () => {
+    expect(delays(undefined, { backoff: () => "1h" })[0]).toBe(3_600_000);
+    expect(delays(undefined, { backoff: () => "1h", maxDelay: "10m" })[0]).toBe(600_000);
+    expect(delays({ maxDelay: "1m" }, { backoff: () => "1h" })[0]).toBe(60_000);
+  });
+
   test("is as long as the call says, where that is longer than the most there is by default or of the action's", () => {
     expect(delays({ delay: "1h", jitter: "none" })).toEqual(Array.from({ length: 6 }, () => 3_600_000));
     expect(delays({ delay: "1h", jitter: "none" }, { maxDelay: "2h" })).toEqual([3_600_000, ...Array.from({ length: 5 }, () => 7_200_000)]);

@@ -1,4 +1,5 @@
 import { parseDuration } from "../time/duration.ts";
+import { longestDelay } from "./stored-call-options.ts";
 import type { Retry } from "../definition/retry.ts";
 import type { Duration } from "../time/duration.ts";
 
@@ -29,7 +30,8 @@ export function attemptsOf(own: StoredRetry | undefined, action: Retry | undefin
 export function retryDelay(own: StoredRetry | undefined, action: Retry | undefined, attempt: number, chance: number): number {
   const backoff = own?.backoff ?? action?.backoff ?? "exponential";
   const first = parseDuration(own?.delay ?? action?.delay ?? defaultDelay, "delay");
-  const usual = parseDuration(own?.maxDelay ?? action?.maxDelay ?? defaultMaxDelay, "maxDelay");
+  const byDefault = typeof backoff === "function" ? longestDelay : defaultMaxDelay; // a function says itself how long it is at most
+  const usual = parseDuration(own?.maxDelay ?? action?.maxDelay ?? byDefault, "maxDelay");
   const most = own?.maxDelay === undefined && own?.delay !== undefined ? Math.max(usual, first) : usual; // a call that asks for longer pauses gets them
   const planned =
     typeof backoff === "function" ? parseDuration(backoff(attempt), "backoff") : backoff === "fixed" ? first : first * 2 ** Math.min(attempt - 1, 1_000);

@@ -26,8 +26,10 @@ export interface StoredCallOptions {
 }
 
 /** Longest delay: a hundred years. */
-const longestDelay = 100 * 365 * 86_400_000;
+export const longestDelay = 100 * 365 * 86_400_000;
 const longestKey = 300;
+/** Milliseconds by which the clocks of a host and its store may disagree. */
+const disagreement = 60_000;
 
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no retry policy, and for functions, which cannot be stored. */
 export function checkedRetry(retry: StoredRetry): StoredRetry {
@@ -69,14 +71,19 @@ export function checkedDate(date: Date | number, what: string): number {
   throw new SoraError("SORA_OPTION_INVALID", `Cannot use this ${what}: it is no date.`, { details: { what, seen: String(date) } });
 }
 
-/** @throws SoraError `SORA_OPTION_INVALID` where the deadline is over before the action may begin, so that it could only die. */
-export function checkDeadline({ deadline, delay = 0, at, debounce }: StoredCallOptions): void {
+/**
+ * `now` is this host's time, by which a date can be held against a delay; the store's may be another, so there only what is over by more than a minute counts.
+ *
+ * @throws SoraError `SORA_OPTION_INVALID` where the deadline is over before the action may begin, so that it could only die.
+ */
+export function checkDeadline({ deadline, delay = 0, at, debounce }: StoredCallOptions, now: number): void {
   if (deadline === undefined) return;
-  const wait = debounce?.wait ?? delay;
-  const isOver = typeof deadline === "number" ? at === undefined && deadline <= wait : at !== undefined && deadline.getTime() <= at;
-  if (!isOver) return;
-  const why = typeof deadline === "number" ? `its deadline is in ${deadline} ms, and it may begin in ${wait} ms` : "its deadline is no later than it may begin";
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot enqueue an action that could never begin: ${why}.`, {
+  const begins = at ?? now + (debounce?.wait ?? delay);
+  const ends = typeof deadline === "number" ? now + deadline : deadline.getTime();
+  const isComparable = (typeof deadline === "number") === (at === undefined);
+  if (ends > begins - (isComparable ? 0 : disagreement) && ends > now - disagreement) return;
+  const [due, start] = [new Date(ends), new Date(begins)].map(date => date.toISOString());
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot enqueue an action that could never begin: its deadline is at ${due}, and it may begin at ${start}.`, {
     fix: "Give it a later deadline, or less of a delay.",
   });
 }
