@@ -134,6 +134,7 @@ describe("outboxProcessor", () => {
     [{ batchSize: -1 }, "batchSize is -1"],
     [{ batchSize: 1e300 }, "batchSize is 1e+300"],
     [{ publish: 5 }, "publish is 5"],
+    [{ timeout: 0 }, "timeout is 0"],
     [{ pollInterval: "x" }, 'pollInterval is "x"'],
     [{ retry: { attempts: 0 } }, "retry: attempts is 0"],
     [{ routes: [null] }, "routes[0] is null"],
@@ -171,6 +172,29 @@ describe("outboxProcessor", () => {
     await host.clock.advance("1s");
     expect(seen).toEqual(["b 3", "a 2", "a 1"]);
     expect(host.events.all(SoraServiceEvents.Outbox.Failed)).not.toHaveLength(0);
+  });
+
+  test("gives up on a publisher that takes too long, whether it heeds its signal or not, and says so by its health", async () => {
+    const seen: unknown[] = [];
+    const reasons: unknown[] = [];
+    const processor = outboxProcessor({
+      timeout: "5s",
+      retry: { attempts: 2, backoff: "fixed", delay: "1s" },
+      routes: [outboxRoute("heedless", () => new Promise(() => {})), outboxRoute("heedful", (_, { delay }) => delay("1h").catch(error => reasons.push(error)))],
+      publish: ({ payload }) => void seen.push(payload),
+    });
+    await using host = await createTestHost({ services: [processor] });
+    const status = async () => (await host.health()).entries[processor.name];
+    for (const topic of ["heedless", "heedful", "prompt"]) await host.outbox.append(topic, topic);
+    await host.clock.advance("12s");
+    expect(seen).toEqual(["prompt"]);
+    expect(reasons).toMatchObject([{ code: "SORA_ACTION_TIMEOUT" }]);
+    expect(await status()).toMatchObject({ status: "degraded", description: expect.stringContaining('"heedless" did not finish within 5000 ms') });
+    await host.clock.advance("20s");
+    expect(await host.outbox.dead()).toMatchObject([{ topic: "heedless", error: expect.stringMatching(/ \[SORA_ACTION_TIMEOUT\]$/) }, { topic: "heedful" }]);
+    await host.outbox.append("prompt", "later");
+    await host.clock.advance("1s");
+    expect(await status()).toMatchObject({ status: "healthy" });
   });
 
   test("goes on where its lease seemed over until a late answer said that it is not", async () => {

@@ -36,6 +36,8 @@ export interface OutboxProcessorOptions {
   readonly pollInterval?: Duration;
   /** How long it waits where the store failed. Default `"5s"`. */
   readonly errorDelay?: Duration;
+  /** How long a publisher may take with one message; then its signal aborts, and it has failed. Default `"30s"`. */
+  readonly timeout?: Duration;
   /** Keys that are published side by side. Default 1. */
   readonly concurrency?: number;
   /** When a message whose publisher throws is tried again, and how often before it is dead. Default 10 attempts, from 1 s to 5 min. */
@@ -64,12 +66,23 @@ export function outboxProcessor(options: OutboxProcessorOptions = {}): ServiceDe
 }
 
 function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
-  const { name = "OutboxProcessor", batchSize = 100, pollInterval = "500ms", errorDelay = "5s", concurrency = 1, retry = {}, routes = [], publish } = options;
+  const {
+    name = "OutboxProcessor",
+    batchSize = 100,
+    pollInterval = "500ms",
+    errorDelay = "5s",
+    timeout = "30s",
+    concurrency = 1,
+    retry = {},
+    routes = [],
+    publish,
+  } = options;
   const settings: OutboxSettings = {
     publish: publishByRoute(routes, publish),
     batchSize,
     idle: parseDuration(pollInterval, "pollInterval"),
     trouble: parseDuration(errorDelay, "errorDelay"),
+    timeout: parseDuration(timeout, "timeout"),
     concurrency,
     attempts: retry.attempts ?? 10,
     retry,
@@ -102,6 +115,7 @@ const optionChecks: OptionChecks<OutboxProcessorOptions> = {
   batchSize: integer(1, 10_000),
   pollInterval: longerThanNothing,
   errorDelay: longerThanNothing,
+  timeout: longerThanNothing,
   concurrency: integer(1, 1_000),
   retry: (what, value, report) => {
     const problem = retryProblem(value);

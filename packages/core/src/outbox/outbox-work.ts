@@ -5,6 +5,7 @@ import { HealthReport } from "../health/health-report.ts";
 import { hostOf } from "../host/host-of.ts";
 import { SingletonHolder } from "../durable/singleton-holder.ts";
 import { MessageContext } from "./message-context.ts";
+import { publishInTime } from "./publish-in-time.ts";
 import { OutboxRelay, relayLease } from "./outbox-relay.ts";
 import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceContext } from "../actions/service-context.ts";
@@ -21,6 +22,8 @@ export interface OutboxSettings {
   readonly idle: number;
   /** Milliseconds it waits where the store failed. */
   readonly trouble: number;
+  /** Milliseconds for one message. */
+  readonly timeout: number;
   readonly concurrency: number;
   readonly attempts: number;
   readonly retry: StoredRetry;
@@ -33,6 +36,8 @@ export class OutboxWork {
   #relay: OutboxRelay | undefined = undefined;
   /** Why the last turn came to nothing. */
   #trouble: string | undefined = undefined;
+  /** Of the last batch that had any messages. */
+  #last: OutboxBatch = { published: 0, failed: 0 };
 
   constructor(settings: OutboxSettings) {
     this.#settings = settings;
@@ -43,8 +48,9 @@ export class OutboxWork {
     const host = hostOf(context);
     const { store } = await host.durable.open();
     const holder = new SingletonHolder(host, store, relayLease);
-    const { publish, concurrency, attempts, retry } = this.#settings;
-    const publishOne = (message: OutboxMessage): unknown => publish(message, new MessageContext(context as WorkContext & RunContext, message));
+    const { publish, timeout, concurrency, attempts, retry } = this.#settings;
+    const publishOne = (message: OutboxMessage): Promise<void> =>
+      publishInTime(message, new MessageContext(context as WorkContext & RunContext, message), publish, timeout);
     const relay = new OutboxRelay({ store, chance: host.chance, holder, publish: publishOne, concurrency, attempts, retry });
     this.#relay = relay;
     try {
@@ -70,9 +76,10 @@ export class OutboxWork {
   }
 
   check(): HealthReport {
-    return this.#trouble === undefined
-      ? HealthReport.healthy("The outbox is published")
-      : HealthReport.unhealthy(`The outbox is not published: ${this.#trouble}`);
+    if (this.#trouble !== undefined) return HealthReport.unhealthy(`The outbox is not published: ${this.#trouble}`);
+    const { published, failed, error = "" } = this.#last;
+    if (failed === 0) return HealthReport.healthy("The outbox is published");
+    return HealthReport.degraded(`Of the last ${published + failed} messages ${failed} could not be published: ${error}`);
   }
 
   /** One batch, and how many milliseconds to wait before the next. */
@@ -81,9 +88,11 @@ export class OutboxWork {
     try {
       const batch = await relay.batch(batchSize);
       this.#trouble = undefined;
-      await tell(context, batch);
       context.progress();
-      return batch.published + batch.failed === 0 ? idle : 0;
+      if (batch.published + batch.failed === 0) return idle;
+      this.#last = batch;
+      await tell(context, batch);
+      return 0;
     } catch (error) {
       context.signal.throwIfAborted();
       if (SoraError.is(error, "SORA_LEASE_LOST")) return 0; // to wait until it is held again
