@@ -14,3 +14,7 @@ export type { ContractTest } from "./contracts/contract-test.ts";
 export type { StoreHarness, StoreHarnessOptions } from "./contracts/store-harness.ts";
 export { storeModel } from "./contracts/store-model.ts";
 export type { StoreModelOptions } from "./contracts/store-model.ts";
+export { simulate } from "./simulator/simulate.ts";
+export type { SimulationOptions, SimulationReport } from "./simulator/simulate.ts";
+export { simulateCluster } from "./simulator/cluster/simulate-cluster.ts";
+export type { ClusterReport } from "./simulator/cluster/simulate-cluster.ts";
