@@ -1,5 +1,5 @@
 import { ServiceAction, serviceEvent, ServiceEvent, SoraBackgroundService, SoraFluentServiceBase } from "@sora/core";
-import type { ActionContext } from "@sora/core";
+import type { ActionContext, Parsed } from "@sora/core";
 import * as z from "zod";
 
 export const ExampleFinished = serviceEvent("ExampleFinished", z.object({ id: z.string() }));
@@ -9,7 +9,7 @@ const ProcessOptions = z.object({ id: z.string() });
 @ServiceEvent(ExampleFinished)
 export class Example extends SoraFluentServiceBase {
   @ServiceAction("process", { description: "What the action does", parameters: ProcessOptions })
-  async process({ id }: z.infer<typeof ProcessOptions>, { signal }: ActionContext): Promise<{ id: string }> {
+  async process({ id }: Parsed<typeof ProcessOptions>, { signal }: ActionContext): Promise<{ id: string }> {
     signal.throwIfAborted();
     this.logger.info("Processing", { id });
     await this.emit(ExampleFinished, { id });
