@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { brokenLinks, docProblems, keysOf, untiedCodes, untiedKeys, untiedNames, untiedRooms } from "./check-docs.ts";
+import { brokenLinks, docProblems, keysOf, misnumberedDecisions, untiedCodes, untiedHostOptions, untiedKeys, untiedNames, untiedRooms } from "./check-docs.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -46,6 +46,28 @@ describe("untiedKeys", () => {
       "docs/guide/configuration.md does not list A:Two",
       "docs/guide/configuration.md does not list B:{name}:Four",
       "docs/guide/configuration.md lists C, which is no key",
+    ]);
+  });
+});
+
+describe("untiedHostOptions", () => {
+  test("names options of a host that are not listed, and listed ones that are none", () => {
+    const page =
+      "| option | |\n| `elsewhere` | |\n\n## Every option of a host\n\n| option | default |\n| --- | --- |\n| `a`, `b` | `x` |\n| `d` | |\n\n| `other` | |\n";
+
+    expect(untiedHostOptions(["a", "b", "c"], page)).toEqual([
+      "docs/guide/lifecycle.md does not list c, an option of a host",
+      "docs/guide/lifecycle.md lists d, which is no option of a host",
+    ]);
+  });
+});
+
+describe("misnumberedDecisions", () => {
+  test("names decisions without a number, numbers given twice, and a gap", () => {
+    expect(misnumberedDecisions(["0001-a.md", "0002-b.md", "0002-c.md", "0004-d.md", "0005-e.md", "the-f.md"])).toEqual([
+      "docs/decisions/the-f.md has no number",
+      "docs/decisions has two of number 0002",
+      "docs/decisions has a gap before 0004",
     ]);
   });
 });

@@ -1,13 +1,14 @@
 /**
  * Holds the documents to the files and the code: `node tools/check-docs.ts` lists every relative link of a *.md file that leads nowhere, and every error
- * code without its heading in docs/reference/errors.md, or heading without its code, every key of the configuration that docs/guide/configuration.md does not list, or lists in vain, and every room and name in
- * ARCHITECTURE.md that the code has not. Exits 1 where there is one.
+ * code without its heading in docs/reference/errors.md, or heading without its code, every key of the configuration that docs/guide/configuration.md does not list, or lists in vain, the same of the
+ * options of a host and docs/guide/lifecycle.md, decisions without a number of their own, and every room and name in ARCHITECTURE.md that the code has not. Exits 1 where there is one.
  */
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { knownSections } from "../packages/core/src/configuration/known-sections.ts";
 import { errorCatalogue } from "../packages/core/src/errors/catalogue.ts";
+import { hostChecks } from "../packages/core/src/host/check-host-options.ts";
 import { webErrorCatalogue } from "../packages/web/src/http/web-error-catalogue.ts";
 
 const fence = /^([ \t]*)(```+|~~~+)[^]*?^\1\2[ \t]*$/gm;
@@ -83,6 +84,30 @@ export function untiedKeys(keys: readonly string[], page: string): readonly stri
   ];
 }
 
+/** Options of a host that the table of docs/guide/lifecycle.md does not list, or lists though there is none. */
+export function untiedHostOptions(options: readonly string[], page: string): readonly string[] {
+  const [table = ""] = /^## Every option of a host$[^]*?^\| option [^]*?\n(?!\|)/m.exec(page) ?? [];
+  const listed = Array.from(table.matchAll(/^\| (`[^|]+`) \|/gm), ([, cell]) => Array.from(cell!.matchAll(/`([^`]+)`/g), ([, option]) => option!)).flat();
+  return [
+    ...options.filter(option => !listed.includes(option)).map(option => `docs/guide/lifecycle.md does not list ${option}, an option of a host`),
+    ...listed.filter(option => !options.includes(option)).map(option => `docs/guide/lifecycle.md lists ${option}, which is no option of a host`),
+  ];
+}
+
+/** Decisions, which are the files of docs/decisions, that have no number or that of another, and numbers that were left out. */
+export function misnumberedDecisions(files: readonly string[]): readonly string[] {
+  const numberOf = (file: string): string | undefined => /^(\d{4})-/.exec(file)?.[1];
+  const numbers = files.flatMap(file => numberOf(file) ?? []).toSorted();
+  return [
+    ...files.filter(file => numberOf(file) === undefined).map(file => `docs/decisions/${file} has no number`),
+    ...numbers.filter((number, at) => numbers.indexOf(number) !== at).map(number => `docs/decisions has two of number ${number}`),
+    ...[...new Set(numbers)]
+      .filter((number, at) => Number(number) !== at + 1)
+      .slice(0, 1)
+      .map(number => `docs/decisions has a gap before ${number}`),
+  ];
+}
+
 /** Rooms, which are the folders of packages/core/src, that ARCHITECTURE.md does not list, or lists though there is none. */
 export function untiedRooms(rooms: readonly string[], architecture: string): readonly string[] {
   const [list = ""] = /^## The rooms [^]*?^```$[^]*?^```$/m.exec(architecture) ?? [];
@@ -114,6 +139,8 @@ export function docProblems(root: string): readonly string[] {
       architecture,
     ),
     ...untiedNames("ARCHITECTURE.md", architecture, sources.join("\n")),
+    ...untiedHostOptions(Object.keys(hostChecks), readFileSync(join(root, "docs", "guide", "lifecycle.md"), "utf8")),
+    ...misnumberedDecisions(readdirSync(join(root, "docs", "decisions")).filter(file => file !== "README.md")),
     ...untiedKeys(keysOf(knownSections), readFileSync(join(root, "docs", "guide", "configuration.md"), "utf8")),
     ...files.toSorted().flatMap(file => brokenLinks(root, file, readFileSync(join(root, file), "utf8"))),
     ...untiedCodes([...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)], existsSync(page) ? readFileSync(page, "utf8") : ""),
