@@ -29,7 +29,7 @@ export interface RestartOptions {
   readonly jitter?: "full" | "none";
   /** Restarts allowed within `window`; one more and the service is `failed`. Default 5. */
   readonly budget?: number;
-  /** Default `"1m"`. */
+  /** The span in which `budget` restarts are allowed; each moment looks back by it. Default `"1m"`. */
   readonly window?: Duration;
   /** Time of work after which earlier failures are forgotten. Default `"60s"`. */
   readonly forgetAfter?: Duration;
@@ -58,6 +58,7 @@ export interface SoraBackgroundServiceOptions<Settings extends StandardSchemaV1 
   readonly concurrency?: number;
   /** Time limit of each call that brings none of its own. Default: none. */
   readonly timeout?: Duration;
+  /** When `execute` is started again after it threw; `false` makes the first failure the last. Default: {@link RestartOptions}, at most 5 restarts in a minute. */
   readonly restart?: RestartOptions | false;
   /** Whether its failure makes the host unready. Default false. */
   readonly isCritical?: boolean;
@@ -67,9 +68,12 @@ export interface SoraBackgroundServiceOptions<Settings extends StandardSchemaV1 
   readonly settings?: Settings;
   /** Time without progress after which a loop or run counts as stalled. Default: derived from its period. */
   readonly stalledAfter?: Duration;
-  /** One running instance across all hosts that share a store. */
+  /**
+   * Whether `execute`, or the ticks, run on one host at a time of all that share a store; another takes over when that one stops or is lost. Its own actions run on any host. A write that must not come too
+   * late carries `context.fence`. Default false.
+   */
   readonly singleton?: boolean;
-  /** True on a class that only serves as a base of others. */
+  /** True on a class that only serves as a base of others: it is not registered, and what extends it inherits its options, actions and events, but not this. Default false. */
   readonly abstract?: boolean;
 }
 

@@ -96,17 +96,25 @@ export interface EnqueueSteps<R extends readonly unknown[]> {
   schedule(id: string, options: ScheduleOptions): Promise<ScheduleStatus>;
 }
 
-/** Many calls of one action, not yet enqueued. Options hold for each of them. */
+/** Many calls of one action, not yet enqueued. Options hold for each of them, and mean what they do for a single stored call. A batch takes no idempotency key, no debounce and no signal. */
 export interface ServiceBatchBuilder<R> {
+  /** Higher first, beside all that waits in the store. A whole number from -1000000 to 1000000; default 0. */
   withPriority(priority: number): ServiceBatchBuilder<R>;
+  /** For each attempt of each of them. Milliseconds, or a string such as `"30s"`. Default: the action's, else its service's, else none. */
   withTimeout(timeout: Duration): ServiceBatchBuilder<R>;
+  /** One for all of them, of 1 to 200 characters. Default: the calling context's, else a new one. */
   withCorrelationId(correlationId: string): ServiceBatchBuilder<R>;
+  /** Adds values that are stored with each of them, and travel to nested calls as `context.metadata`. */
   withMetadata(metadata: CallMetadata): ServiceBatchBuilder<R>;
+  /** How often each is tried and when again, over what the action itself says. Each settles on its own. */
   withRetry(retry: StoredRetry): ServiceBatchBuilder<R>;
+  /** None of them before so long from now, on the store's clock. At most 100 years. Of this and {@link at}, the last holds. */
   withDelay(delay: Duration): ServiceBatchBuilder<R>;
+  /** None of them before this date; one that has passed is now. Milliseconds since the epoch, or a `Date`. Of this and {@link withDelay}, the last holds. */
   at(date: Date | number): ServiceBatchBuilder<R>;
+  /** Each begun by then, or dead with `SORA_ACTION_EXPIRED`; an attempt under way is cut off. A span from now of at most 100 years, or a date. */
   withDeadline(deadline: Duration | Date): ServiceBatchBuilder<R>;
-  /** They are begun in the order of the items. */
+  /** All under this key of the service, begun in the order of the items, one at a time, or as many at once as `concurrency` (1 to 1,000) says. 1 to 300 characters. */
   withKey(key: string, options?: { readonly concurrency?: number }): ServiceBatchBuilder<R>;
   /** Stores all of them or none, in one write. @throws SoraError as {@link EnqueueSteps.enqueue} does. */
   enqueue(options?: { readonly transaction?: unknown }): Promise<BatchReceipt<R>>;

@@ -73,10 +73,12 @@ export class SoraHost implements AsyncDisposable {
     return this.#running().environment;
   }
 
+  /** All settings, each from the strongest layer that has it. @throws SoraError `SORA_HOST_NOT_RUNNING` before the host has been started. */
   get configuration(): Configuration {
     return this.#running().configuration;
   }
 
+  /** The host's own, with no service's name on its lines; the option `logger`, else what `Sora:Logging` says. @throws SoraError `SORA_HOST_NOT_RUNNING` before the host has been started. */
   get logger(): Logger {
     return this.#running().logger;
   }
