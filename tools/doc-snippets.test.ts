@@ -11,7 +11,7 @@ import { compileErrors } from "./compile-errors.ts";
 import { docSnippets, snippetFolder } from "./doc-snippets.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const snippets = globSync("{README.md,docs/{guide,reference}/**/*.md}", { cwd: root })
+const snippets = globSync("{README.md,packages/*/README.md,docs/{guide,reference}/**/*.md}", { cwd: root })
   .toSorted()
   .flatMap(document => docSnippets(document.replaceAll("\\", "/"), readFileSync(join(root, document), "utf8")));
 
@@ -29,7 +29,7 @@ describe("docSnippets", () => {
   });
 });
 
-describe("the README's and the guide's snippets", () => {
+describe("the READMEs' and the guide's snippets", () => {
   let folder: string;
   const fileOf = (snippet: (typeof snippets)[number]): string => join(folder, snippetFolder(snippet.document), snippet.file);
 

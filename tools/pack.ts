@@ -8,7 +8,7 @@
  * declarations beside the code and the sources they map to.
  */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleEntries } from "./bundle.ts";
@@ -100,10 +100,8 @@ function packOne(source: string, manifest: Manifest, destination: string): Packe
   if (bundled.has(manifest.name)) bundle(join(folder, "dist"), manifest);
   cpSync(join(source, "src"), join(folder, "src"), { recursive: true, filter: file => !/\.test(?:-d)?\.ts$|[\\/]fixtures$/.test(file) });
   for (const extra of extraFolders(manifest)) cpSync(join(source, extra), join(folder, extra), { recursive: true });
-  for (const file of ["README.md", "LICENSE"]) {
-    const found = [join(source, file), join(root, file)].find(candidate => existsSync(candidate));
-    if (found !== undefined) cpSync(found, join(folder, file));
-  }
+  cpSync(join(source, "README.md"), join(folder, "README.md")); // not the root's, whose links lead to what is not published
+  cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
   const [packed] = JSON.parse(
     execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--loglevel=error", "--pack-destination", destination], {
       cwd: folder,
