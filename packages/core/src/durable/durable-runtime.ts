@@ -30,7 +30,7 @@ import type { DurableHostOptions } from "./durable-slot.ts";
 import type { StoredCallRequest } from "./new-action.ts";
 import type { RunningAction } from "./running-action.ts";
 import type { RecoveredAction } from "./store/action-store.ts";
-import type { DurableStore } from "./store/durable-store.ts";
+import type { DurableStore, StoreTransaction } from "./store/durable-store.ts";
 import type { ActionState, EnqueuedAction, NewAction, StoredAction } from "./store/stored-action.ts";
 import type { Retention } from "./worker-options.ts";
 
@@ -128,7 +128,8 @@ export class DurableRuntime {
    * @throws SoraError as the fluent API's `enqueue` says.
    */
   async enqueue(parent: WorkContext | undefined, requests: readonly StoredCallRequest[], transaction: unknown): Promise<ActionReceipt> {
-    const stored = await this.keep(await newActions(this.host, parent, requests), transaction);
+    const within = this.#within(transaction);
+    const stored = await this.keep(await newActions(this.host, parent, requests), within);
     return receiptFor(
       () => this.host.durable,
       stored.map(({ id }) => id),
@@ -137,20 +138,26 @@ export class DurableRuntime {
 
   /** Stores actions that have nothing to do with each other but that all of them are stored, or none. */
   async enqueueEach(parent: WorkContext | undefined, requests: readonly StoredCallRequest[], transaction: unknown): Promise<readonly ActionReceipt[]> {
-    const stored = await this.keep(await batchActions(this.host, parent, requests), transaction);
+    const within = this.#within(transaction);
+    const stored = await this.keep(await batchActions(this.host, parent, requests), within);
     return stored.map(({ id }) => receiptFor(() => this.host.durable, [id]));
   }
 
   /** Stores what is ready to be stored. */
-  async keep(actions: readonly NewAction[], transaction: unknown): Promise<readonly EnqueuedAction[]> {
+  async keep(actions: readonly NewAction[], within: StoreTransaction | undefined): Promise<readonly EnqueuedAction[]> {
     const { store } = this;
-    const storing = transaction === undefined ? store.actions.enqueue(actions) : store.within(transaction).enqueue(actions);
-    if (store.inOrder === true && transaction === undefined)
+    const storing = (within ?? store.actions).enqueue(actions);
+    if (store.inOrder === true && within === undefined)
       this.worker?.expect(actions.flatMap(({ delay, at, queue }) => (delay === undefined && at === undefined ? queue : [])));
     const stored = await storing;
     // nobody here learns whether a transaction was committed
-    if (transaction === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
+    if (within === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
     return stored;
+  }
+
+  /** Before parameters are looked at: a schema may take its time over them, and the transaction may have ended by then. */
+  #within(transaction: unknown): StoreTransaction | undefined {
+    return transaction === undefined ? undefined : this.store.within(transaction);
   }
 
   /** Has actions tried again, all of them or none: see `ActionStore.retry`. @throws SoraError `SORA_ACTION_EXPIRED` where the deadline of one is over. */

@@ -10,6 +10,8 @@ import { StoredActions } from "./stored-actions.ts";
 import { StoredSchedules } from "./stored-schedules.ts";
 import { DurableEvents } from "./durable-events.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
+import { serviceEvent } from "../events/service-event.ts";
+import type { StoreTransaction } from "./store/durable-store.ts";
 import type { ActionContext } from "../actions/action-context.ts";
 import { recorder } from "./fixtures/recorder.ts";
 
@@ -38,6 +40,24 @@ describe("enqueue", () => {
     expect(await host.actions.list({ state: "dead" })).toMatchObject({ actions: [{ id: receipt.id }] });
     expect(await host.actions.retry(receipt.id)).toBe("dead");
     expect(await receipt.result()).toBe(2);
+  });
+
+  test("shows the store the transaction before a schema is asked, and so does append", async () => {
+    const order: string[] = [];
+    const slow = z.string().refine(async () => order.push("checked"));
+    const service = defineService("Mail", { actions: { confirm: { parameters: slow, run: async () => {} } } });
+    const store = createMemoryStore();
+    store.within = transaction => {
+      order.push(`within ${String(transaction)}`);
+      const enqueue: StoreTransaction["enqueue"] = async actions => (order.push("written"), actions.map(({ id }) => ({ id, outcome: "stored" })));
+      return { enqueue, append: async () => void order.push("written") };
+    };
+    await using host = await createTestHost({ services: [service], store });
+    await host.services(service).do("confirm", "a").enqueue({ transaction: "tx" });
+    await host.services(service).doEach("confirm", ["a"]).enqueue({ transaction: "tx" });
+    await host.outbox.append(serviceEvent("Confirmed", slow), "a", { transaction: "tx" });
+    const once = order.filter((what, index) => what !== order[index - 1]); // Zod begins anew where it finds that it has to wait
+    expect(once).toEqual(Array.from({ length: 3 }, () => ["within tx", "checked", "written"]).flat());
   });
 
   test("waits for its time: withDelay, at", async () => {

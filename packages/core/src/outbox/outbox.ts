@@ -51,9 +51,10 @@ export class Outbox {
     const host = this.#host();
     if (typeof options !== "object" || (options as OutboxAppendOptions | null) === null)
       throw notAllowed("Cannot write to the outbox", options, "its options are an object, such as { transaction, key }");
-    const entry = await newEntry(host, topic, payload, options.key);
     const { store } = await host.durable.open();
-    await (options.transaction === undefined ? store.outbox.append([entry]) : store.within(options.transaction).append([entry]));
+    // before the payload is looked at: a schema may take its time over it, and the transaction may have ended by then
+    const outbox = options.transaction === undefined ? store.outbox : store.within(options.transaction);
+    await outbox.append([await newEntry(host, topic, payload, options.key)]);
   }
 
   /** How many wait to be published, and how many could not be. */

@@ -24,7 +24,10 @@ export type StoreBell =
   | { readonly kind: "scheduled" }
   | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
 
-/** Writes that become true with a transaction of the user's own, and never were where it is rolled back. */
+/**
+ * Writes that become true with a transaction of the user's own, and never were where it is rolled back. One that comes when that transaction has ended, awaited or not, rejects with
+ * `SORA_TRANSACTION_UNSUPPORTED`: it is not made by itself, and not in another transaction on the same connection.
+ */
 export interface StoreTransaction {
   enqueue(actions: readonly NewAction[]): Promise<readonly EnqueuedAction[]>;
   append(entries: readonly NewOutboxEntry[]): Promise<void>;
@@ -63,7 +66,7 @@ export interface DurableStore extends AsyncDisposable {
   /** Rings at what this process does and, where the store can tell, at what others do. */
   listen(listener: (bell: StoreBell) => void): Disposable;
   /**
-   * The same writes inside the user's transaction.
+   * The same writes inside the user's transaction. A host calls it before it looks at what is to be written, which may take time, so that the store can take hold of the transaction.
    *
    * @throws SoraError `SORA_TRANSACTION_UNSUPPORTED` for what is no transaction that this store can write into, naming those that are.
    */
