@@ -1,11 +1,13 @@
+import { defineService, serviceEvent, SoraHost } from "@sora/core";
 import { SoraError } from "@sora/core/adapter";
-import type { DurableStore, NewAction } from "@sora/core/adapter";
+import type { DurableStore, NewAction, StoreTransaction } from "@sora/core/adapter";
 import { drizzle as drizzleOnPg } from "drizzle-orm/node-postgres";
 import { drizzle as drizzleOnPostgres } from "drizzle-orm/postgres-js";
-import { Kysely, PostgresDialect } from "kysely";
+import { CamelCasePlugin, Kysely, ParseJSONResultsPlugin, PostgresDialect } from "kysely";
 import pg from "pg";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
 import { prismaClient } from "../fixtures/prisma-client.ts";
 import { TestSchema } from "../fixtures/test-schema.ts";
 import { noServer, testServer, whySkipped } from "../fixtures/test-server.ts";
@@ -19,12 +21,13 @@ interface Library {
   readonly end: () => Promise<unknown>;
 }
 
+/** Each with one connection, which the next transaction has after the last. */
 function libraries(): readonly Library[] {
-  const pool = new pg.Pool({ connectionString: testServer });
-  const sql = postgres(testServer, { max: 2, onnotice: () => {} });
-  const kysely = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: testServer }) }) });
-  const onPg = drizzleOnPg(new pg.Pool({ connectionString: testServer }));
-  const onPostgres = drizzleOnPostgres(postgres(testServer, { max: 2, onnotice: () => {} }));
+  const pool = new pg.Pool({ connectionString: testServer, max: 1 });
+  const sql = postgres(testServer, { max: 1, onnotice: () => {} });
+  const kysely = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: testServer, max: 1 }) }) });
+  const onPg = drizzleOnPg(new pg.Pool({ connectionString: testServer, max: 1 }));
+  const onPostgres = drizzleOnPostgres(postgres(testServer, { max: 1, onnotice: () => {} }));
   const prisma = prismaClient(testServer);
   return [
     {
@@ -91,6 +94,11 @@ function libraries(): readonly Library[] {
 }
 
 const action = (id: string, change: Partial<NewAction> = {}): NewAction => ({ id, queue: "Shop/ship@1", envelope: "{}", priority: 0, attempts: 3, ...change });
+const hasEnded = {
+  code: "SORA_TRANSACTION_UNSUPPORTED",
+  message: expect.stringContaining("had ended") as string,
+  fix: expect.stringMatching(/^Await the call/) as string,
+};
 /** What a literal or a parameter must carry unharmed. */
 const awkward = JSON.stringify({ text: "it's $1, \\' and \\\\ ? :name ${x} {{y}} \u2028 🌍\n" });
 
@@ -144,6 +152,71 @@ describe.skipIf(noServer)(`createPostgresStore, within a transaction${whySkipped
       expect(() => store.within(given)).toThrow(expect.objectContaining({ code: "SORA_TRANSACTION_UNSUPPORTED" }) as Error);
     });
 
+    test("refuses what is written once the transaction has ended, also where another has the connection by then", async () => {
+      const late: StoreTransaction[] = [];
+      const begun = transaction(async given => {
+        late.push(store.within(given), store.within(given), store.within(given), store.within(given));
+        await store.within(given).enqueue([action(id("in time"))]);
+        throw new Error("thought better of it");
+      });
+      await expect(begun).rejects.toThrow("thought better of it");
+      const [first, second, third, fourth] = late as [StoreTransaction, StoreTransaction, StoreTransaction, StoreTransaction];
+      await expect(first.enqueue([action(id("late"))])).rejects.toMatchObject(hasEnded);
+      await expect(second.append([{ id: id("late"), topic: "shipped", envelope: "{}" }])).rejects.toMatchObject(hasEnded);
+      await transaction(async other => {
+        await expect(third.enqueue([action(id("late"))])).rejects.toMatchObject(hasEnded);
+        await expect(fourth.append([{ id: id("late"), topic: "shipped", envelope: "{}" }])).rejects.toMatchObject(hasEnded);
+        await store.within(other).enqueue([action(id("of another"))]);
+      });
+      expect((await store.actions.get(["in time", "late", "of another"].map(id))).map(stored => stored.id)).toEqual([id("of another")]);
+      expect((await store.outbox.read(1_000)).map(entry => entry.id)).not.toContain(id("late"));
+    });
+
+    test("refuses a transaction that has ended", async () => {
+      let ended: unknown;
+      await transaction(async given => {
+        ended = given;
+      });
+      await expect((async () => store.within(ended).enqueue([action(id("after"))]))()).rejects.toMatchObject({ code: "SORA_TRANSACTION_UNSUPPORTED" });
+      await expect((async () => store.within(ended).append([{ id: id("after"), topic: "shipped", envelope: "{}" }]))()).rejects.toMatchObject({
+        code: "SORA_TRANSACTION_UNSUPPORTED",
+      });
+      expect(await store.actions.get([id("after")])).toEqual([]);
+      expect((await store.outbox.read(1_000)).map(entry => entry.id)).not.toContain(id("after"));
+    });
+
+    test("keeps nothing of what a host enqueues and appends where a schema takes longer than the transaction", async () => {
+      const asked = Promise.withResolvers<void>();
+      const over = Promise.withResolvers<void>();
+      const slow = z.string().refine(async () => {
+        asked.resolve();
+        await over.promise;
+        return true;
+      });
+      const mail = defineService("Mail", { actions: { confirm: { parameters: slow, run: async () => {} } } });
+      const shipped = serviceEvent("Shipped", slow);
+      await using host = await SoraHost.start({ services: [mail], logger: false, store: schema.store(), worker: false });
+      const calls: Promise<unknown>[] = [];
+      const begun = transaction(async given => {
+        await store.within(given).enqueue([action(id("slow"))]);
+        calls.push(
+          host.services(mail).do("confirm", "o").enqueue({ transaction: given }),
+          host.services(mail).doEach("confirm", ["o"]).enqueue({ transaction: given }),
+        );
+        calls.push(host.outbox.append(shipped, "o", { transaction: given }));
+        for (const call of calls) call.catch(() => {});
+        await asked.promise;
+        throw new Error("thought better of it");
+      });
+      await expect(begun).rejects.toThrow("thought better of it");
+      await transaction(async () => {
+        over.resolve();
+        for (const call of calls) await expect(call).rejects.toMatchObject(hasEnded);
+      });
+      expect(await store.actions.counts()).not.toContainEqual(expect.objectContaining({ queue: "Mail/confirm@1" }));
+      expect((await store.outbox.read(1_000)).map(entry => entry.topic)).not.toContain("Shipped");
+    });
+
     test("says so where the transaction is of another database", async () => {
       const elsewhere = schema.store({ schema: "sora_that_is_nowhere" });
       const asked = transaction(given =>
@@ -154,6 +227,55 @@ describe.skipIf(noServer)(`createPostgresStore, within a transaction${whySkipped
       );
       await expect(asked).rejects.toSatisfy(error => SoraError.is(error, "SORA_TRANSACTION_UNSUPPORTED"));
     });
+  });
+
+  test("keeps to the savepoint that a call was made in", async () => {
+    const client = await schema.pool.connect();
+    try {
+      await client.query("BEGIN; SAVEPOINT one");
+      const undone = store.within(client);
+      await client.query("ROLLBACK TO SAVEPOINT one; SAVEPOINT two");
+      const kept = store.within(client);
+      await client.query("RELEASE SAVEPOINT two");
+      await expect(undone.enqueue([action("undone")])).rejects.toMatchObject(hasEnded);
+      expect(await kept.enqueue([action("kept")])).toEqual([{ id: "kept", outcome: "stored" }]);
+      await client.query("COMMIT");
+    } finally {
+      client.release();
+    }
+    expect((await store.actions.get(["undone", "kept"])).map(({ id }) => id)).toEqual(["kept"]);
+  });
+
+  test("takes many calls at a time, and leaves no trace of them in the transaction", async () => {
+    const sql = postgres(testServer, { max: 1, onnotice: () => {} });
+    try {
+      await sql.begin(async transaction => {
+        await Promise.all(Array.from({ length: 300 }, (_, n) => store.within(transaction).enqueue([action(`many ${n}`)])));
+        expect(await transaction`SELECT current_setting('sora.calls') AS calls`).toEqual([{ calls: "" }]);
+      });
+    } finally {
+      await sql.end();
+    }
+    expect(await store.actions.get(Array.from({ length: 300 }, (_, n) => `many ${n}`))).toHaveLength(300);
+  });
+
+  test("understands a library that reads JSON and renames columns of its own accord", async () => {
+    const plugins = [new ParseJSONResultsPlugin(), new CamelCasePlugin({ upperCase: true })];
+    const kysely = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: testServer }) }), plugins });
+    const read = (value: unknown): unknown => (typeof value === "string" && /^[[{]/.test(value) ? JSON.parse(value) : value);
+    const sql = postgres(testServer, { max: 1, onnotice: () => {}, transform: { ...postgres.pascal, value: { from: read } } });
+    const write = async (id: string, transaction: unknown): Promise<void> => {
+      expect(await store.within(transaction).enqueue([action(id)])).toEqual([{ id, outcome: "stored" }]);
+      await store.within(transaction).append([{ id, topic: "shipped", envelope: "{}" }]);
+    };
+    try {
+      await kysely.transaction().execute(transaction => write("{1}", transaction));
+      await sql.begin(transaction => write("[2]", transaction));
+    } finally {
+      await kysely.destroy();
+      await sql.end();
+    }
+    expect((await store.actions.get(["{1}", "[2]"])).map(({ id }) => id)).toEqual(["{1}", "[2]"]);
   });
 
   test("what was committed rings for workers elsewhere", async () => {
