@@ -60,7 +60,7 @@ function checkedDatabase(transaction: unknown, { file, name }: WithinOptions): D
 }
 
 function checkTransaction(database: DatabaseSync, name: string): void {
-  if (!database.isTransaction) refuse(name, "no transaction is open on the database that was given", undefined);
+  if (!database.isOpen || !database.isTransaction) refuse(name, "no transaction is open on the database that was given", undefined);
 }
 
 function mainFile(database: DatabaseSync): string {

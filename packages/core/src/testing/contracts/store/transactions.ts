@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { SoraError } from "../../../errors/sora-error.ts";
 import type { StorePromise } from "./store-bench.ts";
 
 /** Writes within the user's own transactions. */
@@ -59,6 +60,22 @@ export const transactions: readonly StorePromise[] = [
       deepEqual(answer, [{ id: "a", outcome: "existing" }, { id: "b", outcome: "replaced" }, { id: "z", outcome: "stored" }]); // prettier-ignore
       deepEqual(await (await bench.worker()).claimIds(), ["a", "b", "c"]);
       equal((await bench.get("b"))?.parameters, "2");
+    },
+  },
+  {
+    title: "what is written when the transaction has ended is refused",
+    needs: "transactions",
+    run: async bench => {
+      const late = await bench.transaction(async transaction => {
+        const within = bench.store.within(transaction);
+        await bench.store.within(transaction).enqueue([bench.action({ id: "a" })]);
+        return within;
+      });
+      const refused = (error: unknown): boolean => SoraError.is(error, "SORA_TRANSACTION_UNSUPPORTED");
+      await rejects(late.enqueue([bench.action({ id: "b" })]), refused);
+      await rejects(late.append([{ id: "e", topic: "t", envelope: "{}" }]), refused);
+      deepEqual(await (await bench.worker()).claimIds(), ["a"]);
+      deepEqual(await bench.store.outbox.counts(), { waiting: 0, dead: 0 });
     },
   },
 ];
