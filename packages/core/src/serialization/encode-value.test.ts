@@ -16,6 +16,10 @@ function thrownBy(work: () => unknown): unknown {
   }
 }
 
+function* numbers(): Generator<number> {
+  yield 1;
+}
+
 class Money {
   readonly amount = 5n;
   readonly #secret = 1;
@@ -57,6 +61,7 @@ describe("encodeValue and decodeValue", () => {
     expect(crossed(new Uint16Array([258]))).toEqual(new Uint8Array([2, 1]));
     expect(crossed(Buffer.from("hi"))).toEqual(new Uint8Array([104, 105]));
     expect(crossed(new Money())).toEqual({ amount: 5n });
+    expect(crossed([new (class Nothing {})(), new (class Text extends String {})("a"), new Number(1), Object.create(new Money())])).toEqual([{}, "a", 1, {}]);
     expect(crossed(new URL("https://a.example/b"))).toBe("https://a.example/b");
     expect(crossed(new TypeError("no"))).toEqual({ name: "TypeError", message: "no" });
     expect(encodeValue(undefined, "result")).toBeUndefined();
@@ -74,6 +79,17 @@ describe("encodeValue and decodeValue", () => {
     [{ a: [() => 1] }, "$.a[0]", "is a function"],
     [{ "odd key": Symbol("s") }, '$["odd key"]', "is a symbol"],
     [new Map([["k", Promise.resolve()]]), "$[1]", "is a promise; await it first"],
+    [{ pattern: /a/ }, "$.pattern", "is of the kind RegExp, of which nothing would be kept"],
+    [[new SharedArrayBuffer(1)], "$[0]", "is of the kind SharedArrayBuffer"],
+    [new WeakMap(), "$", "is of the kind WeakMap"],
+    [new WeakSet(), "$", "is of the kind WeakSet"],
+    [new WeakRef({}), "$", "is of the kind WeakRef"],
+    [{ rows: numbers() }, "$.rows", "is of the kind Generator"],
+    [{ rows: [1].values() }, "$.rows", "is of the kind Array Iterator"],
+    [new Map([[1, new Map().entries()]]), "$[1]", "is of the kind Map Iterator"],
+    [{ query: new URLSearchParams("a=1") }, "$.query", "is of the kind URLSearchParams"],
+    [new Headers({ a: "b" }), "$", "is of the kind Headers"],
+    [Object(1n), "$", "is of the kind BigInt"],
     ["x".repeat(5_000_000), "$", "takes 5000002 characters"],
     [
       new Proxy(

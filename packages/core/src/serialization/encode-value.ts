@@ -1,4 +1,5 @@
 import { SoraError } from "../errors/sora-error.ts";
+import { hollowKind } from "./hollow-kind.ts";
 
 /** What is encoded, for the error that says it can't be. */
 export type EncodedPart = "parameters" | "result" | "progress" | "payload" | "metadata";
@@ -15,7 +16,7 @@ export const tag = "$sora";
  * that is undefined is not there. An object with `toJSON` stands for what that returns, an instance of a class for its own members. `undefined` for `undefined`.
  *
  * @throws SoraError `SORA_PARAMETERS_NOT_SERIALIZABLE`, or `SORA_RESULT_NOT_SERIALIZABLE` for a result, with the path: for functions, symbols, promises, circles, what is nested deeper than
- *   500, and texts longer than 4 Mi characters.
+ *   500, texts longer than 4 Mi characters, and objects of which nothing would be kept, such as a `RegExp`, a generator or `Headers`.
  */
 export function encodeValue(value: unknown, part: EncodedPart): string | undefined {
   if (value === undefined) return undefined;
@@ -79,6 +80,8 @@ class Encoder {
       const { toJSON } = value as { toJSON?: unknown };
       if (typeof toJSON === "function") return this.encode(toJSON.call(value, ""), path);
       if (value instanceof Error) return { name: value.name, message: value.message };
+      const kind = hollowKind(value);
+      if (kind !== undefined) throw refusal(this.#part, path, `is of the kind ${kind}, of which nothing would be kept`);
       return this.#members(value as Record<string, unknown>, path);
     } catch (error) {
       if (SoraError.is(error)) throw error;
