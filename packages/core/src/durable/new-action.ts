@@ -34,8 +34,17 @@ interface Named {
   readonly options: ActionOptions;
 }
 
-/** Makes the actions of a chain ready to be stored, the parameters checked, each to begin after the one before it. @throws SoraError as `enqueue()` says. */
-export async function newActions(host: HostKernel, parent: WorkContext | undefined, requests: readonly StoredCallRequest[]): Promise<NewAction[]> {
+/**
+ * Makes the actions of a chain ready to be stored, the parameters checked, each to begin after the one before it. `purpose` is what cannot be done with those that do not fit.
+ *
+ * @throws SoraError as `enqueue()` says.
+ */
+export async function newActions(
+  host: HostKernel,
+  parent: WorkContext | undefined,
+  requests: readonly StoredCallRequest[],
+  purpose: "enqueue" | "schedule" = "enqueue",
+): Promise<NewAction[]> {
   const actions: NewAction[] = [];
   const chain = requests.length > 1 ? host.ids.next() : undefined;
   const correlationId =
@@ -43,7 +52,7 @@ export async function newActions(host: HostKernel, parent: WorkContext | undefin
   for (const [index, request] of requests.entries()) {
     const step = chain === undefined ? undefined : { chain, index, of: requests.length };
     const after = actions.at(-1)?.id;
-    const action = await newAction(host, parent, request, correlationId, step);
+    const action = await newAction(host, parent, request, correlationId, step, purpose);
     actions.push(after === undefined ? action : { ...action, after });
   }
   return actions;
@@ -60,9 +69,10 @@ async function newAction(
   request: StoredCallRequest,
   correlationId: string,
   step: ActionEnvelope["step"],
+  purpose: string,
 ): Promise<NewAction> {
   const named = nameAction(host, request);
-  await checkParameters(named, request.parameters);
+  await checkParameters(named, request.parameters, purpose);
   const { service, action, options } = named;
   const { retry, delay, at, deadline, key, idempotencyKey, debounce } = request.stored ?? {};
   if (request.stored !== undefined) checkDeadline(request.stored, host.clock.now());
@@ -145,14 +155,14 @@ function foreignTarget(host: HostKernel, target: ServiceTarget): Foreign | undef
 }
 
 /** So that what can never run is refused to the one who asks. The worker checks again what its own definition says by then. */
-async function checkParameters({ service, action, options }: Named, parameters: unknown): Promise<void> {
+async function checkParameters({ service, action, options }: Named, parameters: unknown, purpose: string): Promise<void> {
   if (options.requiresParameters === true && parameters === undefined)
-    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot enqueue ${service}.${action} without parameters: the action requires them.`, {
+    throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot ${purpose} ${service}.${action} without parameters: the action requires them.`, {
       details: { service, action, issues: [{ path: [], message: "required" }] },
     });
   const checked = await checkSchema(options.parameters, parameters);
   if (checked.ok) return;
-  throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot enqueue ${service}.${action}: its parameters do not fit. ${describeIssues(checked.issues)}.`, {
+  throw new SoraError("SORA_PARAMETERS_INVALID", `Cannot ${purpose} ${service}.${action}: its parameters do not fit. ${describeIssues(checked.issues)}.`, {
     details: { service, action, issues: checked.issues },
   });
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { defineService } from "../definition/define-service.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
@@ -26,6 +27,19 @@ describe("schedule", () => {
     await host.clock.advance("3h");
     expect(ran).toHaveLength(6);
     await expect(host.schedules.get("often")).rejects.toMatchObject({ code: "SORA_SCHEDULE_UNKNOWN" });
+  });
+
+  test("says of parameters that do not fit that it is the scheduling that cannot be done", async () => {
+    const service = defineService("Shop", { actions: { ship: { parameters: z.object({ order: z.string() }), run: async () => {} } } });
+    await using host = await createTestHost({ services: [service] });
+    const scheduled = host
+      .services(service)
+      .do("ship", { order: 1 } as never)
+      .schedule("daily", { every: "1d" });
+    await expect(scheduled).rejects.toMatchObject({
+      code: "SORA_PARAMETERS_INVALID",
+      message: expect.stringMatching(/^Cannot schedule Shop\.ship: its parameters do not fit\./) as string,
+    });
   });
 
   test("fires what is due though another cannot be fired, and says of that one so once", async () => {
