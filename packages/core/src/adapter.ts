@@ -25,7 +25,7 @@ export { anObject, filledText, flag, integer, longerThanNothing } from "./option
 export type { CensusLine, DurableCensus } from "./durable/durable-census.ts";
 export type { DurableCounts } from "./durable/durable-runtime.ts";
 export type { EnqueuedCall } from "./durable/enqueue-call.ts";
-export { checkedDelay, checkedKey } from "./durable/stored-call-options.ts";
+export { checkDeadline, checkedDelay, checkedKey } from "./durable/stored-call-options.ts";
 export type { StoredCallOptions } from "./durable/stored-call-options.ts";
 export type { EventWatcher, HostControl, ServiceControl } from "./control/host-control.ts";
 export type { StateChange, StateWatcher } from "./control/state-change.ts";

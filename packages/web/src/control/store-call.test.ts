@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineService, SoraError } from "@sora/core";
+import { defineService, SoraError, SoraServices } from "@sora/core";
 import { createMemoryStore } from "@sora/core/testing";
 import { storedStage, unsteadyStore } from "../fixtures/stored-stage.ts";
 import { tokens, webStage } from "../fixtures/web-stage.ts";
@@ -178,6 +178,8 @@ describe("options of a stored call", () => {
     ["delay=-1", "SORA_DURATION_INVALID"],
     ["delay=4000000000000", "SORA_OPTION_INVALID"],
     ["deadline=5%20fortnights", "SORA_DURATION_INVALID"],
+    ["deadline=0", "SORA_OPTION_INVALID"],
+    ["delay=1h&deadline=1m", "SORA_OPTION_INVALID"],
     ["key=", "SORA_OPTION_INVALID"],
     [`key=${"x".repeat(301)}`, "SORA_OPTION_INVALID"],
     ["priority=high", "SORA_REQUEST_INVALID"],
@@ -190,6 +192,14 @@ describe("options of a stored call", () => {
     await using stage = await storedStage();
     expect(await stage.ask(`${charge}?${query}`, { body: { order: "1" }, headers: later })).toMatchObject({ status: 400, json: { code } });
     expect((await stage.ask("/api/actions")).json.actions).toEqual([]);
+  });
+
+  test("a wrong one that an action gives to a call of its own is its failure", async () => {
+    const Careless = defineService("Careless", {
+      actions: { again: async () => void (await SoraServices.named("Careless").do("again").withDelay("1h").withDeadline("1m").enqueue()) },
+    });
+    await using stage = await storedStage({ beside: [Careless] });
+    expect(await stage.ask("/api/services/Careless/actions/again", { method: "POST" })).toMatchObject({ status: 500, json: { code: "SORA_OPTION_INVALID" } });
   });
 
   test("a call that is waited for does not pass them over", async () => {

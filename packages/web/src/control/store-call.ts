@@ -1,4 +1,4 @@
-import { checkedDelay, checkedKey } from "@sora/core/adapter";
+import { checkDeadline, checkedDelay, checkedKey } from "@sora/core/adapter";
 import type { CallOptions, ServiceControl, StoredCallOptions } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ActionStatus, Duration } from "@sora/core";
@@ -62,9 +62,13 @@ function accepted(request: Exchange, id: string, state: ActionStatus["state"], c
 
 function storedOptions(request: Exchange, idempotencyKey: string | undefined): StoredCallOptions & { readonly priority?: number } {
   const { delay, deadline, key, priority, attempts } = readQuery(request, names);
-  return {
+  const times = {
     ...(delay === undefined ? undefined : { delay: durationIn(delay, "delay") }),
     ...(deadline === undefined ? undefined : { deadline: durationIn(deadline, "deadline") }),
+  };
+  checkDeadline(times); // here, where it is plainly the request's: further in, such an error may be that of an action's own call
+  return {
+    ...times,
     ...(key === undefined ? undefined : { key: { key: checkedKey(key, "key"), limit: 1 } }),
     ...(priority === undefined ? undefined : { priority: numberIn(priority, "priority", -1_000_000, 1_000_000) }),
     ...(attempts === undefined ? undefined : { retry: { attempts: numberIn(attempts, "attempts", 1, 1_000_000) } }),
