@@ -1,4 +1,4 @@
-import { encodeValue } from "../serialization/encode-value.ts";
+import { isDeepStrictEqual } from "node:util";
 import { newActions } from "./new-action.ts";
 import { receiptFor } from "./stored-actions.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
@@ -21,10 +21,21 @@ export async function enqueueCall(runtime: DurableRuntime, request: StoredCallRe
   const [stored] = await runtime.keep(actions, undefined);
   const { id, outcome } = stored as EnqueuedAction;
   const receipt = receiptFor(() => runtime.host.durable, [id]);
-  return { receipt, outcome, same: outcome !== "existing" || (await isSame(runtime, id, actions[0] as NewAction, request.parameters)) };
+  return { receipt, outcome, same: outcome !== "existing" || (await isSame(runtime, id, actions[0] as NewAction)) };
 }
 
-async function isSame({ store }: DurableRuntime, id: string, { queue }: NewAction, parameters: unknown): Promise<boolean> {
+async function isSame({ store }: DurableRuntime, id: string, { queue, parameters }: NewAction): Promise<boolean> {
   const [known] = await store.actions.get([id]);
-  return known === undefined || (known.queue === queue && known.parameters === encodeValue(parameters, "parameters"));
+  return known === undefined || (known.queue === queue && isSameValue(known.parameters, parameters));
+}
+
+/** Whether both are text of the same value: the order of members says nothing. */
+function isSameValue(one: string | undefined, other: string | undefined): boolean {
+  if (one === other) return true;
+  if (one === undefined || other === undefined) return false;
+  try {
+    return isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
+  } catch {
+    return false; // what is stored is damaged
+  }
 }

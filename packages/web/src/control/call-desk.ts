@@ -51,22 +51,19 @@ export class CallDesk {
     const options = callOptionsOf(this.#control, request, waits && key === undefined ? request.signal : undefined);
     if (waits && later === "stored") refuseStoredOptions(request);
     if (waits && key === undefined) return call(service, action, parameters, options, present);
+    const store = (): Promise<Reply> => storeCall(request, service, action, parameters, options, key);
     const isStored = !waits && later === "stored";
     let hasBegun = false;
     const run = (): Promise<Reply> => {
-      if (isStored) return storeCall(request, service, action, parameters, options, key);
       const noting = { ...options, began: () => void (hasBegun = true) };
       return waits ? call(service, action, parameters, noting, present) : this.#accept(exchange, service, action, parameters, options);
     };
-    if (key === undefined) return run();
-    // A stored call's key is the store's, which keeps it for as long as the action; here it only ties it to calls of the same key that are waited for. What an error says is no sign that
-    // nothing has run: the action may have had it from a call of its own.
-    return this.#idempotent.once(
-      `${service.name}/${action}/${key}\n${principal.name}`,
-      request.input ?? nothing,
-      run,
-      error => !hasBegun || isRefusedRun(later, service, error),
-    );
+    if (key === undefined) return isStored ? store() : run();
+    const id = `${service.name}/${action}/${key}\n${principal.name}`;
+    // A stored call's key is the store's, which keeps it for as long as the action. Here it only ties the call to those of the same key that are waited for, so that both do not run.
+    if (isStored || this.#idempotent.isStored(id)) return this.#idempotent.stored(id, parameters, store);
+    // What an error says is no sign that nothing has run: the action may have had it from a call of its own.
+    return this.#idempotent.once(id, parameters, run, error => !hasBegun || isRefusedRun(later, service, error));
   }
 
   async #accept(
@@ -85,8 +82,6 @@ export class CallDesk {
     );
   }
 }
-
-const nothing = new Uint8Array();
 
 /** A command is begun before its service says whether it can run here and now. */
 function isRefusedRun(later: Later, { name }: ServiceControl, error: unknown): boolean {

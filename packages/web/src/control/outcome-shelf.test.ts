@@ -51,7 +51,7 @@ test("IdempotentCalls refuses a key where all it has room for is under way, and 
   const calls = new IdempotentCalls(createVirtualClock(), { entries: 2, size: 1_000 });
   const reply: Reply = { kind: "text", status: 200, type: "application/json", body: "{}" };
   const pending = Promise.withResolvers<Reply>();
-  const body = new Uint8Array([1]);
+  const body = [1];
   const [one, two] = [calls.once("a", body, () => pending.promise, never), calls.once("b", body, () => pending.promise, never)];
   await expect(calls.once("c", body, async () => reply, never)).rejects.toMatchObject({ code: "SORA_OVERLOADED" });
   pending.resolve(reply);

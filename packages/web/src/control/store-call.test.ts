@@ -257,6 +257,51 @@ describe("Idempotency-Key of a stored call", () => {
     expect(stage.control.ran).toEqual(["1"]);
   });
 
+  test("is free once the action is no longer kept: the call is stored anew, and a 202 is never given for what is not there", async () => {
+    await using stage = await storedStage({ host: { store: createMemoryStore(), worker: { retention: { completed: 0 } } } });
+    const ids: unknown[] = [];
+    for (const _ of [1, 2]) {
+      const accepted = await stage.ask(charge, { body: { order: "1" }, ...keyed("k1") });
+      expect([accepted.status, accepted.headers.get("idempotency-replayed")]).toEqual([202, null]);
+      expect((await stage.ask(accepted.headers.get("location") as string)).status).toBe(200);
+      await stage.host.clock.advance("5m");
+      expect((await stage.ask(accepted.headers.get("location") as string)).status).toBe(404);
+      ids.push(accepted.json.id);
+    }
+    expect([new Set(ids).size, stage.control.ran]).toEqual([2, ["1", "1"]]);
+  });
+
+  test("tells the state of now, on every host, however the same parameters are written", async () => {
+    const store = createMemoryStore();
+    await using one = await storedStage({ host: { store, name: "one" } });
+    await using two = await storedStage({ host: { store, name: "two", worker: false } });
+    await one.ask(charge, { body: '{"order":"1","card":"7"}', ...keyed("k1") });
+    await one.host.clock.settle();
+    for (const stage of [one, two])
+      for (const body of ['{ "order": "1", "card": "7" }', '{"card":"7","order":"\\u0031"}'])
+        expect(await stage.ask(charge, { body, ...keyed("k1") })).toMatchObject({ status: 202, json: { state: "completed" } });
+    for (const stage of [one, two]) expect((await stage.ask(charge, { body: '{"order":"1"}', ...keyed("k1") })).status).toBe(422);
+    expect(one.control.ran).toEqual(["1"]);
+  });
+
+  test("ties a call that is waited for to one that was not, while it is stored and after, but not to what could not be stored", async () => {
+    await using stage = await storedStage();
+    await stage.host.actions.pause("Billing");
+    const waited = () => stage.ask(charge, { body: { order: "1" }, headers: { "idempotency-key": "k1" } });
+    const stored = () => stage.ask(charge, { body: { order: "1" }, ...keyed("k1") });
+    expect((await stage.ask(charge, { body: { order: 1 }, ...keyed("k1") })).status).toBe(400);
+    const [first, second] = await Promise.all([stored(), waited()]);
+    const third = await waited();
+    expect([first.status, second.status, third.status, third.headers.get("idempotency-replayed")]).toEqual([202, 202, 202, "true"]);
+    expect([second.json.id, third.json.id]).toEqual([first.json.id, first.json.id]);
+    expect((await stage.ask(charge, { body: { order: "2" }, headers: { "idempotency-key": "k1" } })).status).toBe(422);
+    await stage.host.actions.resume("Billing");
+    await stage.host.clock.settle();
+    expect(stage.control.ran).toEqual(["1"]);
+    expect((await stage.ask(charge, { body: { order: 2 }, ...keyed("k2") })).status).toBe(400);
+    expect((await stage.ask(charge, { body: { order: "2" }, headers: { "idempotency-key": "k2" } })).status).toBe(200);
+  });
+
   test("ties a call that is not waited for to one that was, for as long as answers are kept", async () => {
     await using stage = await storedStage();
     const waited = await stage.ask(charge, { body: { order: "1" }, headers: { "idempotency-key": "k1" } });

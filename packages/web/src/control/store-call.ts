@@ -33,7 +33,7 @@ export async function storeCall(
   const { correlationId } = options;
   try {
     const { receipt, outcome, same } = await service.enqueue(action, parameters, priority === undefined ? options : { ...options, priority }, stored);
-    if (!same) throw refusal("SORA_IDEMPOTENCY_MISMATCH", "An action with this Idempotency-Key was stored with another body before.");
+    if (!same) throw refusal("SORA_IDEMPOTENCY_MISMATCH", "An action with this Idempotency-Key was stored with other parameters before.");
     if (outcome !== "existing") return accepted(request, receipt.id, stored.delay === undefined ? "waiting" : "delayed", correlationId);
     const status = await receipt.status();
     return accepted(request, receipt.id, status.state, status.correlationId ?? correlationId, { "idempotency-replayed": "true" });
