@@ -2,6 +2,7 @@ import { controlOf } from "@sora/core/adapter";
 import { problemReply, refusal } from "./http/http-problem.ts";
 import { jsonText } from "./http/json-text.ts";
 import { toProblem } from "./http/to-problem.ts";
+import { readQuery } from "./routing/read-query.ts";
 import { Router } from "./routing/router.ts";
 import { routeTable } from "./route-table.ts";
 import { resolveWebOptions } from "./resolve-web-options.ts";
@@ -105,7 +106,8 @@ export class WebApp {
       const { route } = match;
       passage.principal = this.#tokens.identify(request);
       if (route.scope !== "open") this.#admit(request, passage.principal, route.scope);
-      const outcome = route.handle({ request, parameters: match.parameters, principal: passage.principal });
+      const query = route.scope === "open" ? {} : readQuery(request, route.query); // a probe is to tell how the host is, whatever is added to it
+      const outcome = route.handle({ request, parameters: match.parameters, query, principal: passage.principal });
       return outcome instanceof Promise ? outcome : this.#finish(passage, outcome);
     } catch (error) {
       return this.#refuse(passage, error);

@@ -1,6 +1,7 @@
 import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { nameFrom } from "./service-of.ts";
+import { storedCallNames } from "./store-call.ts";
 import type { CallDesk } from "./call-desk.ts";
 import type { Reply } from "../routing/reply.ts";
 import type { Route } from "../routing/route.ts";
@@ -13,6 +14,7 @@ export function actionRoutes(desk: CallDesk): Route[] {
       path: "/api/services/:service/actions/:action",
       scope: "operate",
       summary: "Calls an action; the body is its parameters",
+      query: storedCallNames,
       body: true,
       handle: exchange => desk.answer(exchange, nameFrom(exchange, "action"), present, "stored"),
     },

@@ -49,9 +49,9 @@ export class CallDesk {
     const key = idempotencyKey(request);
     const waits = !wantsLater(request);
     const options = callOptionsOf(this.#control, request, waits && key === undefined ? request.signal : undefined);
-    if (waits && later === "stored") refuseStoredOptions(request);
+    if (waits && later === "stored") refuseStoredOptions(exchange);
     if (waits && key === undefined) return call(service, action, parameters, options, present);
-    const store = (): Promise<Reply> => storeCall(request, service, action, parameters, options, key);
+    const store = (): Promise<Reply> => storeCall(exchange, service, action, parameters, options, key);
     const isStored = !waits && later === "stored";
     let hasBegun = false;
     const run = (): Promise<Reply> => {

@@ -3,7 +3,7 @@ import { redactText } from "@sora/core/adapter";
 import { refusal } from "../http/http-problem.ts";
 import { withJson } from "../http/json-body.ts";
 import { json } from "../routing/reply.ts";
-import { limitFrom, readQuery } from "../routing/read-query.ts";
+import { limitFrom } from "../routing/read-query.ts";
 import type { BodyLimits } from "../http/json-body.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -18,8 +18,9 @@ export function outboxRoutes(control: HostControl, limits: BodyLimits): Route[] 
       path: "/api/outbox",
       scope: "read",
       summary: "Counts the outbox, and lists the messages that could not be published",
-      handle: async ({ request }) => {
-        const limit = limitFrom(readQuery(request, ["limit"]).limit);
+      query: ["limit"],
+      handle: async ({ query }) => {
+        const limit = limitFrom(query["limit"]);
         if (!control.hasStore()) return json({ waiting: 0, dead: 0, messages: [] });
         const [counts, messages] = await Promise.all([control.outbox.counts(), control.outbox.dead(limit)]);
         return json({ ...counts, messages: messages.map(message => ({ ...message, error: redactText(message.error) })) });

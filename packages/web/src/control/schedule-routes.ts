@@ -6,7 +6,7 @@ import { withJson } from "../http/json-body.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
-import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
+import { limitFrom, unusable } from "../routing/read-query.ts";
 import { invalid, scheduleBody } from "./schedule-body.ts";
 import { storedServiceName } from "./stored-names.ts";
 import type { BodyLimits } from "../http/json-body.ts";
@@ -35,8 +35,8 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
       path: "/api/schedules",
       scope: "read",
       summary: "Lists the schedules made at run time, by id",
-      handle: async ({ request }) => {
-        const { service, limit, cursor } = readQuery(request, ["service", "limit", "cursor"]);
+      query: ["service", "limit", "cursor"],
+      handle: async ({ query: { service, limit, cursor } }) => {
         if (service !== undefined && !isValidName(service)) throw unusable("service", 'it is 1 to 64 letters, digits, "-" or "_"');
         const most = limitFrom(limit);
         if (!control.hasStore()) return json({ schedules: [] });

@@ -202,6 +202,18 @@ describe("options of a stored call", () => {
     expect(await stage.ask("/api/services/Careless/actions/again", { method: "POST" })).toMatchObject({ status: 500, json: { code: "SORA_OPTION_INVALID" } });
   });
 
+  test("a command has none", async () => {
+    await using stage = await webStage();
+    expect(await stage.ask("/api/services/Sweep/trigger?delay=1s", { method: "POST", headers: later })).toMatchObject({
+      status: 400,
+      json: {
+        code: "SORA_REQUEST_INVALID",
+        detail: 'The query parameter "delay" cannot be used: there is none of this name, and this path takes none.',
+      },
+    });
+    expect(stage.runs).toEqual([]);
+  });
+
   test("a call that is waited for does not pass them over", async () => {
     await using stage = await storedStage();
     expect(await stage.ask(`${charge}?delay=10m`, { body: { order: "1" } })).toMatchObject({

@@ -4,15 +4,15 @@ import { SoraError } from "@sora/core";
 import type { ActionStatus, Duration } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
-import { readQuery, unusable } from "../routing/read-query.ts";
+import { unusable } from "../routing/read-query.ts";
 import { json } from "../routing/reply.ts";
-import type { Exchange } from "../routing/exchange.ts";
+import type { Exchange, RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 
 type Correlated = CallOptions & { readonly correlationId: string };
 
 /** What the query may say of a call that is stored. */
-const names = ["delay", "deadline", "key", "priority", "attempts"] as const;
+export const storedCallNames = ["delay", "deadline", "key", "priority", "attempts"] as const;
 
 /**
  * Stores the call and answers 202, with a `Location` that tells what becomes of it from any host that shares the store. Once it has answered, the action happens. Where one with the same key is stored
@@ -22,14 +22,15 @@ const names = ["delay", "deadline", "key", "priority", "attempts"] as const;
  *   the store cannot be reached.
  */
 export async function storeCall(
-  request: Exchange,
+  exchange: RoutedExchange,
   service: ServiceControl,
   action: string,
   parameters: unknown,
   options: Correlated,
   key: string | undefined,
 ): Promise<Reply> {
-  const { priority, ...stored } = storedOptions(request, key);
+  const { priority, ...stored } = storedOptions(exchange, key);
+  const { request } = exchange;
   const { correlationId } = options;
   try {
     const { receipt, outcome, same } = await service.enqueue(action, parameters, priority === undefined ? options : { ...options, priority }, stored);
@@ -39,15 +40,14 @@ export async function storeCall(
     return accepted(request, receipt.id, status.state, status.correlationId ?? correlationId, { "idempotency-replayed": "true" });
   } catch (error) {
     // its retention ended between two questions: the key is free
-    if (SoraError.is(error, "SORA_ACTION_NOT_STORED")) return storeCall(request, service, action, parameters, options, key);
+    if (SoraError.is(error, "SORA_ACTION_NOT_STORED")) return storeCall(exchange, service, action, parameters, options, key);
     throw SoraError.is(error) ? toProblem(error, { service: service.name, action, correlationId }) : error;
   }
 }
 
 /** A call that is waited for begins now: what is said of its beginning would be passed over. @throws HttpProblem 400 */
-export function refuseStoredOptions({ query }: Exchange): void {
-  if (query.size === 0) return;
-  const name = names.find(one => query.has(one));
+export function refuseStoredOptions({ query }: RoutedExchange): void {
+  const [name] = Object.keys(query);
   if (name !== undefined) throw unusable(name, "it is for calls that are stored: send `Prefer: respond-async`");
 }
 
@@ -60,8 +60,8 @@ function accepted(request: Exchange, id: string, state: ActionStatus["state"], c
   });
 }
 
-function storedOptions(request: Exchange, idempotencyKey: string | undefined): StoredCallOptions & { readonly priority?: number } {
-  const { delay, deadline, key, priority, attempts } = readQuery(request, names);
+function storedOptions({ query }: RoutedExchange, idempotencyKey: string | undefined): StoredCallOptions & { readonly priority?: number } {
+  const { delay, deadline, key, priority, attempts } = query;
   const times = {
     ...(delay === undefined ? undefined : { delay: durationIn(delay, "delay") }),
     ...(deadline === undefined ? undefined : { deadline: durationIn(deadline, "deadline") }),

@@ -4,7 +4,7 @@ import type { ActionReceipt, ActionState, ActionStatus } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { json } from "../routing/reply.ts";
-import { limitFrom, readQuery, unusable } from "../routing/read-query.ts";
+import { limitFrom, unusable } from "../routing/read-query.ts";
 import { showsParameters, storedServiceName } from "./stored-names.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
@@ -18,8 +18,8 @@ export function storedActionRoutes(control: HostControl): Route[] {
       path: "/api/actions",
       scope: "read",
       summary: "Lists stored actions, the last stored first, by state, service and action",
-      handle: async ({ request }) => {
-        const { state, service, action, limit, cursor } = readQuery(request, ["state", "service", "action", "limit", "cursor"]);
+      query: ["state", "service", "action", "limit", "cursor"],
+      handle: async ({ query: { state, service, action, limit, cursor } }) => {
         const filter = {
           ...(state === undefined ? undefined : { state: stateFrom(state) }),
           ...(service === undefined ? undefined : { service: storedServiceName(control, nameIn("service", service)) }),

@@ -137,6 +137,8 @@ describe("openApiDocument", () => {
       expect([route.method, route.path, hasContract(route)]).toEqual([route.method, route.path, true]);
       const operation = openApi.paths[route.path.replaceAll(/:(\w+)/g, "{$1}")][route.method.toLowerCase()];
       expect(operation.summary).toBe(route.summary);
+      const inQuery = (operation.parameters ?? []).filter((one: { in: string }) => one.in === "query").map(({ name }: { name: string }) => name);
+      expect([route.path, inQuery]).toEqual([route.path, route.query ?? []]);
       expect(operation.security).toEqual(route.scope === "open" ? [] : [{}, { bearer: [route.scope] }]);
     }
   });

@@ -12,7 +12,7 @@ import type { RouteContract } from "./route-contracts.ts";
 type Answers = RouteContract["answers"];
 
 /** Problems that any route may answer with before it is reached: a foreign host, no token, too small a scope. */
-const guardProblems: readonly number[] = [401, 403, 421];
+const guardProblems: readonly number[] = [400, 401, 403, 421];
 const names = { type: "string", pattern: "^[\\w-]{1,64}$" };
 
 /**

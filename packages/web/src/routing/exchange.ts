@@ -30,5 +30,7 @@ export interface RoutedExchange {
   readonly request: Exchange;
   /** Decoded segments of the path by the names in the route's pattern. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** What the query says, of what the route takes. */
+  readonly query: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal;
 }

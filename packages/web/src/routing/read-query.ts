@@ -1,20 +1,28 @@
 import { refusal } from "../http/http-problem.ts";
 import type { Exchange } from "./exchange.ts";
 
+const nothing: Readonly<Record<string, string | undefined>> = Object.freeze({});
+
 /**
- * A question's parameters, each of those there are at most once. Others are refused rather than passed over: a filter that was misspelt would answer another question.
+ * A request's parameters, each of those there are at most once. Others are refused rather than passed over: a filter that was misspelt would answer another question, and a misspelt delay would
+ * begin at once.
  *
  * @throws HttpProblem 400
  */
-export function readQuery<Name extends string>({ query }: Exchange, names: readonly Name[]): { readonly [N in Name]?: string } {
+export function readQuery({ query }: Exchange, names: readonly string[] = []): Readonly<Record<string, string | undefined>> {
+  if (query.size === 0) return nothing;
   const found = new Map<string, string>();
   for (const [name, value] of query) {
-    if (!(names as readonly string[]).includes(name))
-      throw unusable(name, `there is none of this name; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`);
+    if (!names.includes(name)) throw unusable(name, `there is none of this name${thereAre(names)}`);
     if (found.has(name)) throw unusable(name, "it is given twice");
     found.set(name, value);
   }
-  return Object.fromEntries(found) as { readonly [N in Name]?: string };
+  return Object.fromEntries(found);
+}
+
+function thereAre(names: readonly string[]): string {
+  if (names.length === 0) return ", and this path takes none";
+  return `; there ${names.length === 1 ? "is" : "are"} ${names.join(", ")}`;
 }
 
 /** How many a page holds. @throws HttpProblem 400 */

@@ -14,6 +14,8 @@ export interface Route {
   readonly scope: Scope;
   /** One sentence for contracts and the status page. */
   readonly summary: string;
+  /** Parameters that the query may have, each once. Any other is refused, but on open routes, which pass the query over. */
+  readonly query?: readonly string[];
   /** Whether the route takes a JSON body. */
   readonly body?: boolean;
   handle(exchange: RoutedExchange): Reply | Promise<Reply>;

@@ -133,6 +133,20 @@ describe("every route", () => {
     }
   });
 
+  test("with a parameter in the query that it does not take gives 400 and does nothing, but for the two probes, which pass it over", async () => {
+    const before = stage.seen.calls;
+    for (const route of routes) {
+      const answer = await stage.ask(`${pathOf(route)}?dealy=1s`, { method: route.method, token: tokens.admin });
+      if (route.scope === "open") expect([route.path, answer.status]).toEqual([route.path, 200]);
+      else {
+        expect([route.method, route.path, answer.status, answer.json.code]).toEqual([route.method, route.path, 400, "SORA_REQUEST_INVALID"]);
+        expect(answer.json.detail).toContain('"dealy"');
+        expectWell(answer, route.method);
+      }
+    }
+    expect(stage.seen.calls).toBe(before);
+  });
+
   test.each(Object.entries(strangers))("with %s gives 401 and does nothing, but for the two probes", async (_, headers) => {
     const before = stage.seen.calls;
     for (const route of routes) {
