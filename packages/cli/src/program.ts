@@ -1,5 +1,7 @@
 import { Command, Option } from "commander";
 import type { Argument } from "commander";
+import { intervalText } from "./commands/interval-text.ts";
+import { keyText } from "./commands/key-text.ts";
 import { wholeNumber } from "./commands/whole-number.ts";
 import { addStoredCommands } from "./stored/stored-commands.ts";
 import type { CommandContext } from "./context/command-context.ts";
@@ -126,9 +128,9 @@ export function createProgram({ context, paint, version, done, session }: Progra
         .argument("[json]", "its parameters; - reads them from standard input"),
     )
       .option("--enqueue", "store the call, so that it happens whatever becomes of the host, and print its id")
-      .option("--delay <time>", "of a stored call: begin no earlier, such as 10m")
-      .option("--deadline <time>", "of a stored call: begin no later, such as 1h")
-      .option("--key <key>", "of a stored call: one after the other, in order, with those of the same key")
+      .option("--delay <time>", "of a stored call: begin no earlier, such as 10m", intervalText("0ms", "36500d"))
+      .option("--deadline <time>", "of a stored call: begin no later, such as 1h", intervalText("1ms", "36500d"))
+      .option("--key <key>", "of a stored call: one after the other, in order, with those of the same key", keyText)
       .option("--priority <n>", "of a stored call: higher first", wholeNumber(-1_000_000, 1_000_000))
       .option("--attempts <n>", "of a stored call: how often it may be begun", wholeNumber(1, 1_000_000)),
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),

@@ -271,6 +271,18 @@ describe("do --enqueue", () => {
     });
   });
 
+  test.each([
+    ["--delay", "xx", "It is an interval such as 90s, 10m, 1.5h or 7d, or milliseconds, from 0ms to 36500d."],
+    ["--delay", "36501d", "from 0ms to 36500d."],
+    ["--deadline", "0", "from 1ms to 36500d."],
+    ["--deadline", "", "from 1ms to 36500d."],
+    ["--key", "", "It is 1 to 300 characters."],
+    ["--key", "k".repeat(301), "It is 1 to 300 characters."],
+  ])("asks for nothing where %s is %j", async (option, value, why) => {
+    const told = await run("do", "Mail", "send", "--enqueue", option, value);
+    expect(told).toMatchObject({ status: 2, out: "", asked: [], err: expect.stringContaining(why) as string });
+  });
+
   test("is what --no-wait does, in a sentence", async () => {
     expect((await run("do", "Mail", "send", "--no-wait")).out).toBe("Mail.send is stored as a7, correlation id c1.\n");
     expect((await run("do", "Mail", "send")).out).toBe("sent\n");
@@ -334,6 +346,17 @@ hourly    Reports.send  every 90m                paused
     expect(await run("schedules", "set", "none")).toMatchObject({ status: 2, err: expect.stringContaining("Nothing is said") });
     expect(await run("schedules", "set", "none", "A", "b", "{x")).toMatchObject({ status: 2, err: expect.stringContaining("is not JSON") });
     expect(await run("schedules", "set", "none", "--priority", "high")).toMatchObject({ status: 2 });
+  });
+
+  test.each([
+    [["--every", "5x"], "It is an interval such as 90s, 10m, 1.5h or 7d, or milliseconds, from 1s to 1000000d."],
+    [["--every", "10ms"], "from 1s to 1000000d."],
+    [["--every", "1h", "--cron", "0 3 * * *"], "Option '--every <interval>' cannot be used with option '--cron <expression>'."],
+    [["--every", "1h", "--time-zone", "UTC"], "Option '--every <interval>' cannot be used with option '--time-zone <zone>'."],
+    [["--misfire", "never"], "It is skip, once, or a whole number from 1 to 1000."],
+    [["--misfire", "0"], "It is skip, once, or a whole number from 1 to 1000."],
+  ])("set asks for nothing where %j are given", async (args, why) => {
+    expect(await run("schedules", "set", "tenant/7", ...args)).toMatchObject({ status: 2, out: "", asked: [], err: expect.stringContaining(why) as string });
   });
 
   test("pause, resume and remove say what they have done", async () => {

@@ -1,6 +1,8 @@
 import { Option } from "commander";
 import type { Command } from "commander";
+import { intervalText } from "../commands/interval-text.ts";
 import { wholeNumber } from "../commands/whole-number.ts";
+import { misfirePolicy } from "./misfire-policy.ts";
 import { storedStates } from "./stored-paint.ts";
 import type { Session } from "../commands/session.ts";
 import type { ActionsFlags } from "./list-actions.ts";
@@ -72,8 +74,12 @@ export function addStoredCommands(program: Command, asking: Asking): void {
       .argument("[json]", "its parameters; - reads them from standard input")
       .option("--cron <expression>", 'when, such as "0 3 * * *"')
       .option("--time-zone <zone>", "of the expression, such as Europe/Berlin; UTC by default")
-      .option("--every <interval>", "when, in place of an expression, such as 1h")
-      .option("--misfire <policy>", "what becomes of missed ticks: skip, once, or how many of them are made up for")
+      .addOption(
+        new Option("--every <interval>", "when, in place of an expression, such as 1h")
+          .argParser(intervalText("1s", "1000000d"))
+          .conflicts(["cron", "timeZone"]),
+      )
+      .option("--misfire <policy>", "what becomes of missed ticks: skip, once, or how many of them are made up for", misfirePolicy)
       .option("--priority <n>", "of what it enqueues: higher first", wholeNumber(-1_000_000, 1_000_000)),
     async (asked, id, service, action, json, flags) => (await import("./set-schedule.ts")).setSchedule(asked, id, { service, action, json }, flags),
   );
