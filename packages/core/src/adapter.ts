@@ -36,6 +36,7 @@ export { Cancellation } from "./actions/cancellation.ts";
 export type { EventEnvelope } from "./events/event-envelope.ts";
 export { describeSchema } from "./definition/describe-schema.ts";
 export { isValidName } from "./definition/names.ts";
+export { hollowKind } from "./serialization/hollow-kind.ts";
 export { redactText, redactValue } from "./logging/redact.ts";
 export type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "./durable/store/durable-store.ts";
 export type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "./durable/store/action-store.ts";

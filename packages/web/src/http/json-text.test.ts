@@ -49,6 +49,9 @@ describe("jsonText", () => {
     ["a function", { a: [1, { run() {} }] }, "$.a[1].run"],
     ["a symbol", [Symbol("x")], "$[0]"],
     ["a function itself", () => 1, "$"],
+    ["a RegExp", { pattern: /a/ }, "$.pattern"],
+    ["an iterator", [1, [1].values()], "$[1]"],
+    ["a promise", { at: Promise.resolve(1) }, "$.at"],
     ["a circle", circle, "$.a.b[0]"],
     ["a circle through a map", new Map<string, unknown>([["m", circle]]), "$.m.a.b[0]"],
     [

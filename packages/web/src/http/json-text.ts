@@ -1,4 +1,5 @@
 import { SoraError } from "@sora/core";
+import { hollowKind } from "@sora/core/adapter";
 
 /** The longest answer, in characters. */
 const longest = 8 * 1024 * 1024;
@@ -11,7 +12,8 @@ const deepest = 500;
  * string of digits, bytes as base64, a `Set` as an array, a `Map` as an object, or as pairs where its keys are not all strings, an `Error` as its name and message. NaN and the
  * infinities become null, members that are undefined are left out.
  *
- * @throws SoraError `SORA_RESULT_NOT_SERIALIZABLE`, with the path, for a function, a symbol, a circle, a member that throws, and a text of more than 8 Mi characters.
+ * @throws SoraError `SORA_RESULT_NOT_SERIALIZABLE`, with the path, for a function, a symbol, a circle, a member that throws, an object of which nothing would be kept,
+ * such as a `RegExp`, and a text of more than 8 Mi characters.
  */
 export function jsonText(value: unknown): string | undefined {
   const text = write(value);
@@ -81,6 +83,8 @@ function plainObject(value: object, path: string, within: readonly object[]): un
     return Array.from(value, (pair, index) => plain(pair, `${path}[${index}]`, within));
   }
   if (value instanceof Error) return { name: value.name, message: value.message };
+  const kind = hollowKind(value);
+  if (kind !== undefined) throw notSerializable(path, `it is of the kind ${kind}, of which nothing would be kept`);
   return members(Object.entries(value), path, within);
 }
 
