@@ -82,8 +82,11 @@ export function checkDeadline({ deadline, delay = 0, at, debounce }: StoredCallO
   const ends = typeof deadline === "number" ? now + deadline : deadline.getTime();
   const isComparable = (typeof deadline === "number") === (at === undefined);
   if (ends > begins - (isComparable ? 0 : disagreement) && ends > now - disagreement) return;
-  const [due, start] = [new Date(ends), new Date(begins)].map(date => date.toISOString());
-  throw new SoraError("SORA_OPTION_INVALID", `Cannot enqueue an action that could never begin: its deadline is at ${due}, and it may begin at ${start}.`, {
+  const why =
+    typeof deadline === "number" && at === undefined
+      ? `its deadline is in ${deadline} ms, and it may begin in ${begins - now} ms`
+      : `its deadline is at ${new Date(ends).toISOString()}, and it may begin at ${new Date(begins).toISOString()}`;
+  throw new SoraError("SORA_OPTION_INVALID", `Cannot enqueue an action that could never begin: ${why}.`, {
     fix: "Give it a later deadline, or less of a delay.",
   });
 }

@@ -66,7 +66,7 @@ function storedOptions({ query }: RoutedExchange, idempotencyKey: string | undef
     ...(delay === undefined ? undefined : { delay: durationIn(delay, "delay") }),
     ...(deadline === undefined ? undefined : { deadline: durationIn(deadline, "deadline") }),
   };
-  checkDeadline(times); // here, where it is plainly the request's: further in, such an error may be that of an action's own call
+  checkDeadline(times, 0); // both are from now on, whenever that is; here, where it is plainly the request's: further in, such an error may be that of an action's own call
   return {
     ...times,
     ...(key === undefined ? undefined : { key: { key: checkedKey(key, "key"), limit: 1 } }),
