@@ -212,7 +212,7 @@ describe.each(Object.entries(ways))("mounted in %s", (name, { options, mount }) 
     const bearer = `Authorization: Bearer ${token}`;
     const ask = async (...headers: readonly string[]): Promise<number> => {
       const path = `${pathname === "/" ? "" : pathname}/api/services/math/stop`;
-      return (await sendRaw(Number(port), rawRequest(`POST ${path} HTTP/1.1`, [...headers, "Connection: close"]), { patience: 2_000 })).status;
+      return (await sendRaw(Number(port), rawRequest(`POST ${path} HTTP/1.1`, [...headers, "Connection: close"]))).status;
     };
     const here = "Host: localhost";
     expect(await ask(here, bearer, bearer)).toBe(401);
