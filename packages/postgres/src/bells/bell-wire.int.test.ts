@@ -13,6 +13,18 @@ function heardBy(store: DurableStore): StoreBell[] {
   return heard;
 }
 
+/** How long to wait for what is rung, on a busy machine too. */
+const patient = { timeout: 10_000 };
+
+/** Has one action of those that are waiting completed, which is the only thing that rings "settled"; whoever hears of it has heard what was rung before. */
+async function settleOne(store: DurableStore): Promise<StoreBell> {
+  await store.actions.join({ id: "w", node: "n", queues: [] });
+  const { claimed } = await store.actions.turn({ worker: "w", settle: [], claim: { queues: [{ queue: "Bell/ring@1" }], most: 1, suspect: true } });
+  const { id, fence } = claimed[0]!;
+  await store.actions.turn({ worker: "w", settle: [{ id, fence, kind: "completed", keepFor: 0 }] });
+  return { kind: "settled", ids: [id] };
+}
+
 describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
   let schema: TestSchema;
   afterEach(() => schema[Symbol.asyncDispose]());
@@ -29,13 +41,13 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
     const [here, there] = [await schema.open(), await schema.open()];
     const [own, others] = [heardBy(here), heardBy(there)];
     await here.actions.enqueue([action("a"), action("b")]);
-    await vi.waitFor(() => expect(others).toEqual([{ kind: "ready" }]));
+    await vi.waitFor(() => expect(others).toEqual([{ kind: "ready" }]), patient);
     await here.actions.join({ id: "w", node: "n", queues: [] });
     const { claimed } = await here.actions.turn({ worker: "w", settle: [], claim: { queues: [{ queue: "Bell/ring@1" }], most: 2, suspect: true } });
     await here.actions.cancel(["b"]);
-    await vi.waitFor(() => expect(others).toContainEqual({ kind: "cancelling", ids: ["b"] }));
+    await vi.waitFor(() => expect(others).toContainEqual({ kind: "cancelling", ids: ["b"] }), patient);
     await here.actions.turn({ worker: "w", settle: [{ id: "a", fence: claimed[0]!.fence, kind: "completed", keepFor: 0 }] });
-    await vi.waitFor(() => expect(others).toContainEqual({ kind: "settled", ids: ["a"] }));
+    await vi.waitFor(() => expect(others).toContainEqual({ kind: "settled", ids: ["a"] }), patient);
     expect(own).toEqual([{ kind: "ready" }, { kind: "cancelling", ids: ["b"] }, { kind: "settled", ids: ["a"] }]);
   });
 
@@ -44,8 +56,9 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
     const [here, there] = [await schema.open(), await schema.open()];
     const others = heardBy(there);
     await Promise.all(Array.from({ length: 1_000 }, (_, n) => here.actions.enqueue([action(`a${n}`)])));
-    await vi.waitFor(() => expect(others.length).toBeGreaterThan(0));
-    await systemClock.sleep(50);
+    const last = await settleOne(here);
+    await vi.waitFor(() => expect(others).toContainEqual(last), patient);
+    expect(others).toContainEqual({ kind: "ready" });
     expect(others.length).toBeLessThan(200);
   });
 
@@ -58,7 +71,7 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
       others.length = 0;
       await cut();
       await vi.waitFor(() => expect(others.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["ready", "scheduled", "settled", "cancelling"])), {
-        timeout: 5_000,
+        timeout: 10_000,
       });
       others.length = 0;
       await vi.waitFor(
@@ -66,7 +79,7 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
           await here.actions.enqueue([action(`late ${round} ${others.length} ${performance.now()}`)]);
           expect(others).toContainEqual({ kind: "ready" });
         },
-        { timeout: 5_000 },
+        { timeout: 10_000 },
       );
     }
   });
@@ -78,7 +91,7 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
     for (const text of ["", "{", "null", "[]", '"ready"', '{"kind":"nonsense"}', '{"kind":"settled","ids":"a"}', '{"trial":"not mine"}']) {
       await schema.pool.query("SELECT pg_notify($1, $2)", [`${schema.name}:bell`, text]);
     }
-    await vi.waitFor(() => expect(heard).toEqual([{ kind: "settled" }]));
+    await vi.waitFor(() => expect(heard).toEqual([{ kind: "settled" }]), patient);
   });
 
   test("that notifications do not arrive is found out, and said once", { timeout: 30_000 }, async () => {
@@ -95,10 +108,12 @@ describe.skipIf(noServer)(`bells between hosts${whySkipped}`, () => {
 
   test("a store that does not listen rings for itself alone", async () => {
     schema = new TestSchema();
-    const [here, there] = [await schema.open({ listen: false }), await schema.open()];
+    const [here, there, third] = [await schema.open({ listen: false }), await schema.open(), await schema.open()];
     const [own, others] = [heardBy(here), heardBy(there)];
     await here.actions.enqueue([action("a")]);
-    await vi.waitFor(() => expect(own).toEqual([{ kind: "ready" }]));
-    expect(others).toEqual([]);
+    await vi.waitFor(() => expect(own).toEqual([{ kind: "ready" }]), patient);
+    const heard = await settleOne(third);
+    await vi.waitFor(() => expect(others).toContainEqual(heard), patient);
+    expect(others).toEqual([heard]);
   });
 });
