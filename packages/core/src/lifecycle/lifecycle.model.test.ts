@@ -7,7 +7,8 @@ import { LifeOracle } from "../testing/life-oracle.ts";
 import { ServiceRuntime } from "./service-runtime.ts";
 import type { ActionContext, RestartOptions, ServiceSource } from "../index.ts";
 
-const runs = process.env["SORA_NIGHTLY"] === "1" ? 100_000 : 1_000;
+const nightly = process.env["SORA_NIGHTLY"] === "1";
+const runs = nightly ? 100_000 : 1_000;
 const limit = 10_000;
 
 /** One service of the model. Times in milliseconds; Infinity never comes. */
@@ -312,7 +313,7 @@ function expectLives(services: readonly Drawn[], log: Log): void {
 
 test(
   `services live by the state table through any sequence of start, stop, restart, call, poke, health and signal, in ${runs} sequences: ordered start, each made and disposed of once, every caller answered, every stop in time`,
-  { timeout: 3_600_000 },
+  { timeout: nightly ? 3_600_000 : 60_000 },
   async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown): void => void unhandled.push(reason);
