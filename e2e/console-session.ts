@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { text } from "node:stream/consumers";
+import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 
 /** A command that a document has its reader type, and what the document says is then shown. */
@@ -67,6 +67,17 @@ function levelled(line: string): string {
 
 const mark = "<session-mark>";
 
+/** Milliseconds until what a command should show is given up. */
+const patience = 30_000;
+
+/**
+ * A document gives things the time that a reader's machine needs, which a busy one has not enough of. What it follows for some seconds with `timeout` is followed until the session has seen what is to be
+ * shown, and closes descriptor 3. What it sleeps for so that something else can begin takes six times as long.
+ */
+const unhurried = `timeout() { local signal=\${1#--signal=}; shift 2; "$@" & read -r <&3; kill -s "$signal" $!; wait $!; }
+sleep() { command sleep "$1" "$1" "$1" "$1" "$1" "$1"; }
+`;
+
 /** A shell in which the steps of a document are typed, one after the other; what ends with ` &` runs on beside them until `kill %1`. */
 export class ConsoleSession implements AsyncDisposable {
   readonly #env: NodeJS.ProcessEnv;
@@ -82,7 +93,10 @@ export class ConsoleSession implements AsyncDisposable {
     this.#rewrite = rewrite;
   }
 
-  /** Types a command, waits for what it shows, and returns what it has shown; the caller compares. */
+  /**
+   * Types a command, waits for what it shows, and returns what it has shown; the caller compares. Where a document has its reader wait a second before he looks, with `; sleep 1;`, it is looked again and
+   * again until that is shown.
+   */
   async type({ command, shown }: ConsoleStep): Promise<readonly string[]> {
     if (command.endsWith(" &")) {
       await this.#start(command.slice(0, -2));
@@ -92,13 +106,28 @@ export class ConsoleSession implements AsyncDisposable {
       await this.#stop();
       return this.#hear([], shown);
     }
-    const script = `cd '${this.#cwd}'; (exit ${this.#status}); { ${command}\n} 2>&1; printf '${mark}%s %s' "$?" "$PWD"`;
-    const child = spawn("bash", ["-c", script], { env: this.#env, stdio: ["ignore", "pipe", "inherit"] });
-    const [output = "", after = ""] = (await text(child.stdout)).split(mark);
-    const [, status, folder] = /^(\d+) (.*)$/.exec(after) ?? [];
-    this.#status = Number(status);
-    this.#cwd = folder ?? this.#cwd;
-    return this.#hear(this.#lines(output), shown);
+    const [, first = ":", looked = command] = /^(.*?); sleep \d+; (.*)$/s.exec(command) ?? [];
+    const script = `${unhurried}cd '${this.#cwd}'; { ${first}\n} 2>&1; (exit ${this.#status})
+while { ${looked}\n} 2>&1; printf '${mark}%s %s${mark}' "$?" "$PWD"; read -r <&3; do :; done`;
+    const child = spawn("bash", ["-c", script], { env: this.#env, stdio: ["ignore", "pipe", "inherit", "pipe"] });
+    const again = child.stdio[3] as Writable;
+    const enough = setTimeout(() => again.end(), patience);
+    let own: readonly string[] = [];
+    let output = "";
+    for await (const part of (child.stdout as Readable).setEncoding("utf8")) {
+      output += part as string;
+      const [said = "", after, done] = output.split(mark);
+      own = this.#lines(said);
+      if (looked === command ? done !== undefined || showsLike(shown, own) : done !== undefined && showsLike(shown, own)) again.end();
+      if (done === undefined) continue;
+      const [, status, folder] = /^(\d+) (.*)$/.exec(after ?? "") ?? [];
+      this.#status = Number(status);
+      this.#cwd = folder ?? this.#cwd;
+      output = "";
+      if (again.writable) again.write("\n");
+    }
+    clearTimeout(enough);
+    return this.#hear(own, shown);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,7 +141,7 @@ export class ConsoleSession implements AsyncDisposable {
     for (let waited = 0; ; waited += 50) {
       const said = [...own, ...this.#lines(background.output.slice(background.told))];
       const found = Array.from({ length: said.length + 1 - own.length }, (_, more) => said.slice(0, own.length + more)).find(lines => showsLike(shown, lines));
-      if (found !== undefined || waited >= 15_000) {
+      if (found !== undefined || waited >= patience) {
         background.told = background.output.length;
         return found ?? said;
       }

@@ -70,7 +70,7 @@ describe("the guide's sessions", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  test.each(documents)("$document", { timeout: 120_000 }, async ({ document, steps, files }) => {
+  test.each(documents)("$document", { timeout: 240_000 }, async ({ document, steps, files }) => {
     if (files.length > 0) {
       // the reader has a project with these files, and the packages installed
       symlinkSync(join(root, "node_modules"), join(folder, "home", "node_modules"), "junction");
