@@ -11,8 +11,8 @@ import { sqlitePlace } from "./store-places.ts";
 
 // What becomes of whole processes: how they end, and what they survive.
 const nightly = process.env["SORA_NIGHTLY"] === "1";
-/** For bounds on time: where the machine is busy with something else, a process may be late through no fault of its own, but hardly three times in a row. */
-const retry = 2;
+/** Milliseconds: how soon it is to happen, by night; by day a process shares the machine with other tests, and may be late by so much more. */
+const soon = (milliseconds: number): number => milliseconds + (nightly ? 0 : 8_000);
 const root = join(import.meta.dirname, "..");
 
 /** State and attempt of stored actions, as whoever opens the store now finds them; all of them are there. */
@@ -24,7 +24,7 @@ async function storedStates(url: string, ids: readonly string[]): Promise<string
   return found.map(({ state, attempt }) => `${state} ${attempt}`);
 }
 
-describe("what ignores that it is told to end", { concurrent: true, retry }, () => {
+describe("what ignores that it is told to end", { concurrent: true }, () => {
   const culprits: Readonly<Record<string, readonly string[]>> = {
     execute: ["Stubborn: execute has not returned"],
     action: ["Stubborn: action hang has not finished"],
@@ -49,7 +49,7 @@ describe("what ignores that it is told to end", { concurrent: true, retry }, () 
     host.kill("SIGTERM");
     const end = await host.ended;
     expect(end).toMatchObject({ code: 1, signal: null });
-    expect(end.took).toBeLessThan(2_000);
+    expect(end.took).toBeLessThan(soon(2_000));
     expect(host.log.at(-1)).toMatchObject({ level: "error", culprits: named });
     expect(host.errors).toContain(`SoraError: Cannot end the process in order: ${named.join("; ")}.`);
     expect(host.said("unhandled")).toEqual([]);
@@ -61,7 +61,7 @@ describe("what ignores that it is told to end", { concurrent: true, retry }, () 
     host.kill("SIGTERM");
     const end = await host.ended;
     expect(end).toMatchObject({ code: null, signal: "SIGKILL" });
-    expect(end.took).toBeLessThan(2_000);
+    expect(end.took).toBeLessThan(soon(2_000));
     expect(host.said("caught")).toEqual(["SoraError: Cannot end the process in order: Stubborn: execute has not returned."]);
   });
 
@@ -75,7 +75,7 @@ describe("what ignores that it is told to end", { concurrent: true, retry }, () 
   });
 });
 
-describe("a host under load that is told to stop", { retry }, () => {
+describe("a host under load that is told to stop", () => {
   test.for(Array.from({ length: nightly ? 10 : 1 }, (_, round) => round + 1))(
     "SIGINT: is unready first, finishes everything it has begun, and ends with 0 in time (round %i)",
     async () => {
@@ -149,20 +149,20 @@ describe("a host under load that is told to stop", { retry }, () => {
     host.kill("SIGINT");
     const end = await host.ended;
     expect(end).toMatchObject({ code: null, signal: "SIGINT" });
-    expect(end.took).toBeLessThan(1_000);
+    expect(end.took).toBeLessThan(soon(1_000));
     const states = await storedStates(place.url, host.said("stored") as string[]);
     expect(states.filter(state => !["completed 1", "running 1", "waiting 0"].includes(state))).toEqual([]);
   });
 
   test("a second signal of the other kind ends the process at once", async () => {
-    await using host = new HostProcess("stubborn", "action");
+    await using host = new HostProcess("stubborn", "action", "20s");
     await host.says("ready");
     host.kill("SIGTERM");
     await host.logs(/Stopping: SIGTERM/);
     host.kill("SIGINT");
     const end = await host.ended;
     expect(end).toMatchObject({ code: null, signal: "SIGINT" });
-    expect(end.took).toBeLessThan(900);
+    expect(end.took).toBeLessThan(soon(1_000));
   });
 
   test("a second signal of the same kind ends the process at once, half a second later", async () => {
@@ -174,7 +174,7 @@ describe("a host under load that is told to stop", { retry }, () => {
     host.kill("SIGTERM");
     const end = await host.ended;
     expect(end).toMatchObject({ code: null, signal: "SIGTERM" });
-    expect(end.took).toBeLessThan(1_000);
+    expect(end.took).toBeLessThan(soon(1_000));
   });
 });
 
@@ -316,7 +316,7 @@ describe("a host inside another program", { concurrent: true }, () => {
     await host.says("stopped");
     const stopped = performance.now();
     expect(await host.ended).toMatchObject({ code: 0, signal: null });
-    expect(performance.now() - stopped).toBeLessThan(3_000); // node's own end takes a while on a busy machine
+    expect(performance.now() - stopped).toBeLessThan(soon(3_000)); // node's own end takes a while on a busy machine
   });
 });
 
