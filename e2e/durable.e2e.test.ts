@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { SoraHost } from "@sora/core";
 import { describe, expect, test } from "vitest";
 import { storeAt, tasks } from "./fixtures/durable-service.ts";
@@ -8,6 +11,8 @@ import type { Task } from "./fixtures/durable-service.ts";
 
 // Stored work on processes that die, stand still and come back.
 const nightly = process.env["SORA_NIGHTLY"] === "1";
+/** Milliseconds that a process may be late by: by day it shares the machine with other tests. */
+const late = nightly ? 1_000 : 10_000;
 
 interface Begun {
   readonly number: number;
@@ -55,6 +60,12 @@ function enqueue(host: SoraHost, all: readonly Task[], attempts = 5): Promise<re
 }
 
 const pause = (milliseconds: number): Promise<void> => new Promise(resolve => setTimeout(resolve, milliseconds));
+
+/** Has them stop in order, and waits until they have: then they have said all that they will. */
+async function ended(workers: readonly HostProcess[]): Promise<void> {
+  for (const worker of workers) worker.kill("SIGTERM");
+  expect(await Promise.all(workers.map(worker => worker.ended))).toMatchObject(workers.map(() => ({ code: 0 })));
+}
 
 /** Tasks that a process had begun, and not finished, when it ended. */
 function lostBy(process: HostProcess): number[] {
@@ -108,12 +119,12 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
         expect(starts.length).toBeLessThanOrEqual(actions + kills * 20);
         expect(Math.max(...starts.map(({ attempt }) => attempt))).toBeLessThanOrEqual(kills + 5);
         expect(await counts(host)).toEqual({ completed: actions });
-        // A lost action is taken over by somebody within one and a half leases; the time of a machine that is busy with other things comes on top.
+        // A lost action is taken over by somebody within one and a half leases.
         const takeovers = lost.flatMap(({ numbers, at }) =>
           numbers.map(number => Math.min(...starts.filter(one => one.number === number && one.at > at).map(one => one.at - at))),
         );
         expect(takeovers.length).toBeGreaterThanOrEqual(kills);
-        expect(Math.max(0, ...takeovers)).toBeLessThanOrEqual(lease * 1.5 + 1_000);
+        expect(Math.max(0, ...takeovers)).toBeLessThanOrEqual(lease * 1.5 + late);
         const written = all.flatMap(one => one.said("written"));
         expect(new Set(written).size).toBe(written.length);
       } finally {
@@ -161,7 +172,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
   });
 
   describe.skipIf(skipped !== undefined)("a worker that stands still", { concurrent: !nightly }, () => {
-    test("stopped for two leases and continued: another has finished its work, its late outcome is refused, and its signal aborts within a second", async () => {
+    test("stopped for two leases and continued: another has finished its work, its late outcome is refused, and its signal aborts soon", async () => {
       await using on = await stage(open);
       const { host } = on;
       await using still = await on.worker(1);
@@ -175,10 +186,10 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
       still.kill("SIGCONT");
       const aborted = (await still.says("aborted")) as { code: string; at: number };
       expect(aborted.code).toBe("SORA_LEASE_LOST");
-      expect(aborted.at - continuedAt).toBeLessThanOrEqual(1_000);
+      expect(aborted.at - continuedAt).toBeLessThanOrEqual(late);
       const result = (await receipt?.result()) as { attempt: number };
       expect(result.attempt).toBe(2);
-      await pause(500);
+      await ended([still, other]);
       expect(still.said("written")).toEqual([]);
       expect(other.said("written")).toHaveLength(1);
     });
@@ -186,15 +197,22 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
     test("blocked for two leases: exactly one takes over, and the late outcome is refused", async () => {
       await using on = await stage(open);
       const { host } = on;
-      await using blocked = await on.worker(1);
-      const [receipt] = await enqueue(host, [{ number: 1, takes: 1_500, again: 100, blocks: lease * 2 }]);
-      await blocked.says("began");
-      await using other = await on.worker(1);
-      await other.says("written");
+      const folder = mkdtempSync(join(tmpdir(), "sora-blocked-"));
+      await using stack = new AsyncDisposableStack();
+      stack.defer(() => rmSync(folder, { recursive: true }));
+      // Either may be the one that begins, and is blocked.
+      const workers = [stack.use(await on.worker(1)), stack.use(await on.worker(1))];
+      const goOn = join(folder, "go on");
+      const [receipt] = await enqueue(host, [{ number: 1, takes: 0, again: 100, blocksUntil: goOn }]);
+      await Promise.race(workers.map(worker => worker.says("began")));
+      const [blocked, other] = workers.toSorted((one, another) => begun([another]).length - begun([one]).length) as [HostProcess, HostProcess];
+      await Promise.all([other.says("written"), pause(lease * 2)]);
       const result = (await receipt?.result()) as { attempt: number };
       expect(result.attempt).toBe(2);
+      expect(blocked.said("finished")).toEqual([]);
+      writeFileSync(goOn, "");
       await blocked.says("finished");
-      await pause(500);
+      await ended(workers);
       expect(begun([blocked, other])).toHaveLength(2);
       expect([blocked.said("written").length, other.said("written").length]).toEqual([0, 1]);
     });
@@ -247,7 +265,7 @@ describe.for(storePlaces)("stored work on $name", { concurrent: !nightly }, ({ o
       expect(await program.says("stopped")).toEqual({ exitCode: 0, culprits: [] });
       const stopped = performance.now();
       expect(await program.ended).toMatchObject({ code: 0, signal: null });
-      expect(performance.now() - stopped).toBeLessThan(1_000);
+      expect(performance.now() - stopped).toBeLessThan(late);
       expect([program.said("ran"), program.said("sent"), program.errors]).toEqual([[true], ["told"], ""]);
     });
   });

@@ -10,7 +10,7 @@ const lease = 600;
 /** A host asks for the lease of another a third of a lease after it last did, or up to a fifth later. */
 const retry = (lease / 3) * 1.2;
 /** Milliseconds that the processes of a busy machine may be late by. */
-const late = nightly ? 500 : 1_500;
+const late = nightly ? 500 : 5_000;
 
 /** A write that a host says it has made, and when, on the clock that all processes of a machine share. */
 interface Write {
