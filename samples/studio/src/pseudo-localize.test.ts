@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { pseudoLocalizationNotice, pseudoLocalize } from "./pseudo-localize.ts";
 
+/** Milliseconds that this thread has been at work, to which nothing adds that the machine does besides. */
+const worked = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 /** The text below the notice. */
 const localize = (text: string): string => pseudoLocalize(text, "pt-BR").split("\n").slice(2).join("\n");
 
@@ -69,8 +75,8 @@ describe("pseudoLocalize", () => {
   });
 
   test("takes time that grows with the text alone, whatever is in it", () => {
-    const started = performance.now();
+    const started = worked();
     for (const part of ["`", "{", "](", "<", "%", "a.", "http://", "# ", "> "]) pseudoLocalize(part.repeat(20_000), "de");
-    expect(performance.now() - started).toBeLessThan(3_000);
+    expect(worked() - started).toBeLessThan(3_000);
   });
 });

@@ -1,9 +1,11 @@
-import { mkdir, mkdtemp, realpath, rename, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, realpath, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createVirtualClock } from "@sora/core/testing";
 import { systemClock } from "../context/system-clock.ts";
 import { watchForChanges } from "./watch-for-changes.ts";
+import type { Clock } from "@sora/core/adapter";
 import type { ChangeWatch } from "./watch-for-changes.ts";
 
 let folder: string;
@@ -18,12 +20,20 @@ beforeEach(async () => {
   await writeFile(join(folder, "a.ts"), "1");
   await writeFile(join(folder, "appsettings.json"), "{}");
   changes = [];
+  await watchOn(systemClock);
+});
+afterEach(async () => {
+  await watch.close();
+  await rm(folder, { recursive: true });
+});
+
+async function watchOn(clock: Clock): Promise<void> {
   watch = watchForChanges(
     [
       { folder: join(folder, "services"), names: /\.service\.ts$/, deep: true },
       { folder, names: /^appsettings.*\.json$/, deep: false },
     ],
-    systemClock,
+    clock,
     file => {
       changes.push(file);
       next.resolve(file);
@@ -32,11 +42,7 @@ beforeEach(async () => {
   watch.add(join(folder, "a.ts"));
   watch.add(join(folder, "missing.ts"));
   await watch.ready;
-});
-afterEach(async () => {
-  await watch.close();
-  await rm(folder, { recursive: true });
-});
+}
 
 async function changeAfter(act: () => Promise<unknown>): Promise<string> {
   next = Promise.withResolvers();
@@ -67,12 +73,26 @@ describe("watchForChanges", () => {
     expect(await changeAfter(() => rm(join(folder, "services", "deep", "new.service.ts")))).toBe(join(folder, "services", "deep", "new.service.ts"));
   });
 
-  test("takes a burst of writes as one change, and is blind to all else", async () => {
+  test("takes a burst of writes as one change", async () => {
+    await watch.close();
+    const clock = createVirtualClock();
+    const setTimer = vi.spyOn(clock, "setTimer");
+    await watchOn(clock);
+    for (let i = 0; i < 5; i++) {
+      const before = setTimer.mock.calls.length;
+      await appendFile(join(folder, "a.ts"), String(i));
+      await vi.waitFor(() => expect(setTimer.mock.calls.length).toBeGreaterThan(before), { timeout: 5_000, interval: 5 });
+      await clock.advance(59);
+    }
+    expect(changes).toEqual([]);
+    await clock.advance(1);
+    expect(changes).toEqual([join(folder, "a.ts")]);
+  });
+
+  test("is blind to all else", async () => {
     for (const other of ["services/readme.md", "services/node_modules/x.service.ts", "other.json", "services/appsettings.json"])
       await writeFile(join(folder, other), "");
-    await changeAfter(async () => {
-      for (let i = 0; i < 5; i++) await writeFile(join(folder, "a.ts"), String(i));
-    });
+    await changeAfter(() => appendFile(join(folder, "a.ts"), "2"));
     expect(await changeAfter(() => writeFile(join(folder, "appsettings.json"), "{ }"))).toBe(join(folder, "appsettings.json"));
     expect(changes).toEqual([join(folder, "a.ts"), join(folder, "appsettings.json")]);
   });

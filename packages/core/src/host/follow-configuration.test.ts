@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { defineService, SoraHost, SoraServices } from "../index.ts";
 import { createMemoryLogger, createTestHost } from "../testing/index.ts";
@@ -30,9 +30,14 @@ async function write(services: object): Promise<void> {
   await writeFile(join(contentRoot, "appsettings.json"), JSON.stringify({ Sora: { BackgroundServices: { Services: services } } }));
 }
 
-/** Resolves once a line with `text` has been logged; the test's own time limit ends it otherwise. */
-async function logged(text: string): Promise<void> {
-  while (!logger.lines.some(line => line.message.includes(text))) await new Promise(resolve => setImmediate(resolve));
+/** Resolves once it is so. Files are the system's to tell of, which no virtual clock can hurry, so it is looked for now and then. */
+async function until(happened: () => boolean | Promise<boolean>): Promise<void> {
+  await vi.waitFor(async () => expect(await happened()).toBe(true), { timeout: 9_000, interval: 5 });
+}
+
+/** Resolves once a line with `text` has been logged. */
+function logged(text: string): Promise<void> {
+  return until(() => logger.lines.some(line => line.message.includes(text)));
 }
 
 function start(): Promise<SoraHost> {
@@ -58,13 +63,13 @@ test("a service is stopped and started as its Enabled is edited", async () => {
   await using host = await start();
   await write({ Worker: { Enabled: false } });
   await logged("The configuration has changed");
-  while ((await host.services(worker).query().getStatus()).state !== "disabled") await new Promise(resolve => setImmediate(resolve));
+  await until(async () => (await host.services(worker).query().getStatus()).state === "disabled");
   await expect(host.services(worker).do("work").execute()).rejects.toMatchObject({
     code: "SORA_SERVICE_DISABLED",
     message: expect.stringContaining("appsettings.json"),
   });
   await write({ Worker: { Enabled: true } });
-  while ((await host.services(worker).query().getStatus()).state !== "running") await new Promise(resolve => setImmediate(resolve));
+  await until(async () => (await host.services(worker).query().getStatus()).state === "running");
   expect(await host.services(worker).do("work").execute()).toBe("done");
 });
 
@@ -84,10 +89,6 @@ test("settings that the schema refuses are refused with the file and the last go
 async function rewrite(host: SoraHost, all: object, services: object = {}): Promise<void> {
   await writeFile(join(contentRoot, "appsettings.json"), JSON.stringify({ Sora: { BackgroundServices: { ...all, Services: services } } }));
   await (host.configuration as ConfigurationRoot).reload();
-}
-
-async function until(happened: () => boolean): Promise<void> {
-  while (!happened()) await new Promise(resolve => setImmediate(resolve));
 }
 
 const life: string[] = [];

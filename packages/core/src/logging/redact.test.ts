@@ -2,6 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isSecretKey, redactText, redactValue } from "./redact.ts";
 
+/** Milliseconds that this thread has been at work, to which nothing adds that the machine does besides. */
+const worked = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 describe("isSecretKey", () => {
   test.each(
     "Password password DB_PASSWORD userPasswd Passphrase ClientSecret SECRET_KEY Token accessToken refresh_tokens ApiKey api_key API-KEY x-api-key ConnectionString connection_strings PrivateKey private.key AccountKey signingKey Credentials Authorization Set-Cookie pwd DB_PASS dbPass sentryDsn jwt".split(
@@ -37,9 +43,9 @@ describe("redactText", () => {
   test("takes time that grows with the text, not with its square", () => {
     for (const piece of ["://", "a://b:", "://a:b", "password=", "a.", "x:y@"]) {
       const text = piece.repeat(50_000);
-      const before = performance.now();
+      const before = worked();
       redactText(text);
-      expect(performance.now() - before).toBeLessThan(1_000);
+      expect(worked() - before).toBeLessThan(1_000);
     }
   });
 });

@@ -11,6 +11,12 @@ const ticks = (expression: string, zone: string, after: string, count: number): 
   return found;
 };
 
+/** Milliseconds that this thread has been at work, to which nothing adds that the machine does besides. */
+const worked = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 describe("compileCron", () => {
   test.each([
     ["0 3 * * *", ["2026-01-01T03:00", "2026-01-02T03:00"]],
@@ -114,9 +120,9 @@ describe("compileCron", () => {
     ["0 0 31 4,6,9,11 *", "day of month (field 3) and month (field 4): no date has day 31 in month 4,6,9,11"],
     ["0 0 30W 2 *", "no date ever fits it"],
   ])("refuses %j, which never comes, within a second", (expression, why) => {
-    const started = performance.now();
+    const started = worked();
     expect(refused(expression).message).toBe(`Cannot read the cron expression "${expression}": ${why}.`);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(worked() - started).toBeLessThan(1_000);
   });
 
   test("refuses what is not a string", () => {

@@ -8,6 +8,12 @@ import type { NewAction } from "../store/stored-action.ts";
 
 const action = (id: string, change: Partial<NewAction> = {}): NewAction => ({ id, queue: "A/a@1", envelope: "{}", priority: 0, attempts: 5, ...change });
 
+/** Milliseconds that this thread has been at work, to which nothing adds that the machine does besides. */
+const worked = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+
 describe("createMemoryStore shared by hosts of a process", () => {
   test("stays open until the last has disposed of it, and keeps what it holds for the next", async () => {
     const store = createMemoryStore();
@@ -96,14 +102,14 @@ describe("claiming from a memory store", () => {
     await actions.enqueue(each.map(n => action(`delayed ${n}`, { delay: 60_000 + n })));
     await actions.enqueue(each.map(n => action(`in line ${n}`, { key: "k", queue: "C/c@1" })));
     await actions.enqueue(Array.from({ length: 300 }, (_, n) => action(`own ${n}`, { key: `own ${n % 7}` })));
-    const began = performance.now();
+    const began = worked();
     let last = (await actions.turn({ worker: "w", settle: [], claim })).claimed;
     for (let n = 0; n < 299; n++) {
       const { id, fence } = last[0]!;
       last = (await actions.turn({ worker: "w", settle: [{ id, fence, kind: "completed", keepFor: 0 }], claim })).claimed;
       expect(last[0]!.id).toMatch(/^own/);
     }
-    return performance.now() - began;
+    return Math.max(worked() - began, 10); // some systems count by so many
   }
 
   test("costs the same beside 400,000 others, waiting, delayed, in line and finished", { timeout: 60_000 }, async () => {
