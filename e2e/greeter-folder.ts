@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
@@ -37,10 +37,23 @@ export class Greeter extends SoraFluentServiceBase {
 }
 `;
 
+/**
+ * Writes files of the folder, those that are there in place. None is ever seen empty or half written, since whoever watches may look in between, for long on a busy machine: what is there is written over
+ * at once, with empty lines at the end where it was longer, and what is new takes its name when it is whole.
+ */
 export async function write(files: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true });
-    await writeFile(join(folder, name), text);
+    const file = join(folder, name);
+    const before = await stat(file).catch(() => undefined);
+    if (before !== undefined) {
+      const missing = before.size - Buffer.byteLength(text);
+      await writeFile(file, text + "\n".repeat(Math.max(0, missing)), { flag: "r+" });
+      continue;
+    }
+    await mkdir(dirname(file), { recursive: true });
+    const unnamed = join(folder, ".unnamed");
+    await writeFile(unnamed, text);
+    await rename(unnamed, file);
   }
 }
 
