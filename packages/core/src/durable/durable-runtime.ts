@@ -29,7 +29,7 @@ import type { ActionChangedArgs } from "./durable-events.ts";
 import type { DurableHostOptions } from "./durable-slot.ts";
 import type { StoredCallRequest } from "./new-action.ts";
 import type { RunningAction } from "./running-action.ts";
-import type { RecoveredAction } from "./store/action-store.ts";
+import type { CancelOutcome, RecoveredAction } from "./store/action-store.ts";
 import type { DurableStore, StoreTransaction } from "./store/durable-store.ts";
 import type { ActionState, EnqueuedAction, NewAction, StoredAction } from "./store/stored-action.ts";
 import type { Retention } from "./worker-options.ts";
@@ -220,8 +220,26 @@ export class DurableRuntime {
     };
   }
 
+  /** Cancels actions: see `ActionStore.cancel`. Whoever waits for one of them here hears of it, though nothing of it be kept. */
+  async cancel(ids: readonly string[]): Promise<readonly CancelOutcome[]> {
+    const { actions } = this.store;
+    const unkept = this.retention.cancelled > 0 ? [] : ids.filter(id => this.waiter.awaits(id));
+    const unbegun = unkept.length === 0 ? [] : (await actions.get(unkept)).filter(({ state }) => state !== "running" && !isFinished(state));
+    const expected = unbegun.map((action): StoredAction => ({ ...action, state: "cancelled" }));
+    for (const action of expected) this.waiter.expect(action);
+    const cancelled = new Set<string>();
+    try {
+      const outcomes = await actions.cancel(ids, this.retention.cancelled);
+      for (const [index, id] of ids.entries()) if (outcomes[index] === "cancelled") cancelled.add(id);
+      await this.#cancelled([...cancelled]);
+      return outcomes;
+    } finally {
+      for (const action of expected) if (!cancelled.has(action.id)) this.waiter.forget(action.id, action);
+    }
+  }
+
   /** Counts actions that were cancelled before they began, or between two attempts, and tells of those that are kept. */
-  async cancelled(ids: readonly string[]): Promise<void> {
+  async #cancelled(ids: readonly string[]): Promise<void> {
     this.counts.cancelled += ids.length;
     if (ids.length === 0 || !this.host.hub.reaches(durableActionsName, DurableEvents.Cancelled.name)) return;
     for (const { id, queue, attempt, attempts, envelope } of await this.store.actions.get(ids))

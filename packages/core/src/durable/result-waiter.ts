@@ -69,9 +69,9 @@ export class ResultWaiter {
     this.#expected.set(action.id, action);
   }
 
-  /** It has not come to that after all. */
-  forget(id: string): void {
-    this.#expected.delete(id);
+  /** It has not come to that after all; where `action` is given, unless something else has been expected since. */
+  forget(id: string, action: StoredAction | undefined = this.#expected.get(id)): void {
+    if (this.#expected.get(id) === action) this.#expected.delete(id);
   }
 
   /** @throws SoraError `SORA_HOST_NOT_RUNNING` where nobody is answered any more. */

@@ -31,6 +31,26 @@ describe("retention", () => {
     await expect(receipt.status()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
   });
 
+  test.each(["waiting", "delayed", "failed", "running"] as const)(
+    "of nothing deletes a %s action when it is cancelled, and who waits for it here learns so all the same",
+    async state => {
+      const { service, failNext } = recorder();
+      const store = createMemoryStore();
+      await using host = await createTestHost({ services: [service], store, worker: { retention: { cancelled: 0 } } });
+      if (state === "failed") failNext(1);
+      if (state === "waiting") await host.actions.pause(service);
+      const call = host.services(service).do("note", { takes: 1_000 }).withRetry({ delay: "1h", jitter: "none" });
+      const receipt = await (state === "delayed" ? call.withDelay("1h") : call).enqueue();
+      await host.clock.advance(state === "failed" ? 2_000 : 0);
+      expect(await receipt.status()).toMatchObject({ state });
+      const heard = expect(receipt.result()).rejects.toMatchObject({ code: "SORA_ACTION_CANCELLED" });
+      await receipt.cancel();
+      await heard;
+      await host.clock.settle();
+      await expect(receipt.result()).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+    },
+  );
+
   test("is kept to: outcomes are there until it is over", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service], store: createMemoryStore(), worker: { retention: { completed: "1h" } } });

@@ -193,10 +193,8 @@ class Receipt implements ActionReceipt {
   async cancel(): Promise<CancelOutcome> {
     const runtime = await this.#slot().open();
     const steps = await this.#known(runtime);
-    // From the end, so that none begins because the one before it was cancelled.
-    const ids = steps.toReversed();
-    const outcomes = await runtime.store.actions.cancel(ids, runtime.retention.cancelled);
-    await runtime.cancelled(ids.filter((_, index) => outcomes[index] === "cancelled"));
+    const ids = steps.toReversed(); // from the end, so that none waits for one that is cancelled
+    const outcomes = await runtime.cancel(ids);
     const told = outcomes.find(outcome => outcome === "requested") ?? outcomes.find(outcome => outcome === "cancelled") ?? outcomes[0];
     if (told === undefined || told === "unknown") throw notStored(this.id);
     return told;
