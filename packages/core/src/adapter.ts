@@ -39,7 +39,16 @@ export { isValidName } from "./definition/names.ts";
 export { hollowKind } from "./serialization/hollow-kind.ts";
 export { redactText, redactValue } from "./logging/redact.ts";
 export type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "./durable/store/durable-store.ts";
-export type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "./durable/store/action-store.ts";
+export type {
+  ActionStore,
+  CancelOutcome,
+  PausedQueue,
+  ProgressReport,
+  PurgedActions,
+  RecoveredAction,
+  StoredWorker,
+  WorkerRenewal,
+} from "./durable/store/action-store.ts";
 export type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction, StoredError } from "./durable/store/stored-action.ts";
 export { actionStates, isFinished } from "./durable/store/stored-action.ts";
 export type { ClaimedAction, ClaimRequest, QueueClaim, QueueGroup, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";

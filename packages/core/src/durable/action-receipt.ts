@@ -1,6 +1,8 @@
+import { errorCatalogue } from "../errors/catalogue.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { deadlineOf, decodeEnvelope } from "./action-envelope.ts";
+import { strandedBy } from "./store/chain-stopped.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import type { CancelOutcome } from "./store/action-store.ts";
 import type { ActionState, StoredAction, StoredError } from "./store/stored-action.ts";
@@ -97,13 +99,22 @@ export function resultOf(id: string, action: StoredAction | undefined): unknown 
   if (action.state === "completed") return decodeValue(action.result);
   const { service, action: name } = parseQueueName(action.queue);
   const details = { id, service, action: name, attempts: action.attempt };
-  if (action.state === "cancelled") throw new SoraError("SORA_ACTION_CANCELLED", `Action ${service}.${name} (${id}) was cancelled.`, { details });
+  if (action.state === "cancelled") throw cancelledError(`Action ${service}.${name} (${id}) was cancelled.`, details, strandedBy(action));
   const { error } = action;
   const fate = error?.code === "SORA_ACTION_EXPIRED" ? "expired" : `failed for good after ${action.attempt} of ${action.attempts} attempts`;
   throw new SoraError("SORA_ACTION_DEAD", `Action ${service}.${name} (${id}) has ${fate}: ${error?.message ?? "nothing is known of why"}`, {
     details: error?.code === undefined ? details : { ...details, code: error.code },
     ...fixOf(action),
     ...(error === undefined ? undefined : { cause: causeOf(error) }),
+  });
+}
+
+function cancelledError(what: string, details: Readonly<Record<string, unknown>>, error: StoredError | undefined): SoraError {
+  if (error === undefined) return new SoraError("SORA_ACTION_CANCELLED", what, { details });
+  return new SoraError("SORA_ACTION_CANCELLED", `${what} ${error.message}`, {
+    details: { ...details, code: error.code },
+    fix: errorCatalogue.SORA_CHAIN_STOPPED.fix,
+    cause: causeOf(error),
   });
 }
 

@@ -16,6 +16,7 @@ import { Maintenance } from "./maintenance.ts";
 import { newActions } from "./new-action.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 import { receiptFor } from "./stored-actions.ts";
+import { strandedBy } from "./store/chain-stopped.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import { isFinished, isRetryable } from "./store/stored-action.ts";
 import { ScheduleRunner } from "./schedule-runner.ts";
@@ -105,7 +106,10 @@ export class DurableRuntime {
             },
           });
     this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store, actions => this.#stored(actions));
-    this.#maintenance = new Maintenance(host, store, this.retention, actions => void this.#recovered(actions));
+    this.#maintenance = new Maintenance(host, store, this.retention, {
+      recovered: actions => void this.#recovered(actions),
+      stranded: ids => void this.#stranded(ids),
+    });
     this.#service = new ServiceRuntime(host, durableActions(this), { phase: "stopped", since: host.clock.now() });
   }
 
@@ -242,8 +246,17 @@ export class DurableRuntime {
   async #cancelled(ids: readonly string[]): Promise<void> {
     this.counts.cancelled += ids.length;
     if (ids.length === 0 || !this.host.hub.reaches(durableActionsName, DurableEvents.Cancelled.name)) return;
-    for (const { id, queue, attempt, attempts, envelope } of await this.store.actions.get(ids))
-      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempts, correlationIn(envelope));
+    for (const action of await this.store.actions.get(ids)) {
+      const error = strandedBy(action);
+      const { id, queue, attempt, attempts, envelope } = action;
+      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempts, correlationIn(envelope), error === undefined ? undefined : { error });
+    }
+  }
+
+  async #stranded(ids: readonly string[]): Promise<void> {
+    const { logger } = this.host;
+    logger.warn(`${ids.length} stored action${ids.length === 1 ? " is" : "s are"} cancelled: what came before in the chain was not completed, and its retention is over`, { ids: ids.slice(0, 100) }); // prettier-ignore
+    await this.#cancelled(ids).catch((error: unknown) => logger.debug(`What was cancelled could not be told: ${describeError(error)}`, { error }));
   }
 
   /** Nothing more is taken on. */

@@ -1,7 +1,7 @@
 import { describeError } from "../errors/describe-error.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ClockTimer } from "../time/clock.ts";
-import type { RecoveredAction } from "./store/action-store.ts";
+import type { PurgedActions, RecoveredAction } from "./store/action-store.ts";
 import type { DurableStore } from "./store/durable-store.ts";
 import type { Retention } from "./worker-options.ts";
 
@@ -13,12 +13,20 @@ const looksInOneProcess = 2.25;
 const purgePause = 60_000;
 const mostAtOnce = 1_000;
 
-/** Keeps a store in order: gives the work of lost workers to others, and deletes what has outlived its retention. Every host does it; they do not disturb each other. */
+/** Hears of what was done with actions that were not being run here. */
+export interface MaintenanceWatcher {
+  /** Their workers were lost. */
+  recovered(actions: readonly RecoveredAction[]): void;
+  /** They are cancelled, since what they waited for is not going to be completed. */
+  stranded(ids: readonly string[]): void;
+}
+
+/** Keeps a store in order: gives the work of lost workers to others, and deletes what has outlived its retention, with what waits for that in vain. Every host does it; they do not disturb each other. */
 export class Maintenance {
   readonly #host: HostKernel;
   readonly #store: DurableStore;
   readonly #retention: Retention;
-  readonly #onRecovered: (actions: readonly RecoveredAction[]) => void;
+  readonly #watcher: MaintenanceWatcher;
   #timer: ClockTimer | undefined = undefined;
   #purgeAt: number;
   #closed = false;
@@ -26,11 +34,11 @@ export class Maintenance {
   #quiet = false;
   readonly #listening: Disposable;
 
-  constructor(host: HostKernel, store: DurableStore, retention: Retention, onRecovered: (actions: readonly RecoveredAction[]) => void) {
+  constructor(host: HostKernel, store: DurableStore, retention: Retention, watcher: MaintenanceWatcher) {
     this.#host = host;
     this.#store = store;
     this.#retention = retention;
-    this.#onRecovered = onRecovered;
+    this.#watcher = watcher;
     this.#purgeAt = host.clock.monotonic() + purgePause;
     this.#listening = store.listen(() => this.#stir());
   }
@@ -76,12 +84,17 @@ export class Maintenance {
     let recovered: readonly RecoveredAction[];
     do {
       recovered = await this.#store.actions.recover(mostAtOnce, this.#retention.dead);
-      if (recovered.length > 0) this.#onRecovered(recovered);
+      if (recovered.length > 0) this.#watcher.recovered(recovered);
     } while (recovered.length === mostAtOnce && !this.#closed);
   }
 
   async #purge(): Promise<void> {
-    while ((await this.#store.actions.purge(mostAtOnce)) === mostAtOnce && !this.#closed) continue;
+    const keepFor = Math.max(this.#retention.cancelled, purgePause); // nobody asked for their end, so that whoever waits for one must find it
+    let purged: PurgedActions;
+    do {
+      purged = await this.#store.actions.purge(mostAtOnce, keepFor);
+      if (purged.cancelled.length > 0) this.#watcher.stranded(purged.cancelled);
+    } while (purged.deleted + purged.cancelled.length >= mostAtOnce && !this.#closed);
     this.#purgeAt = this.#host.clock.monotonic() + purgePause;
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { ActionReceipt } from "./action-receipt.ts";
 import { createTestHost } from "../testing/test-host.ts";
 import { createVirtualClock } from "../testing/virtual-clock.ts";
+import { DurableEvents } from "./durable-events.ts";
 import { createMemoryStore } from "./memory/memory-store.ts";
 import { recorder } from "./fixtures/recorder.ts";
 
@@ -58,6 +59,49 @@ describe("a chain that is enqueued", () => {
     expect(await chain.result()).toEqual([1, 2, 3]);
     expect(ran.map(({ name }) => name)).toEqual(["a", "a", "bb", "ccc"]);
     expect(await host.actions.retry(chain.id)).toBe("completed");
+  });
+
+  test("ends when the retention of the step that it stopped at is over: its key goes on, who waits hears of it, and it can still be tried again as a whole", async () => {
+    const { service, ran } = recorder();
+    await using host = await createTestHost({ services: [service] });
+    const chain = await host.services(service).do("note", { name: "open" }).withDelay("1h").do("note", { name: "book" }).withKey("acc-7").enqueue();
+    const [first, second] = [`${chain.id}.1`, `${chain.id}.2`];
+    await host.actions.cancel(first);
+    await host.services(service).do("note", { name: "later" }).withKey("acc-7").enqueue();
+    const result = host.actions.receipt(second).result();
+    const heard = expect(result).rejects.toMatchObject({
+      code: "SORA_ACTION_CANCELLED",
+      details: { code: "SORA_CHAIN_STOPPED" },
+      cause: { code: "SORA_CHAIN_STOPPED" },
+    });
+    await host.clock.advance("23h");
+    expect(ran).toHaveLength(0);
+    await host.clock.advance("2h");
+    expect(ran.map(({ name }) => name)).toEqual(["later"]);
+    await heard;
+    expect(host.events.all(DurableEvents.Cancelled)).toMatchObject([{ args: { id: first } }, { args: { id: second, error: { code: "SORA_CHAIN_STOPPED" } } }]);
+    expect(await host.actions.retry(chain.id)).toBe("cancelled");
+    expect(await chain.result()).toEqual([4, 4]);
+  });
+
+  test("ends within a minute where the step that it stopped at is not kept, and who waits hears of it, though nothing that is cancelled is kept", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service], worker: { retention: { dead: 0, cancelled: 0 } } });
+    failNext(1);
+    const chain = await host.services(service).do("note", { name: "a" }).withRetry({ attempts: 1 }).do("note", { name: "bb" }).withKey("k").enqueue();
+    await host.services(service).do("note", { name: "ccc" }).withKey("k").enqueue();
+    const heard = expect(host.actions.receipt(`${chain.id}.2`).result()).rejects.toMatchObject({
+      code: "SORA_ACTION_CANCELLED",
+      cause: { code: "SORA_CHAIN_STOPPED" },
+    });
+    await host.clock.settle();
+    expect(await chain.status()).toMatchObject({ state: "dead" });
+    await host.clock.advance("70s");
+    await heard;
+    expect(ran.map(({ name }) => name)).toEqual(["a", "ccc"]);
+    await host.clock.advance("2m");
+    await expect(host.actions.get(`${chain.id}.1`)).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+    await expect(host.actions.get(`${chain.id}.2`)).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
   });
 
   test("is left as it is by a retry while its step waits or runs", async () => {

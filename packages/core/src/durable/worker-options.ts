@@ -15,9 +15,9 @@ export interface WorkerOptions {
 export interface RetentionOptions {
   /** Default one day. At 0 an action is deleted when it completes, and only a receipt of this host learns its result. */
   readonly completed?: Duration;
-  /** Default 30 days. */
+  /** Default 30 days. What waits in its chain for a dead action is cancelled when this is over. */
   readonly dead?: Duration;
-  /** Default one day. */
+  /** Default one day. What waits in its chain for a cancelled action is cancelled when this is over. */
   readonly cancelled?: Duration;
 }
 

@@ -59,6 +59,7 @@ export const errorCatalogue = {
   SORA_TRANSACTION_UNSUPPORTED: { retryable: false, fix: "Give a transaction of one of the clients the message names, on the store's own database." },
   SORA_LEASE_LOST: { retryable: true, fix: "Nothing: another worker has taken the action over; keep the event loop free for less than the lease." },
   SORA_WORKER_LOST: { retryable: true, fix: "Find out why the process ended or stood still; the action is tried again while it has attempts." },
+  SORA_CHAIN_STOPPED: { retryable: false, fix: "Have the whole chain tried again, by its id: `sora actions retry <id>`." },
   SORA_ACTION_DEAD: { retryable: false, fix: "Read the cause, correct it, and have the action tried again: `sora actions retry <id>`." },
   SORA_ACTION_EXPIRED: { retryable: false, fix: "Enqueue it anew with a later deadline, or have more workers; one whose deadline is over is never begun." },
   SORA_ACTION_NOT_STORED: { retryable: false, fix: "Check the id; an action is deleted when its retention is over." },

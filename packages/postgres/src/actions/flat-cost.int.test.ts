@@ -31,7 +31,7 @@ describe.skipIf(noServer)(`cost beside ${waiting} waiting and ${finished} finish
     "recovering nothing": `SELECT %.recover(100, NULL)`,
     "cancelling one": `SELECT %.cancel('{waiting-500}', NULL)`,
     "retrying one": `SELECT %.retry('{waiting-500}')`,
-    "deleting 10 whose time is over": `SELECT %.purge(10)`,
+    "deleting 15 whose time is over, and cancelling what waits for 5 more": `SELECT %.purge(20, NULL)`,
     "reading one": `SELECT * FROM %.action WHERE id = 'waiting-600'`,
   };
 
@@ -45,6 +45,11 @@ describe.skipIf(noServer)(`cost beside ${waiting} waiting and ${finished} finish
       `INSERT INTO ${schema.quoted}.finished (seq, id, queue, envelope, rank, attempts, attempt, fence, enqueued_at, due_at, finished_at, expires_at, outcome, cancel_requested)
        SELECT -n, 'finished-' || $2 || '-' || n, ($3::text[])[1 + n % 4], '{}', 0, 5, 1, 1, 0, 0, 0, n, CASE WHEN n % 100 = 0 THEN 'd'::"char" ELSE 'c' END, false FROM generate_series(1, $1::int) n`,
       [done, from, queues],
+    );
+    await schema.pool.query(
+      `INSERT INTO ${schema.quoted}.action (id, queue, envelope, rank, attempts, enqueued_at, due_at, phase, after, chain_open)
+       SELECT 'follower-' || n, 'Chain/a@1', '{}', 0, 5, 0, 0, 'b', CASE WHEN n <= 5 THEN 'stopped-' ELSE 'waiting-' END || n, false FROM generate_series($1::int, $2) n`,
+      [from, to],
     );
     await schema.pool.query(`VACUUM ANALYZE ${schema.quoted}.action`);
     await schema.pool.query(`VACUUM ANALYZE ${schema.quoted}.finished`);
@@ -77,6 +82,10 @@ describe.skipIf(noServer)(`cost beside ${waiting} waiting and ${finished} finish
     store = await schema.open({ listen: false });
     await schema.pool.query(
       `ALTER TABLE ${schema.quoted}.action SET (autovacuum_enabled = false); ALTER TABLE ${schema.quoted}.finished SET (autovacuum_enabled = false)`,
+    );
+    await schema.pool.query(
+      `INSERT INTO ${schema.quoted}.finished (seq, id, queue, envelope, rank, attempts, attempt, fence, enqueued_at, due_at, finished_at, expires_at, outcome, cancel_requested)
+       SELECT 0, 'stopped-' || n, 'Chain/a@1', '{}', 0, 5, 1, 1, 0, 0, 0, 0, 'd', false FROM generate_series(1, 5) n`,
     );
     await fill(1, few, few);
     await store.actions.turn({ worker: "w", settle: [], claim: { queues: queues.map(queue => ({ queue })), most: 30, suspect: true } });

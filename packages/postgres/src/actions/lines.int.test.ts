@@ -285,4 +285,36 @@ describe.skipIf(noServer)(`lines of keys and chains beside open transactions${wh
     expect(broken).toBe(0);
     expect(done.size).toBe(count);
   });
+
+  test("a purge waits for nobody: what somebody else has locked is cancelled by one of the next", async () => {
+    const store = await open();
+    await store.actions.enqueue([action("a"), action("b", { after: "a" }), action("c", { after: "a" })]);
+    await store.actions.cancel(["a"], 0);
+    const client = await schema.pool.connect();
+    await client.query(`BEGIN; SELECT FROM ${schema.quoted}.action WHERE id = 'b' FOR UPDATE`);
+    expect(await store.actions.purge(10)).toEqual({ deleted: 0, cancelled: ["c"] });
+    await client.query("ROLLBACK");
+    client.release();
+    expect(await store.actions.purge(10, 0)).toEqual({ deleted: 1, cancelled: ["b"] });
+  });
+
+  test("a cancel that keeps nothing sees what was being stored to wait for it, and the purge what is being stored then", async () => {
+    const store = await open();
+    await store.actions.enqueue([action("a")]);
+    const storing = async (id: string, ask: () => Promise<unknown>): Promise<unknown> => {
+      const client = await schema.pool.connect();
+      await client.query("BEGIN");
+      await client.query(`SELECT ${schema.quoted}.store_calls($1)`, [JSON.stringify([[action(id, { after: "a" })]])]);
+      const asked = ask();
+      await Promise.race([asked, systemClock.sleep(100)]); // so that it has begun, and waits where it has to
+      await client.query("COMMIT");
+      client.release();
+      return asked;
+    };
+    expect(await storing("b", () => store.actions.cancel(["a"], 0))).toEqual(["cancelled"]);
+    expect(await store.actions.get(["a", "b"])).toMatchObject([{ id: "b", state: "waiting" }, { id: "a", state: "cancelled" }]); // prettier-ignore
+    expect(await store.actions.cancel(["b"], 0)).toEqual(["cancelled"]);
+    expect(await storing("c", () => store.actions.purge(10))).toEqual({ deleted: 0, cancelled: [] });
+    expect(await store.actions.purge(10)).toEqual({ deleted: 0, cancelled: ["c"] });
+  });
 });

@@ -8,6 +8,7 @@ import type {
   NewAction,
   PausedQueue,
   ProgressReport,
+  PurgedActions,
   QueueCount,
   RecoveredAction,
   StoredAction,
@@ -104,20 +105,17 @@ export class PostgresActions implements ActionStore {
   async cancel(ids: readonly string[], keepFor?: number): Promise<readonly CancelOutcome[]> {
     if (ids.length === 0) return [];
     const { answer } = await this.#ground.database.row<{
-      answer: Readonly<Record<"requested" | "cancelled" | "finished", readonly string[] | null>> & { ring: boolean };
+      answer: Readonly<Record<"requested" | "cancelled" | "kept" | "finished", readonly string[] | null>> & { ring: boolean };
     }>("cancel actions", this.#statements.cancel, [ids, retention(keepFor)]);
-    const { requested, cancelled, finished, ring } = answer;
+    const { requested, cancelled, kept, finished, ring } = answer;
     if (requested !== null) this.#ground.ring({ kind: "cancelling", ids: requested });
     if (cancelled !== null) this.#ground.ring({ kind: "settled", ids: cancelled });
     if (ring) this.#ground.ring({ kind: "ready" });
-    const [asked, done, fresh] = [new Set(requested), new Set(finished), new Set(cancelled)];
+    const [asked, done, fresh] = [new Set(requested), new Set([...(finished ?? []), ...(kept ?? [])]), new Set(cancelled)];
     return ids.map(id => {
       if (asked.has(id)) return "requested";
-      if (fresh.delete(id)) {
-        if (keepFor !== 0) done.add(id); // for one that is named again
-        return "cancelled";
-      }
-      return done.has(id) ? "finished" : "unknown";
+      if (fresh.delete(id)) return "cancelled";
+      return done.has(id) ? "finished" : "unknown"; // of one that is named again, too
     });
   }
 
@@ -149,8 +147,17 @@ export class PostgresActions implements ActionStore {
     return rows.map(({ service, action }) => (action === "" ? { service } : { service, action }));
   }
 
-  async purge(limit: number): Promise<number> {
-    return (await this.#ground.database.row<{ purged: number }>("delete finished actions", this.#statements.purge, [limit])).purged;
+  async purge(limit: number, keepFor?: number): Promise<PurgedActions> {
+    const { answer } = await this.#ground.database.row<{ answer: PurgedActions }>("delete finished actions", this.#statements.purge, [
+      limit,
+      retention(keepFor),
+    ]);
+    const { deleted, cancelled } = answer;
+    if (cancelled.length > 0) {
+      this.#ground.ring({ kind: "settled", ids: cancelled });
+      this.#ground.ring({ kind: "ready" }); // the next of their keys
+    }
+    return { deleted, cancelled };
   }
 }
 
@@ -197,6 +204,6 @@ function statementsOf(schema: string) {
     pause: statement("pause", `INSERT INTO ${schema}.paused VALUES ($1, $2) ON CONFLICT DO NOTHING`),
     resume: statement("resume", `DELETE FROM ${schema}.paused WHERE service = $1 AND action = $2 RETURNING service`),
     paused: statement("paused", `SELECT service, action FROM ${schema}.paused ORDER BY service, action`),
-    purge: statement("purge", `SELECT ${schema}.purge($1) AS purged`),
+    purge: statement("purge", `SELECT ${schema}.purge($1, $2) AS answer`),
   };
 }

@@ -5,6 +5,12 @@ import { MemoryQueue } from "./memory-queue.ts";
 import { RowLog } from "./row-log.ts";
 import { dueTime, StoredRow } from "./stored-row.ts";
 
+/** An action that was cancelled since the one that it waited for is not going to be completed. */
+export interface Stranded {
+  readonly row: StoredRow;
+  readonly after: StoredRow;
+}
+
 /** All the actions of a memory store, and the moves of one from state to state. Who may move it is decided elsewhere. */
 export class ActionTable {
   readonly #rows = new Map<string, StoredRow>();
@@ -81,9 +87,8 @@ export class ActionTable {
     this.#leave(row, now);
     if (state === "completed") this.#openFollowers(row.id, now);
     if (keepFor === Number.POSITIVE_INFINITY) return;
-    if (keepFor <= 0) return this.#delete(row);
-    this.#retained.push(row, now + keepFor, row.order);
-    row.heap = this.#retained;
+    if (keepFor <= 0 && (state === "completed" || !this.#followers.has(row.id))) return this.#delete(row);
+    this.#retain(row, now + keepFor);
   }
 
   /** Has one that is dead, cancelled or failed begin anew. */
@@ -116,10 +121,32 @@ export class ActionTable {
     return [...this.#queues.values()].flatMap(queue => queue.counts(now).map(([state, count]) => ({ queue: queue.name, state, count })));
   }
 
-  purge(limit: number, now: number): number {
-    let purged = 0;
-    for (; purged < limit && this.#retained.topKey() <= now; purged++) this.#delete(this.#retained.pop() as StoredRow);
-    return purged;
+  /** See `ActionStore.purge`. Those that are cancelled have no error yet. */
+  purge(limit: number, keepFor: number, now: number): { readonly deleted: number; readonly cancelled: readonly Stranded[] } {
+    const cancelled: Stranded[] = [];
+    let deleted = 0;
+    while (deleted + cancelled.length < limit && this.#retained.topKey() <= now) {
+      const row = this.#retained.peek() as StoredRow;
+      const waiting = row.state === "completed" ? undefined : this.#followers.get(row.id);
+      if (waiting === undefined) {
+        this.#delete(row);
+        deleted++;
+        continue;
+      }
+      for (const follower of [...waiting].slice(0, limit - deleted - cancelled.length)) {
+        this.finish(follower, "cancelled", this.#followers.has(follower.id) ? 0 : keepFor, now); // what others wait for comes next
+        cancelled.push({ row: follower, after: row });
+      }
+      if (this.#followers.has(row.id)) continue;
+      row.displace();
+      if (keepFor !== Number.POSITIVE_INFINITY) this.#retain(row, now + keepFor);
+    }
+    return { deleted, cancelled };
+  }
+
+  #retain(row: StoredRow, until: number): void {
+    this.#retained.push(row, until, row.order);
+    row.heap = this.#retained;
   }
 
   #queueOf(name: string): MemoryQueue {

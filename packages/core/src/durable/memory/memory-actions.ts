@@ -1,4 +1,14 @@
-import type { ActionStore, CancelOutcome, PausedQueue, ProgressReport, RecoveredAction, StoredWorker, WorkerRenewal } from "../store/action-store.ts";
+import type {
+  ActionStore,
+  CancelOutcome,
+  PausedQueue,
+  ProgressReport,
+  PurgedActions,
+  RecoveredAction,
+  StoredWorker,
+  WorkerRenewal,
+} from "../store/action-store.ts";
+import { chainStopped } from "../store/chain-stopped.ts";
 import { eachAfterItsOwn } from "../store/each-after-its-own.ts";
 import { retryInOrder } from "../store/retry-in-order.ts";
 import { parseQueueName } from "../store/queue-name.ts";
@@ -166,8 +176,16 @@ export class MemoryActions implements ActionStore {
     return [...this.#paused.values()];
   }
 
-  async purge(limit: number): Promise<number> {
-    return this.#table.purge(limit, this.#ground.now());
+  async purge(limit: number, keepFor: number = forGood): Promise<PurgedActions> {
+    const now = this.#ground.now();
+    const { deleted, cancelled } = this.#table.purge(limit, keepFor, now);
+    for (const { row, after } of cancelled) row.error = chainStopped(after.id, row.attempt, now);
+    const ids = cancelled.map(({ row }) => row.id);
+    if (ids.length > 0) {
+      this.#ground.ring({ kind: "settled", ids });
+      this.#ground.ring({ kind: "ready" }); // the next of their keys
+    }
+    return { deleted, cancelled: ids };
   }
 
   #settle(worker: string, settlement: Settlement, now: number, finished: string[]): boolean {

@@ -45,6 +45,14 @@ export interface ProgressReport {
   readonly progress: string;
 }
 
+/** What `purge` has done. */
+export interface PurgedActions {
+  /** How many were deleted. */
+  readonly deleted: number;
+  /** The ids of those that were cancelled, since what they waited for is not going to be completed. */
+  readonly cancelled: readonly string[];
+}
+
 /**
  * Keeps actions from their storing to the end of their retention, and hands them to workers. What it says has happened has happened for good, as far as the store lasts. Every method that changes
  * something is atomic, safe to call from many processes at once, and guarded where it concerns an action under way: by the fence, a number that rises each time the action is
@@ -54,6 +62,9 @@ export interface ProgressReport {
  * excludes nobody, hence the fence.
  *
  * An outcome is one of `completed`, `dead` and `cancelled`. With it the action leaves its key to the next in line, and when it is completed those of its chain that wait for it may begin.
+ *
+ * What is dead or cancelled while another waits for it has stopped a chain. It is never deleted before that one has an outcome too, were its retention 0: so the chain can be retried where it
+ * stopped. When its retention is over, `purge` ends those that wait.
  */
 export interface ActionStore {
   /** Stores all or none, in order. Resolves when they are safe. */
@@ -87,7 +98,7 @@ export interface ActionStore {
   counts(): Promise<readonly QueueCount[]>;
   /**
    * Cancels what waits, is delayed or has failed, at once and for good; of actions under way, those that are to be cancelled come with their worker's next renewal. What is cancelled
-   * so, now or when its worker fails, releases or loses it, is kept for `keepFor` milliseconds, by default for good; at 0 it is deleted. One outcome for each id, in order.
+   * so, now or when its worker fails, releases or loses it, is kept for `keepFor` milliseconds, by default for good; at 0 it is deleted, unless another waits for it then. One outcome for each id, in order.
    */
   cancel(ids: readonly string[], keepFor?: number): Promise<readonly CancelOutcome[]>;
   /**
@@ -99,6 +110,10 @@ export interface ActionStore {
   pause(queue: PausedQueue): Promise<void>;
   resume(queue: PausedQueue): Promise<void>;
   paused(): Promise<readonly PausedQueue[]>;
-  /** Deletes at most `limit` actions whose retention is over; how many it were. */
-  purge(limit: number): Promise<number>;
+  /**
+   * Deletes actions whose retention is over, unless others wait for them. Those that wait, and those that wait for these, are cancelled in their place, with an error whose code is `SORA_CHAIN_STOPPED`: else they would
+   * wait for ever, and so would what stands behind them in the line of their key. They are kept for `keepFor` milliseconds from now, by default for good, and so is what they waited for: a chain that
+   * stopped can be retried as a whole until it is deleted as a whole. At most `limit` actions are deleted or cancelled, the rest with the next call; what others are changing just then stays for a later one.
+   */
+  purge(limit: number, keepFor?: number): Promise<PurgedActions>;
 }

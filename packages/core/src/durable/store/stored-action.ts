@@ -68,7 +68,7 @@ export interface NewAction {
   readonly debounceKey?: string;
   /**
    * The action of its chain after whose completion it may begin, stored with it or before. Where that one dies or is cancelled, this one goes on waiting: until that one is
-   * retried and completes, or for ever, even when that one's retention is over. One that is not stored when this one is, is taken to be completed.
+   * retried and completes, or its retention is over, when `purge` cancels this one. One that is not stored when this one is, is taken to be completed.
    */
   readonly after?: string;
 }

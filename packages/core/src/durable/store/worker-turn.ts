@@ -1,7 +1,7 @@
 import type { StoredError } from "./stored-action.ts";
 
 /**
- * How an attempt ended. `keepFor` is the retention in milliseconds, from now, finite; at 0 the action is deleted. What was to be cancelled may complete or die all the same, but where it
+ * How an attempt ended. `keepFor` is the retention in milliseconds, from now, finite; at 0 the action is deleted, unless it is not completed and another waits for it. What was to be cancelled may complete or die all the same, but where it
  * failed or was released it is not tried again: it becomes `cancelled`, and is kept as its cancelling asked for.
  */
 export type Settlement = { readonly id: string; readonly fence: number } & (

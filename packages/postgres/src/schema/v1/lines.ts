@@ -87,6 +87,23 @@ BEGIN
   RETURN CASE WHEN v_waiting <> '{}' THEN ${schema}.open_chain(v_waiting) END;
 END $sora$;
 
+-- Whether others of its chain wait for this action.
+CREATE FUNCTION ${schema}.is_waited_for(p_id text) RETURNS boolean LANGUAGE sql STABLE AS $sora$
+  SELECT EXISTS (SELECT FROM ${schema}.action WHERE after = p_id AND NOT chain_open)
+$sora$;
+
+-- When what has its outcome now need not be kept any longer.
+CREATE FUNCTION ${schema}.end_of_keeping(p_time double precision, p_keep double precision) RETURNS bigint LANGUAGE sql IMMUTABLE AS $sora$
+  SELECT CASE WHEN p_keep <= 0 THEN floor(p_time)::bigint ELSE ${schema}.whole_ms(p_time + p_keep) END
+$sora$;
+
+-- Deletes those of these that nobody waits for: they are dead or cancelled, and not to be kept. A statement of its own, since whoever has stored one that waits, before this action could be ended, is not seen by the
+-- statement that has ended it.
+CREATE FUNCTION ${schema}.drop_unless_waited_for(p_ids text[]) RETURNS void ${inner} AS $sora$
+BEGIN
+  DELETE FROM ${schema}.finished WHERE id = ANY (p_ids) AND NOT ${schema}.is_waited_for(id);
+END $sora$;
+
 -- Looks again at what nobody could see to the end.
 CREATE FUNCTION ${schema}.look_again() RETURNS tid[] ${inner} AS $sora$
 DECLARE

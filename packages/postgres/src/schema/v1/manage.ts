@@ -1,5 +1,5 @@
 import { carried } from "./finishing.ts";
-import { entry } from "./planning.ts";
+import { entry, inner } from "./planning.ts";
 
 export function manage(schema: string): string {
   return `
@@ -12,6 +12,7 @@ DECLARE
   v_finished json;
   v_waiting json;
   v_keys text[];
+  v_unkept text[];
   v_ready tid[];
 BEGIN
   DELETE FROM ${schema}.worker WHERE expires_at <= v_time;
@@ -29,14 +30,15 @@ BEGIN
     DELETE FROM ${schema}.action WHERE ctid = ANY (v_rows) AND (cancel_requested OR attempt >= attempts) RETURNING *
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried}, floor(v_time), ${schema}.whole_ms(v_time + CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END), CASE WHEN cancel_requested THEN 'x'::"char" ELSE 'd' END,
+    SELECT ${carried}, floor(v_time), ${schema}.end_of_keeping(v_time, CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END), CASE WHEN cancel_requested THEN 'x'::"char" ELSE 'd' END,
       ${schema}.lost_worker(attempt, v_time)
-    FROM gone WHERE CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END IS DISTINCT FROM 0
+    FROM gone
     ON CONFLICT DO NOTHING
   )
   SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END)),
-      array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL)
-    INTO v_finished, v_keys FROM gone;
+      array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END <= 0)
+    INTO v_finished, v_keys, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM ${schema}.drop_unless_waited_for(v_unkept); END IF;
   WITH back AS (
     UPDATE ${schema}.action SET phase = 's', suspect = true, worker = NULL, due_at = floor(v_time), error = ${schema}.lost_worker(attempt, v_time)
     WHERE ctid = ANY (v_rows) RETURNING ctid, id, queue, attempt
@@ -50,7 +52,7 @@ CREATE FUNCTION ${schema}.lost_worker(p_attempt integer, p_time double precision
   SELECT jsonb_build_object('message', 'The worker that ran it was lost.', 'code', 'SORA_WORKER_LOST', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
 $sora$;
 
--- Cancels. As JSON: the ids of those that are, of those whose worker is to, and of those that had their outcome; and whether to ring, as in \`recover\`.
+-- Cancels. As JSON: the ids of those that are, of these those that are kept, of those whose worker is to, and of those that had their outcome; and whether to ring, as in \`recover\`.
 CREATE FUNCTION ${schema}.cancel(p_ids text[], p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
@@ -58,6 +60,9 @@ DECLARE
   v_cancelled text[];
   v_keys text[];
   v_finished text[];
+  v_kept text[];
+  v_waiting text[];
+  v_before text[];                   -- what each of these waited for
   v_ready tid[];
 BEGIN
   PERFORM FROM ${schema}.action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
@@ -69,13 +74,20 @@ BEGIN
     DELETE FROM ${schema}.action WHERE id = ANY (p_ids) AND worker IS NULL RETURNING *
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried}, floor(v_time), ${schema}.whole_ms(v_time + p_keep), 'x', error FROM gone WHERE p_keep IS DISTINCT FROM 0
+    SELECT ${carried}, floor(v_time), ${schema}.end_of_keeping(v_time, p_keep), 'x', error FROM gone
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_cancelled, v_keys FROM gone;
+  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE NOT chain_open), array_agg(after) FILTER (WHERE NOT chain_open)
+    INTO v_cancelled, v_keys, v_waiting, v_before FROM gone;
+  IF p_keep <= 0 THEN
+    -- One after the other, as they are named: one that is named behind what it waits for still waits for it then.
+    DELETE FROM ${schema}.finished f WHERE f.id = ANY (v_cancelled) AND NOT ${schema}.is_waited_for(f.id) AND NOT EXISTS (
+      SELECT FROM unnest(v_waiting, v_before) AS w (id, before) WHERE w.before = f.id AND array_position(p_ids, w.id) > array_position(p_ids, f.id));
+  END IF;
+  SELECT array_agg(id) INTO v_kept FROM ${schema}.finished WHERE id = ANY (v_cancelled);
   SELECT array_agg(id) INTO v_finished FROM ${schema}.finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));
   IF v_keys IS NOT NULL THEN v_ready := ${schema}.free_keys(v_keys); END IF;
-  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM ${schema}.unseen));
+  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'kept', v_kept, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM ${schema}.unseen));
 END $sora$;
 
 -- Has actions tried again. As JSON: the state of each that is there.
@@ -117,17 +129,58 @@ BEGIN
   RETURN v_states || v_waiting;
 END $sora$;
 
--- Deletes what need not be kept any longer.
-CREATE FUNCTION ${schema}.purge(p_limit integer) RETURNS integer ${entry} AS $sora$
+-- Deletes what need not be kept any longer, and cancels what waits for it in its chain, and what waits for that. As JSON: how many are deleted, and the ids of those that are cancelled.
+CREATE FUNCTION ${schema}.purge(p_limit integer, p_keep double precision) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
-  v_purged integer;
+  v_over tid[];
+  v_deleted integer := 0;
+  v_count integer;
+  v_cancelled text[] := '{}';
+  v_stranded text[];
 BEGIN
-  DELETE FROM ${schema}.finished
-  WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${schema}.finished WHERE expires_at <= v_time ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
-  GET DIAGNOSTICS v_purged = ROW_COUNT;
-  RETURN v_purged;
+  LOOP
+    v_over := ARRAY(SELECT ctid FROM ${schema}.finished WHERE expires_at <= v_time ORDER BY expires_at LIMIT p_limit - v_deleted - cardinality(v_cancelled) FOR UPDATE SKIP LOCKED);
+    EXIT WHEN v_over = '{}';
+    -- Whoever stores or retries one that waits holds what it waits for: so it is seen by this statement, which comes after the one that took hold.
+    DELETE FROM ${schema}.finished WHERE ctid = ANY (v_over) AND (outcome = 'c' OR NOT ${schema}.is_waited_for(id));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_deleted := v_deleted + v_count;
+    EXIT WHEN v_count = cardinality(v_over);
+    v_stranded := ${schema}.cancel_stranded(v_over, p_limit - v_deleted - cardinality(v_cancelled), v_time, p_keep);
+    EXIT WHEN v_stranded IS NULL;
+    v_cancelled := v_cancelled || v_stranded;
+  END LOOP;
+  RETURN json_build_object('deleted', v_deleted, 'cancelled', v_cancelled);
 END $sora$;
+
+-- Cancels at most so many of those that wait for these finished actions, which this transaction has locked; their ids. What nobody waits for any more is kept for as long as they are. It waits for
+-- nobody: those that are locked are left for the next purge, and whoever takes a turn next lets in the next of their keys.
+CREATE FUNCTION ${schema}.cancel_stranded(p_over tid[], p_limit integer, p_time double precision, p_keep double precision) RETURNS text[] ${inner} AS $sora$
+DECLARE
+  v_before text[] := ARRAY(SELECT id FROM ${schema}.finished WHERE ctid = ANY (p_over));
+  v_rows tid[];
+  v_stranded text[];
+  v_keys text[];
+BEGIN
+  v_rows := ARRAY(SELECT ctid FROM ${schema}.action WHERE after = ANY (v_before) AND NOT chain_open LIMIT p_limit FOR UPDATE SKIP LOCKED);
+  WITH gone AS (
+    DELETE FROM ${schema}.action WHERE ctid = ANY (v_rows) RETURNING *, ${schema}.is_waited_for(id) AS waited_for
+  ), kept AS (
+    INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
+    SELECT ${carried}, floor(p_time), ${schema}.end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'x', ${schema}.chain_stopped(after, attempt, p_time)
+    FROM gone WHERE waited_for OR p_keep IS NULL OR p_keep > 0
+    ON CONFLICT DO NOTHING
+  )
+  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_stranded, v_keys FROM gone;
+  INSERT INTO ${schema}.unseen SELECT 'k', key FROM unnest(v_keys) AS key;
+  UPDATE ${schema}.finished SET expires_at = ${schema}.end_of_keeping(p_time, p_keep) WHERE id = ANY (v_before) AND NOT ${schema}.is_waited_for(id);
+  RETURN v_stranded;
+END $sora$;
+
+CREATE FUNCTION ${schema}.chain_stopped(p_after text, p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $sora$
+  SELECT jsonb_build_object('message', 'It waited for ' || p_after || ', which was not completed, and whose retention is over.', 'code', 'SORA_CHAIN_STOPPED', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
+$sora$;
 
 -- Writes progress of actions under way. The fences and ids of those that are still their reporter's.
 CREATE FUNCTION ${schema}.report_progress(p_reports jsonb) RETURNS text[] ${entry} AS $sora$

@@ -8,6 +8,7 @@ CREATE FUNCTION ${schema}.settle(p_worker text, p_outcomes jsonb, p_time double 
 DECLARE
   v_keys text[];
   v_completed text[];
+  v_unkept text[];
 BEGIN
   WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_outcomes) AS (id text, fence integer, kind text, result text, "keepFor" double precision, error jsonb)
@@ -16,12 +17,14 @@ BEGIN
     RETURNING ${carriedOf("a")}, a.error AS last_error, g.kind, g.result, g."keepFor", g.error
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, result, error)
-    SELECT ${carried}, floor(p_time), ${schema}.whole_ms(p_time + "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
-    FROM gone WHERE "keepFor" > 0
+    SELECT ${carried}, floor(p_time), ${schema}.end_of_keeping(p_time, "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
+    FROM gone WHERE "keepFor" > 0 OR kind <> 'completed'
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed')
-    INTO settled, v_keys, v_completed FROM gone;
+  SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed'),
+      array_agg(id) FILTER (WHERE kind <> 'completed' AND "keepFor" <= 0)
+    INTO settled, v_keys, v_completed, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM ${schema}.drop_unless_waited_for(v_unkept); END IF;
   IF v_keys IS NOT NULL THEN ready := ready || ${schema}.free_keys(v_keys); END IF;
   IF v_completed IS NOT NULL THEN ready := ready || ${schema}.open_chains(v_completed); END IF;
 END $sora$;
@@ -50,6 +53,7 @@ CREATE FUNCTION ${schema}.give_back(p_worker text, p_attempts jsonb, p_time doub
 DECLARE
   v_settled text[];
   v_keys text[];
+  v_unkept text[];
 BEGIN
   WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_attempts) AS (id text, fence integer, kind text, delay double precision, error jsonb)
@@ -75,10 +79,12 @@ BEGIN
     RETURNING ${carriedOf("a")}, a.cancel_keep, coalesce(g.error, a.error) AS error, g.kind
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried.replace("attempt,", "CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END,")}, floor(p_time), ${schema}.whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
+    SELECT ${carried.replace("attempt,", "CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END,")}, floor(p_time), ${schema}.end_of_keeping(p_time, cancel_keep), 'x', error FROM gone
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
+  SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE cancel_keep <= 0)
+    INTO v_settled, ended, v_keys, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM ${schema}.drop_unless_waited_for(v_unkept); END IF;
   settled := settled || v_settled;
   IF v_keys IS NOT NULL THEN ready := ready || ${schema}.free_keys(v_keys); END IF;
 END $sora$;

@@ -11,6 +11,11 @@ export function beginFollowers({ sql, rings }: Session, id: string): void {
   if (sql.run(followSql, id) > 0) rings.ready();
 }
 
+/** Whether others wait for this action. */
+export function isWaitedFor({ sql }: Session, id: string): boolean {
+  return sql.get("SELECT 1 FROM sora_actions INDEXED BY sora_actions_chain WHERE after_id = ? AND chained = 1 LIMIT 1", id) !== undefined;
+}
+
 /** Whether anything waits for its chain at all. */
 export function isAnyChained({ sql }: Session): boolean {
   return sql.get("SELECT 1 FROM sora_actions INDEXED BY sora_actions_chain WHERE chained = 1 LIMIT 1") !== undefined;

@@ -1,3 +1,4 @@
+import { isWaitedFor } from "./chain.ts";
 import { leaveLine } from "./key-line.ts";
 import { setParametersApart } from "./parameters.ts";
 import type { Session } from "./session.ts";
@@ -22,13 +23,13 @@ export interface Failure {
 /** Gives an action an outcome that is no success, and the next of its key its turn. */
 export function finishAction(session: Session, row: Finishing, { stage, keepFor, error }: Failure): void {
   const { sql, now, rings } = session;
-  if (keepFor <= 0) deleteAction(session, row);
+  if (keepFor <= 0 && !isWaitedFor(session, row.id)) deleteAction(session, row);
   else sql.run(finishSql, stage, now, expiry(now, keepFor), error ?? null, row.seq);
   rings.settled(row.id);
   if (row.key !== null) leaveLine(session, row.seq, row.key);
 }
 
-const finishSql = "UPDATE sora_actions SET stage = ?, worker = NULL, finished_at = ?, expires_at = ?, error = coalesce(?, error) WHERE seq = ?";
+const finishSql = "UPDATE sora_actions SET stage = ?, worker = NULL, chained = 0, finished_at = ?, expires_at = ?, error = coalesce(?, error) WHERE seq = ?";
 
 /** When a retention that begins now is over; null where it never is. */
 export function expiry(now: number, keepFor: number): number | null {

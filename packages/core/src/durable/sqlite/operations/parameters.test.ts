@@ -60,7 +60,7 @@ describe("parameters", () => {
     await store.actions.turn({ worker: "w", settle });
     expect(apart()).toBe(1);
     await harness.advance(1);
-    expect(await store.actions.purge(10)).toBe(1);
+    expect(await store.actions.purge(10)).toEqual({ deleted: 1, cancelled: [] });
     expect(apart()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { CancelOutcome } from "../../../durable/store/action-store.ts";
+import type { CancelOutcome, PurgedActions } from "../../../durable/store/action-store.ts";
 import type { ActionState, EnqueuedAction, NewAction } from "../../../durable/store/stored-action.ts";
 import { isFinished } from "../../../durable/store/stored-action.ts";
 import type { ClaimRequest, QueueClaim, QueueGroup, Settlement } from "../../../durable/store/worker-turn.ts";
@@ -220,10 +220,36 @@ export class ReferenceActions {
     return [...this.#paused];
   }
 
-  purge(): number {
-    const before = this.#actions.length;
-    this.#actions = this.#actions.filter(({ keptUntil }) => keptUntil > this.now);
-    return before - this.#actions.length;
+  purge(keepFor: number): PurgedActions {
+    let deleted = 0;
+    const cancelled: string[] = [];
+    for (let over = this.#expired(); over !== undefined; over = this.#expired()) {
+      const waiting = this.#waitingFor(over);
+      if (waiting.length === 0) {
+        this.#delete(over);
+        deleted++;
+        continue;
+      }
+      for (const action of waiting) {
+        this.#finish(action, "cancelled", this.#waitingFor(action).length > 0 ? 0 : keepFor);
+        cancelled.push(action.id);
+      }
+      over.keptUntil = this.now + keepFor;
+    }
+    return { deleted, cancelled };
+  }
+
+  #expired(): ReferenceAction | undefined {
+    return this.#actions.find(({ keptUntil }) => keptUntil <= this.now);
+  }
+
+  /** Whom the end of this one leaves waiting. */
+  #waitingFor({ id, state }: ReferenceAction): readonly ReferenceAction[] {
+    return state === "completed" ? [] : this.#actions.filter(action => action.after === id && action.chained && !isFinished(action.state));
+  }
+
+  #delete(action: ReferenceAction): void {
+    this.#actions = this.#actions.filter(other => other !== action);
   }
 
   /** What only its time may still hold up, best first. */
@@ -267,7 +293,7 @@ export class ReferenceActions {
     Object.assign(action, { state, worker: undefined, keptUntil: this.now + keepFor });
     this.#admit(action.key);
     if (state === "completed") for (const next of this.#actions) if (next.after === action.id) next.chained = false;
-    if (keepFor <= 0) this.#actions = this.#actions.filter(other => other !== action);
+    if (keepFor <= 0 && this.#waitingFor(action).length === 0) this.#delete(action);
   }
 
   #cancelAsked(action: ReferenceAction): boolean {

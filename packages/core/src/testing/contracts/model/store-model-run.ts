@@ -81,8 +81,12 @@ export class StoreModelRun {
         await actions[step.step]({ service, ...(action !== undefined && { action }) });
         return this.#reference[step.step](step.queue);
       }
-      case "purge":
-        return equal(await actions.purge(1_000), this.#reference.purge());
+      case "purge": {
+        const keepFor = step.spans === undefined ? undefined : step.spans * span;
+        const expected = this.#reference.purge(keepFor ?? Number.POSITIVE_INFINITY);
+        const { deleted, cancelled } = await (keepFor === undefined ? actions.purge(1_000) : actions.purge(1_000, keepFor));
+        return deepEqual({ deleted, cancelled: cancelled.toSorted() }, { deleted: expected.deleted, cancelled: expected.cancelled.toSorted() });
+      }
       case "advance":
         await this.#harness.advance(step.spans * span);
         this.#reference.now += step.spans * span;

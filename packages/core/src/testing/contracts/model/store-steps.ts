@@ -25,7 +25,7 @@ export type StoreStep =
   | { readonly step: "cancel"; readonly picks: readonly number[]; readonly spans: number | undefined }
   | { readonly step: "retry"; readonly picks: readonly number[] }
   | { readonly step: "pause" | "resume"; readonly queue: string }
-  | { readonly step: "purge" }
+  | { readonly step: "purge"; readonly spans: number | undefined }
   | { readonly step: "advance"; readonly spans: number };
 
 export interface NewActionStep {
@@ -106,7 +106,7 @@ export function storeSteps(fc: typeof FastCheck): FastCheck.Arbitrary<StoreStep>
     { weight: 2, arbitrary: fc.record({ step: fc.constant("cancel" as const), picks: fc.array(pick, { minLength: 1, maxLength: 3 }), spans: rarely(few) }) },
     { weight: 2, arbitrary: fc.record({ step: fc.constant("retry" as const), picks: fc.array(pick, { minLength: 1, maxLength: 3 }) }) },
     { weight: 1, arbitrary: fc.record({ step: fc.constantFrom("pause" as const, "resume" as const), queue: paused }) },
-    { weight: 1, arbitrary: fc.record({ step: fc.constant("purge" as const) }) },
+    { weight: 2, arbitrary: fc.record({ step: fc.constant("purge" as const), spans: rarely(few) }) },
     { weight: 3, arbitrary: fc.record({ step: fc.constant("advance" as const), spans: fc.integer({ min: 1, max: 2 }) }) },
   );
 }

@@ -78,9 +78,9 @@ export const cancelling: readonly StorePromise[] = [
       deepEqual(await bench.statesOf(["a", "b", "c"]), ["cancelled", "cancelled", "cancelled"]);
       equal((await bench.get("a"))?.error?.code, "SORA_TEST");
       deepEqual(await (await bench.worker()).claimIds(), ["next"]);
-      equal(await bench.store.actions.purge(10), 0);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 0, cancelled: [] });
       await bench.advance(60_001);
-      equal(await bench.store.actions.purge(10), 3);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 3, cancelled: [] });
     },
   },
   {
@@ -92,7 +92,7 @@ export const cancelling: readonly StorePromise[] = [
       deepEqual(await bench.store.actions.cancel(["b"], 1_000), ["cancelled"]);
       deepEqual(await bench.store.actions.cancel(["c"]), ["cancelled"]);
       await bench.advance(10_000_000_000);
-      equal(await bench.store.actions.purge(10), 1);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 1, cancelled: [] });
       deepEqual(await bench.statesOf(["b", "c"]), [undefined, "cancelled"]);
     },
   },

@@ -115,10 +115,10 @@ export const lifetimes: readonly StorePromise[] = [
     },
   },
   {
-    title: "settled rings with an outcome, by a worker or by a cancel",
+    title: "settled rings with an outcome, by a worker, a cancel or a purge, and ready where that frees a key",
     run: async bench => {
       const heard: StoreBell[] = [];
-      await bench.enqueueAll([{ id: "a" }, { id: "b" }]);
+      await bench.enqueueAll([{ id: "a" }, { id: "b" }, { id: "c", after: "b", key: "k" }, { id: "next", key: "k" }]);
       const worker = await bench.worker();
       const claimed = await worker.claimOne();
       using _listening = bench.store.listen(bell => heard.push(bell));
@@ -126,8 +126,11 @@ export const lifetimes: readonly StorePromise[] = [
       await worker.complete(claimed);
       await eventually("settled rings for a completed action", () => rang("a"));
       heard.length = 0;
-      await bench.store.actions.cancel(["b"]);
+      await bench.store.actions.cancel(["b"], 0);
       await eventually("settled rings for a cancelled action", () => rang("b"));
+      heard.length = 0;
+      await bench.store.actions.purge(10);
+      await eventually("settled rings for what waited for it", () => rang("c") && heard.some(({ kind }) => kind === "ready"));
     },
   },
   {

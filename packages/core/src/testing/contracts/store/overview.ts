@@ -169,14 +169,14 @@ export const overview: readonly StorePromise[] = [
       const worker = await bench.worker();
       for (const action of await worker.from("Short/work@1")) await worker.complete(action, undefined, 60_000);
       const { actions } = bench.store;
-      equal(await actions.purge(100), 0);
+      deepEqual(await actions.purge(100), { deleted: 0, cancelled: [] });
       await bench.advance(60_001);
-      equal(await actions.purge(3), 3);
-      equal(await actions.purge(100), 2);
-      equal(await actions.purge(100), 0);
+      deepEqual(await actions.purge(3), { deleted: 3, cancelled: [] });
+      deepEqual(await actions.purge(100), { deleted: 2, cancelled: [] });
+      deepEqual(await actions.purge(100), { deleted: 0, cancelled: [] });
       deepEqual((await actions.list({})).actions.length, 9);
       await bench.advance(day);
-      equal(await actions.purge(100), 2);
+      deepEqual(await actions.purge(100), { deleted: 2, cancelled: [] });
       deepEqual(await bench.statesOf(["completed", "dead", "cancelled", "failed"]), [undefined, undefined, "cancelled", "failed"]);
     },
   },
@@ -187,9 +187,9 @@ export const overview: readonly StorePromise[] = [
       const worker = await bench.worker();
       await worker.complete(await worker.claimOne(), undefined, 36_500 * day);
       await bench.advance(36_499 * day);
-      equal(await bench.store.actions.purge(10), 0);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 0, cancelled: [] });
       await bench.advance(2 * day);
-      equal(await bench.store.actions.purge(10), 1);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 1, cancelled: [] });
       equal(await bench.get(id), undefined);
     },
   },

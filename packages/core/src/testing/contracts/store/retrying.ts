@@ -122,7 +122,7 @@ export const retrying: readonly StorePromise[] = [
       await bench.kill(id, 1_000);
       await bench.store.actions.retry([id]);
       await bench.advance(10_000);
-      equal(await bench.store.actions.purge(10), 0);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 0, cancelled: [] });
       equal(await bench.stateOf(id), "waiting");
     },
   },

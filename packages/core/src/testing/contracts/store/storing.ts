@@ -114,7 +114,7 @@ export const storing: readonly StorePromise[] = [
       await worker.complete(await worker.claimOne(), undefined, 1_000);
       deepEqual(await bench.enqueueAll([{ id: "c", idempotencyKey: "k" }]), [{ id: "b", outcome: "existing" }]);
       await bench.advance(10_000);
-      equal(await bench.store.actions.purge(10), 1);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 1, cancelled: [] });
       deepEqual(await bench.enqueueAll([{ id: "d", idempotencyKey: "k" }]), [{ id: "d", outcome: "stored" }]);
     },
   },

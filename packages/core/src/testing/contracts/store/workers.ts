@@ -181,9 +181,9 @@ export const workers: readonly StorePromise[] = [
       deepEqual(recovered.map(({ id, state, attempt }) => [id, state, attempt]), [["a", "dead", 1], ["b", "waiting", 1]]); // prettier-ignore
       const { state, error, finishedAt } = (await bench.get("a"))!;
       deepEqual([state, error?.code, error?.attempt, typeof finishedAt], ["dead", "SORA_WORKER_LOST", 1, "number"]);
-      equal(await bench.store.actions.purge(10), 0);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 0, cancelled: [] });
       await bench.advance(60_001);
-      equal(await bench.store.actions.purge(10), 1);
+      deepEqual(await bench.store.actions.purge(10), { deleted: 1, cancelled: [] });
       equal(await bench.get("a"), undefined);
     },
   },
