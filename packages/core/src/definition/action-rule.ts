@@ -4,7 +4,7 @@ import type { FrameworkMember } from "./framework-members.ts";
 import type { KebabCase } from "./names.ts";
 
 /** What the compiler shows where it refuses an action: a sentence in the place of a type. */
-type Refusal<Sentence extends string> = { readonly "not an action": Sentence };
+export type Refusal<Sentence extends string> = { readonly "not an action": Sentence };
 
 type Method = (...args: never[]) => unknown;
 

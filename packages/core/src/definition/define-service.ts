@@ -13,6 +13,7 @@ import { shown } from "../options/shown.ts";
 import { createDefinition } from "./service-definition.ts";
 import { validateAction, validateOptions } from "./validate-definition.ts";
 import type { ActionDefinition, ActionOptions } from "./action-definition.ts";
+import type { EntryRules } from "./entry-rule.ts";
 import type { KebabCase } from "./names.ts";
 import type { Report } from "../options/option-check.ts";
 import type { ServiceBehaviour, ServiceDefinition } from "./service-definition.ts";
@@ -97,7 +98,8 @@ export function defineService<
     readonly every?: Every;
     readonly cron?: Cron;
     readonly intervalSeconds?: Interval;
-    readonly actions?: A & { readonly [K in keyof O]: Entry<O[K], SettingsOf<NoInfer<S>>> };
+    // The rules stand before the entries: the compiler tells of the first that is not met, and theirs is the shorter sentence.
+    readonly actions?: A & EntryRules<NoInfer<A>, SettingsOf<NoInfer<S>>> & { readonly [K in keyof O]: Entry<O[K], SettingsOf<NoInfer<S>>> };
   } & PlanRule<NoInfer<Every>, NoInfer<Cron>, NoInfer<Interval>>,
 ): ServiceDefinition<DefinedShape<A, Every | Cron | Interval>> {
   return define(name, spec) as never;
