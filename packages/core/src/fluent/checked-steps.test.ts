@@ -25,6 +25,7 @@ interface Loose {
   withFilter: Loose;
   withQueue: Loose;
   withSignal: Loose;
+  withCorrelationId: Loose;
   subscribe(): Promise<unknown>;
   execute(options?: object): Promise<unknown>;
 }
@@ -63,6 +64,7 @@ describe("what the compiler cannot keep out is refused by name", () => {
       'Cannot queue: "drop" was given; an overflow policy is one of "drop-newest", "drop-oldest", "wait".',
     ],
     ["withSignal(string)", b => b.do("work").withSignal("x"), 'Cannot cancel by this: "x" was given; it is an AbortSignal.'],
+    ["withCorrelationId('')", b => b.do("work").withCorrelationId(""), 'Cannot use this correlation id: "" was given; it is a string of 1 to 200 characters.'],
   ])("%s", async (_title, step, message) => {
     await using host = await createTestHost({ services: [service] });
     expect(() => step(loose(host))).toThrow(expect.objectContaining(refused(message)));

@@ -57,6 +57,13 @@ export function checkedPriority(priority: number): number {
   throw notAllowed("Cannot use this priority", priority, `it is a whole number from -${mostPriority} to ${mostPriority}`);
 }
 
+const longestCorrelationId = 200;
+
+export function checkedCorrelationId(correlationId: string): string {
+  if (typeof correlationId === "string" && correlationId !== "" && correlationId.length <= longestCorrelationId) return correlationId;
+  throw notAllowed("Cannot use this correlation id", correlationId, `it is a string of 1 to ${longestCorrelationId} characters`);
+}
+
 /** The transaction that the options of `enqueue()` name, for the store to look at. One that is misspelt must not be left out: what is stored would outlive a rollback. */
 export function checkedTransaction(options: { readonly transaction?: unknown } | undefined): unknown {
   return options === undefined ? undefined : readChecked(options, { transaction: checkedElsewhere }, "enqueue()", "Cannot enqueue").transaction;

@@ -220,6 +220,13 @@ describe("a mixed chain", () => {
       await expect(none.subscribe()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: expect.stringContaining("its concurrency is 0") });
     }));
 
+  test("refuses to be subscribed where it names no event, and then runs no action", () =>
+    withHost(async (host, service, log) => {
+      const untyped = host.services(service).do("sync-source", "a") as unknown as { subscribe(): Promise<unknown> };
+      await expect(untyped.subscribe()).rejects.toMatchObject({ code: "SORA_OPTION_INVALID", message: "Cannot subscribe: the chain names no event." });
+      expect(log).toEqual([]);
+    }));
+
   test("refuses a handler that no event stands before", () =>
     withHost(async (host, service) => {
       const untyped = host.services(service).do("report") as unknown as { do(handler: () => void): unknown };
