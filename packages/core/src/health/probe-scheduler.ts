@@ -1,4 +1,5 @@
 import { parseDuration } from "../time/duration.ts";
+import { orAborted } from "../time/or-aborted.ts";
 import type { ProbeBroadcastEventArgs, ProbeScheduledEventArgs } from "../events/service-events.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Duration } from "../time/duration.ts";
@@ -69,18 +70,5 @@ export class ProbeScheduler {
     if (signal.aborted || (services.length === 0 && !force)) return;
     await onScheduled({ timestamp: clock.now(), services });
     await orAborted(aggregator.probe(services, { force }), signal);
-  }
-}
-
-/** Waits for `work`, but no longer than until `signal` aborts. No listener is left. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  if (signal.aborted) return;
-  const abort = (): void => resolve();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

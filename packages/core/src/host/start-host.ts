@@ -8,7 +8,7 @@ import { defaultPriority, disabledBy, priorityOf, recurrenceOf, startupOrderOf }
 import { beginService, failService, startupLimit } from "../lifecycle/start-service.ts";
 import { isValidName, invalidNameProblem } from "../definition/names.ts";
 import { assertRecurrence } from "../schedule/recurrence.ts";
-import { dependencyNames } from "./host-health.ts";
+import { dependencyNames } from "./dependency-names.ts";
 import { definitionError } from "./register-services.ts";
 import { startOrder } from "./start-order.ts";
 import { tellOfUnknownDependencies } from "./unknown-dependencies.ts";

@@ -1,5 +1,5 @@
 import { nearestName } from "../options/nearest-name.ts";
-import { dependencyNames } from "./host-health.ts";
+import { dependencyNames } from "./dependency-names.ts";
 import type { HostKernel } from "./host-kernel.ts";
 
 /**

@@ -120,7 +120,8 @@ export class Supervisor implements ServiceWork {
   /** Waits as long as the policy says; true where the service is `starting` again. */
   async #recover(error: unknown, worked: number): Promise<boolean> {
     const service = this.#service;
-    const { clock, chance, health } = service.host;
+    const { clock, chance } = service.host;
+    const { dependencies } = service.host.health;
     service.noteError(error);
     service.record.runFailures++;
     const failure = new SoraError("SORA_SERVICE_FAILED", `Service ${service.name} failed: ${describeError(error)}`, {
@@ -129,13 +130,13 @@ export class Supervisor implements ServiceWork {
     });
     const { signal } = (this.#wait = new AbortController());
     try {
-      const watched = health.dependenciesOf(service, error);
+      const watched = dependencies.of(service, error);
       if (watched.length > 0) {
         this.#retryAt(clock.now(), this.#history.streak + 1, failure); // it no longer runs, and asking may take a while
-        await health.probe(watched, signal);
+        await dependencies.probe(watched, signal);
         signal.throwIfAborted();
       }
-      const failing = health.failing(watched);
+      const failing = dependencies.failing(watched);
       const dependency = failing.length > 0 || SoraError.is(error, "SORA_DEPENDENCY_UNAVAILABLE");
       const decision = decideRestart(restartPolicy(service.definition.options.restart), this.#history, {
         now: clock.monotonic(),
@@ -172,10 +173,11 @@ export class Supervisor implements ServiceWork {
   /** Waits while one of the health contributors that the service depends on fails. */
   async #untilBack(watched: readonly string[], attempt: number, error: SoraError, signal: AbortSignal): Promise<void> {
     if (watched.length === 0) return;
-    const { clock, health } = this.#service.host;
+    const { clock } = this.#service.host;
+    const { dependencies } = this.#service.host.health;
     for (let delay = firstLook; ; delay = Math.min(delay * 2, longestLook)) {
-      await health.probe(watched, signal);
-      const failing = health.failing(watched);
+      await dependencies.probe(watched, signal);
+      const failing = dependencies.failing(watched);
       if (failing.length === 0) return;
       this.#service.logger.info(`The service waits for ${failing.join(", ")}`);
       this.#retryAt(clock.now() + delay, attempt, error);
