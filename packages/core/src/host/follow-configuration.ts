@@ -3,7 +3,7 @@ import { disabledBy } from "../lifecycle/effective-options.ts";
 import { PeriodicRunner } from "../lifecycle/periodic-runner.ts";
 import { startService } from "../lifecycle/start-service.ts";
 import { stopService } from "../lifecycle/stop-service.ts";
-import { inStartOrder } from "./start-host.ts";
+import { inStartOrder } from "./order-services.ts";
 import type { ConfigurationChange } from "../configuration/configuration-change.ts";
 import type { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import type { HostKernel } from "./host-kernel.ts";

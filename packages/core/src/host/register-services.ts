@@ -13,7 +13,7 @@ import type { HostKernel } from "./host-kernel.ts";
 import type { ServiceSource } from "./host-options.ts";
 
 /** One definition and what is wrong with it. */
-interface DefinitionProblem {
+export interface DefinitionProblem {
   readonly service: string;
   readonly problem: string;
 }
