@@ -1,3 +1,4 @@
+import { untilAborted } from "../time/until-aborted.ts";
 import { HealthReport } from "../health/health-report.ts";
 import type { ActionContext } from "../actions/action-context.ts";
 import type { ServiceCommand, ServiceCommandType } from "../commands/service-command.ts";
@@ -102,12 +103,6 @@ function kindOf(classes: readonly Function[], prototype: object): ServiceKind {
   }
   if ("executePeriodic" in prototype || "period" in prototype) return "periodic";
   return "startupOrder" in prototype ? "startup" : "background";
-}
-
-/** The work of a service that has none of its own: waiting for the stop. */
-function untilAborted(signal: unknown): unknown {
-  const { aborted } = signal as AbortSignal;
-  return aborted ? undefined : new Promise<void>(resolve => (signal as AbortSignal).addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** A name that a getter of the class gives without an instance; what a field gives is known only once there is one. */

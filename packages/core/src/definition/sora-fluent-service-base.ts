@@ -1,3 +1,4 @@
+import { untilAborted } from "../time/until-aborted.ts";
 import { bindingOf } from "./service-binding.ts";
 import { defaultMember, overridable } from "./default-member.ts";
 import { SoraBackgroundServiceBase } from "./sora-background-service-base.ts";
@@ -21,7 +22,7 @@ export abstract class SoraFluentServiceBase<Settings = Readonly<Record<string, u
 
   /** The service's own loop. Default: waits for the stop. */
   executeCore(signal: AbortSignal): unknown {
-    return signal.aborted ? undefined : new Promise<void>(resolve => signal.addEventListener("abort", () => resolve(), { once: true }));
+    return untilAborted(signal);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { isThenable } from "../actions/is-thenable.ts";
 import { LossLog } from "./loss-log.ts";
 import { Delivery, WaitingRoom } from "./waiting-room.ts";
 import type { DeliveryLedger } from "./delivery-ledger.ts";
@@ -240,9 +241,4 @@ export class EventSubscription implements Subscription {
     this.#failed++;
     this.#ledger.fail(part, this, envelope, thrown);
   }
-}
-
-/** May throw, where `then` is a getter that does. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return ((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function";
 }

@@ -1,4 +1,5 @@
 import { ExecutionContext } from "../actions/execution-context.ts";
+import { isThenable } from "../actions/is-thenable.ts";
 import { runInContext } from "../host/ambient.ts";
 import { DurationHistogram } from "../observe/duration-histogram.ts";
 import { parseDuration } from "../time/duration.ts";
@@ -20,6 +21,7 @@ import type { ServiceWork } from "./service-work.ts";
  * and one waits, and whoever poked may await that run. What a run throws is logged and counted; the next one happens all the same.
  */
 export class PeriodicRunner implements ServiceWork {
+  // Methods are `private` and fields `#`: a private method marks each object with a field more, and there may be a hundred thousand.
   readonly #service: ServiceRuntime;
   /** The run under way, where there is one; the latest of several. */
   #run: ExecutionContext | undefined = undefined;
@@ -39,7 +41,7 @@ export class PeriodicRunner implements ServiceWork {
       misfire: misfirePolicy(misfire),
       target: this,
     });
-    this.#shared = sharedTicks(service, this.#entry, reason => this.#abortUnderWay(reason));
+    this.#shared = sharedTicks(service, this.#entry, reason => this.abortUnderWay(reason));
   }
 
   get running(): number {
@@ -90,11 +92,11 @@ export class PeriodicRunner implements ServiceWork {
 
   /** The scheduler's call. */
   onDue(scheduledAt: number, missed: number): void {
-    if (this.#shared === undefined) this.#fallDue(scheduledAt, missed);
-    else void this.#shared.take(scheduledAt).then(taken => taken && this.#entry !== undefined && this.#fallDue(scheduledAt, missed));
+    if (this.#shared === undefined) this.fallDue(scheduledAt, missed);
+    else void this.#shared.take(scheduledAt).then(taken => taken && this.#entry !== undefined && this.fallDue(scheduledAt, missed));
   }
 
-  #fallDue(scheduledAt: number, missed: number): void {
+  private fallDue(scheduledAt: number, missed: number): void {
     const { record, definition } = this.#service;
     if (missed > 0) record.skippedTicks += missed;
     const { overlap = "skip", misfire } = definition.options;
@@ -135,10 +137,10 @@ export class PeriodicRunner implements ServiceWork {
     this.pause();
     this.#stopped ??= reason;
     this.#demand?.refuse(reason);
-    this.#abortUnderWay(reason);
+    this.abortUnderWay(reason);
   }
 
-  #abortUnderWay(reason: Error): void {
+  private abortUnderWay(reason: Error): void {
     for (const run of [this.#run, ...(this.#demand?.others ?? [])]) run?.abort(reason);
   }
 
@@ -262,12 +264,4 @@ export class PeriodicRunner implements ServiceWork {
       next.resolve(this.promise(next.poked, next.scheduledAt, next.missed));
     demand.isBeginning = false;
   }
-}
-
-/** May throw, where `then` is a getter that does. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value instanceof Promise ||
-    (((typeof value === "object" && value !== null) || typeof value === "function") && typeof (value as { then?: unknown }).then === "function")
-  );
 }

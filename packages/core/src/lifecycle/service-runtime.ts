@@ -50,16 +50,16 @@ class RareParts {
  * so the counts are true. What most services never use is made when first needed; a host may hold a hundred thousand of these.
  */
 export class ServiceRuntime {
+  // Methods are `private` and fields `#`: a private method marks each object with a field more, and there may be a hundred thousand.
   readonly host: HostKernel;
   readonly definition: AnyServiceDefinition;
-  /** Where it is in its life; changed by {@link move} alone. */
-  state: ServiceState;
   /** How its runs are made to happen, once it has been started. */
   work: ServiceWork | undefined = undefined;
   /** Whether a call may go straight to the method: it runs, nothing stands around its calls, and it has one instance. */
   direct = false;
   /** Which of the host's services to be started first it was; 0 where it never was. */
   startOrdinal = 0;
+  #state: ServiceState;
   #history: ServiceHistory | undefined = undefined;
   #lasting: LastingInstance | undefined = undefined;
   #calls: CallsUnderWay | undefined = undefined;
@@ -69,7 +69,12 @@ export class ServiceRuntime {
   constructor(host: HostKernel, definition: AnyServiceDefinition, state: ServiceState) {
     this.host = host;
     this.definition = definition;
-    this.state = state;
+    this.#state = state;
+  }
+
+  /** Where it is in its life; changed by {@link move} alone. */
+  get state(): ServiceState {
+    return this.#state;
   }
 
   get name(): string {
@@ -153,34 +158,34 @@ export class ServiceRuntime {
 
   /** Calls and periodic runs under way; a poke counts as the run it asks for. */
   get inFlight(): number {
-    return this.#callsUnderWay.size - this.#callsUnderWay.waiting - (this.work?.pokes ?? 0) + (this.work?.running ?? 0);
+    return this.callsUnderWay.size - this.callsUnderWay.waiting - (this.work?.pokes ?? 0) + (this.work?.running ?? 0);
   }
 
   /** Calls that wait for a slot, pokes and ticks that wait for the run under way. */
   get waiting(): number {
-    return this.#callsUnderWay.waiting + (this.work?.waiting ?? 0);
+    return this.callsUnderWay.waiting + (this.work?.waiting ?? 0);
   }
 
   /** Every call accepted and not yet settled. */
   get calls(): Iterable<CallContext> {
-    return this.#callsUnderWay;
+    return this.callsUnderWay;
   }
 
-  get #callsUnderWay(): Readonly<CallsUnderWay> {
+  private get callsUnderWay(): Readonly<CallsUnderWay> {
     return this.#calls ?? noCalls;
   }
 
   /** Whether nothing is under way and nothing waits. */
   get idle(): boolean {
-    return this.#callsUnderWay.size === 0 && this.#isResting;
+    return this.callsUnderWay.size === 0 && this.isResting;
   }
 
   /** Whether a stop need not wait any more for calls and periodic runs to end by themselves. */
   get drained(): boolean {
-    return this.#callsUnderWay.drained && this.#isResting;
+    return this.callsUnderWay.drained && this.isResting;
   }
 
-  get #isResting(): boolean {
+  private get isResting(): boolean {
     return this.work === undefined || (this.work.running === 0 && this.work.waiting === 0);
   }
 
@@ -227,7 +232,7 @@ export class ServiceRuntime {
     const since = this.host.clock.now();
     const next = typeof to === "string" ? this.host.states.plain(to, since) : to(since);
     if (nextPhase(phase, move) !== next.phase) throw new Error(`Service ${this.name} cannot ${move} from ${phase} to ${next.phase}.`);
-    this.state = next;
+    this.#state = next;
     this.direct = this.isDirect();
     this.host.serviceMoved(this, phase);
     this.workChanged();

@@ -2,6 +2,7 @@ import { SoraError } from "../errors/sora-error.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { ExecutionContext } from "../actions/execution-context.ts";
 import { runInContext } from "../host/ambient.ts";
+import { untilAborted } from "../time/until-aborted.ts";
 import { isAbort } from "./is-abort.ts";
 import { decideRestart, noRestarts, restartPolicy } from "./restart-policy.ts";
 import { endScope } from "./work-instance.ts";
@@ -203,13 +204,9 @@ async function settled(work: () => unknown): Promise<Failed | undefined> {
 /** The long `execute`; a service without one waits for its stop. */
 function invoke(context: ExecutionContext, service: ServiceRuntime): unknown {
   const { execute } = service.definition.behaviour;
-  const work = (): unknown => (execute === undefined ? aborted(context.signal) : execute(context, service.instance));
+  const work = (): unknown => (execute === undefined ? untilAborted(context.signal) : execute(context, service.instance));
   const { interceptRun } = service.host;
   return interceptRun === undefined
     ? work()
     : interceptRun({ service: service.name, run: context.run, scheduledAt: undefined, signal: context.signal }, async () => work());
-}
-
-function aborted(signal: AbortSignal): Promise<void> | undefined {
-  return signal.aborted ? undefined : new Promise(resolve => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
