@@ -258,6 +258,30 @@ describe("a dependency that is away", () => {
     expect((await status(host, "Reader")).state).toBe("running");
   });
 
+  test("is not taken to be back where a stop ends the wait for its check: nothing is started then", async () => {
+    let hangs = false;
+    let runs = 0;
+    const database = { name: "database", check: () => (hangs ? new Promise<HealthReport>(() => {}) : HealthReport.healthy()) };
+    const service = defineService("Reader", {
+      dependsOn: "database",
+      restart: { delay: "10s", jitter: "none" },
+      execute: async ({ signal }) => {
+        if (++runs === 1) throw new Error("connection lost");
+        await untilAborted(signal);
+      },
+    });
+    await using host = await createTestHost({ services: [service], contributors: [database] });
+    await host.clock.advance("5s");
+    hangs = true;
+    await host.clock.advance("6s");
+    expect((await status(host, "Reader")).state).toBe("restarting");
+
+    await host.stopService(service);
+
+    expect(await status(host, "Reader")).toMatchObject({ state: "stopped", restarts: 0 });
+    expect(runs).toBe(1);
+  });
+
   test("may be a service with a check of its own", async () => {
     let up = false;
     const store = defineService("Store", { check: () => (up ? HealthReport.healthy() : HealthReport.unhealthy("disk full")) });

@@ -178,6 +178,7 @@ export class Supervisor implements ServiceWork {
     const { dependencies } = this.#service.host.health;
     for (let delay = firstLook; ; delay = Math.min(delay * 2, longestLook)) {
       await dependencies.probe(watched, signal);
+      signal.throwIfAborted();
       const failing = dependencies.failing(watched);
       if (failing.length === 0) return;
       this.#service.logger.info(`The service waits for ${failing.join(", ")}`);
