@@ -216,6 +216,23 @@ BEGIN
   RETURN CASE WHEN v_waiting <> '{}' THEN "sora".open_chain(v_waiting) END;
 END $sora$;
 
+-- Whether others of its chain wait for this action.
+CREATE FUNCTION "sora".is_waited_for(p_id text) RETURNS boolean LANGUAGE sql STABLE AS $sora$
+  SELECT EXISTS (SELECT FROM "sora".action WHERE after = p_id AND NOT chain_open)
+$sora$;
+
+-- When what has its outcome now need not be kept any longer.
+CREATE FUNCTION "sora".end_of_keeping(p_time double precision, p_keep double precision) RETURNS bigint LANGUAGE sql IMMUTABLE AS $sora$
+  SELECT CASE WHEN p_keep <= 0 THEN floor(p_time)::bigint ELSE "sora".whole_ms(p_time + p_keep) END
+$sora$;
+
+-- Deletes those of these that nobody waits for: they are dead or cancelled, and not to be kept. A statement of its own, since whoever has stored one that waits, before this action could be ended, is not seen by the
+-- statement that has ended it.
+CREATE FUNCTION "sora".drop_unless_waited_for(p_ids text[]) RETURNS void LANGUAGE plpgsql AS $sora$
+BEGIN
+  DELETE FROM "sora".finished WHERE id = ANY (p_ids) AND NOT "sora".is_waited_for(id);
+END $sora$;
+
 -- Looks again at what nobody could see to the end.
 CREATE FUNCTION "sora".look_again() RETURNS tid[] LANGUAGE plpgsql AS $sora$
 DECLARE
@@ -666,6 +683,7 @@ CREATE FUNCTION "sora".settle(p_worker text, p_outcomes jsonb, p_time double pre
 DECLARE
   v_keys text[];
   v_completed text[];
+  v_unkept text[];
 BEGIN
   WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_outcomes) AS (id text, fence integer, kind text, result text, "keepFor" double precision, error jsonb)
@@ -674,12 +692,14 @@ BEGIN
     RETURNING a.seq, a.rank, a.enqueued_at, a.due_at, a.started_at, a.attempts, a.attempt, a.fence, a.key_limit, a.cancel_requested, a.id, a.queue, a.parameters, a.envelope, a.progress, a.key, a.idempotency_key, a.debounce_key, a.after, a.error AS last_error, g.kind, g.result, g."keepFor", g.error
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, result, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".whole_ms(p_time + "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
-    FROM gone WHERE "keepFor" > 0
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".end_of_keeping(p_time, "keepFor"), CASE kind WHEN 'completed' THEN 'c'::"char" WHEN 'dead' THEN 'd' ELSE 'x' END, result, coalesce(error, last_error)
+    FROM gone WHERE "keepFor" > 0 OR kind <> 'completed'
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed')
-    INTO settled, v_keys, v_completed FROM gone;
+  SELECT array_agg(fence || ':' || id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE kind = 'completed'),
+      array_agg(id) FILTER (WHERE kind <> 'completed' AND "keepFor" <= 0)
+    INTO settled, v_keys, v_completed, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM "sora".drop_unless_waited_for(v_unkept); END IF;
   IF v_keys IS NOT NULL THEN ready := ready || "sora".free_keys(v_keys); END IF;
   IF v_completed IS NOT NULL THEN ready := ready || "sora".open_chains(v_completed); END IF;
 END $sora$;
@@ -708,6 +728,7 @@ CREATE FUNCTION "sora".give_back(p_worker text, p_attempts jsonb, p_time double 
 DECLARE
   v_settled text[];
   v_keys text[];
+  v_unkept text[];
 BEGIN
   WITH given AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(p_attempts) AS (id text, fence integer, kind text, delay double precision, error jsonb)
@@ -733,10 +754,12 @@ BEGIN
     RETURNING a.seq, a.rank, a.enqueued_at, a.due_at, a.started_at, a.attempts, a.attempt, a.fence, a.key_limit, a.cancel_requested, a.id, a.queue, a.parameters, a.envelope, a.progress, a.key, a.idempotency_key, a.debounce_key, a.after, a.cancel_keep, coalesce(g.error, a.error) AS error, g.kind
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".whole_ms(p_time + cancel_keep), 'x', error FROM gone WHERE cancel_keep IS DISTINCT FROM 0
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, CASE WHEN kind = 'released' THEN attempt - 1 ELSE attempt END, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".end_of_keeping(p_time, cancel_keep), 'x', error FROM gone
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_settled, ended, v_keys FROM gone;
+  SELECT array_agg(fence || ':' || id), array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE cancel_keep <= 0)
+    INTO v_settled, ended, v_keys, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM "sora".drop_unless_waited_for(v_unkept); END IF;
   settled := settled || v_settled;
   IF v_keys IS NOT NULL THEN ready := ready || "sora".free_keys(v_keys); END IF;
 END $sora$;
@@ -848,6 +871,7 @@ DECLARE
   v_finished json;
   v_waiting json;
   v_keys text[];
+  v_unkept text[];
   v_ready tid[];
 BEGIN
   DELETE FROM "sora".worker WHERE expires_at <= v_time;
@@ -865,14 +889,15 @@ BEGIN
     DELETE FROM "sora".action WHERE ctid = ANY (v_rows) AND (cancel_requested OR attempt >= attempts) RETURNING *
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".whole_ms(v_time + CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END), CASE WHEN cancel_requested THEN 'x'::"char" ELSE 'd' END,
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".end_of_keeping(v_time, CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END), CASE WHEN cancel_requested THEN 'x'::"char" ELSE 'd' END,
       "sora".lost_worker(attempt, v_time)
-    FROM gone WHERE CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END IS DISTINCT FROM 0
+    FROM gone
     ON CONFLICT DO NOTHING
   )
   SELECT json_agg(json_build_object('id', id, 'queue', queue, 'attempt', attempt, 'state', CASE WHEN cancel_requested THEN 'cancelled' ELSE 'dead' END)),
-      array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL)
-    INTO v_finished, v_keys FROM gone;
+      array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE CASE WHEN cancel_requested THEN cancel_keep ELSE p_keep END <= 0)
+    INTO v_finished, v_keys, v_unkept FROM gone;
+  IF v_unkept IS NOT NULL THEN PERFORM "sora".drop_unless_waited_for(v_unkept); END IF;
   WITH back AS (
     UPDATE "sora".action SET phase = 's', suspect = true, worker = NULL, due_at = floor(v_time), error = "sora".lost_worker(attempt, v_time)
     WHERE ctid = ANY (v_rows) RETURNING ctid, id, queue, attempt
@@ -886,7 +911,7 @@ CREATE FUNCTION "sora".lost_worker(p_attempt integer, p_time double precision) R
   SELECT jsonb_build_object('message', 'The worker that ran it was lost.', 'code', 'SORA_WORKER_LOST', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
 $sora$;
 
--- Cancels. As JSON: the ids of those that are, of those whose worker is to, and of those that had their outcome; and whether to ring, as in `recover`.
+-- Cancels. As JSON: the ids of those that are, of these those that are kept, of those whose worker is to, and of those that had their outcome; and whether to ring, as in `recover`.
 CREATE FUNCTION "sora".cancel(p_ids text[], p_keep double precision) RETURNS json LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $sora$
 DECLARE
@@ -895,6 +920,9 @@ DECLARE
   v_cancelled text[];
   v_keys text[];
   v_finished text[];
+  v_kept text[];
+  v_waiting text[];
+  v_before text[];                   -- what each of these waited for
   v_ready tid[];
 BEGIN
   PERFORM FROM "sora".action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
@@ -906,13 +934,20 @@ BEGIN
     DELETE FROM "sora".action WHERE id = ANY (p_ids) AND worker IS NULL RETURNING *
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".whole_ms(v_time + p_keep), 'x', error FROM gone WHERE p_keep IS DISTINCT FROM 0
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".end_of_keeping(v_time, p_keep), 'x', error FROM gone
     ON CONFLICT DO NOTHING
   )
-  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_cancelled, v_keys FROM gone;
+  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE NOT chain_open), array_agg(after) FILTER (WHERE NOT chain_open)
+    INTO v_cancelled, v_keys, v_waiting, v_before FROM gone;
+  IF p_keep <= 0 THEN
+    -- One after the other, as they are named: one that is named behind what it waits for still waits for it then.
+    DELETE FROM "sora".finished f WHERE f.id = ANY (v_cancelled) AND NOT "sora".is_waited_for(f.id) AND NOT EXISTS (
+      SELECT FROM unnest(v_waiting, v_before) AS w (id, before) WHERE w.before = f.id AND array_position(p_ids, w.id) > array_position(p_ids, f.id));
+  END IF;
+  SELECT array_agg(id) INTO v_kept FROM "sora".finished WHERE id = ANY (v_cancelled);
   SELECT array_agg(id) INTO v_finished FROM "sora".finished WHERE id = ANY (p_ids) AND id <> ALL (coalesce(v_cancelled, '{}'));
   IF v_keys IS NOT NULL THEN v_ready := "sora".free_keys(v_keys); END IF;
-  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM "sora".unseen));
+  RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'kept', v_kept, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM "sora".unseen));
 END $sora$;
 
 -- Has actions tried again. As JSON: the state of each that is there.
@@ -955,18 +990,59 @@ BEGIN
   RETURN v_states || v_waiting;
 END $sora$;
 
--- Deletes what need not be kept any longer.
-CREATE FUNCTION "sora".purge(p_limit integer) RETURNS integer LANGUAGE plpgsql
+-- Deletes what need not be kept any longer, and cancels what waits for it in its chain, and what waits for that. As JSON: how many are deleted, and the ids of those that are cancelled.
+CREATE FUNCTION "sora".purge(p_limit integer, p_keep double precision) RETURNS json LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $sora$
 DECLARE
   v_time double precision := "sora".now_ms();
-  v_purged integer;
+  v_over tid[];
+  v_deleted integer := 0;
+  v_count integer;
+  v_cancelled text[] := '{}';
+  v_stranded text[];
 BEGIN
-  DELETE FROM "sora".finished
-  WHERE ctid = ANY (ARRAY(SELECT ctid FROM "sora".finished WHERE expires_at <= v_time ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
-  GET DIAGNOSTICS v_purged = ROW_COUNT;
-  RETURN v_purged;
+  LOOP
+    v_over := ARRAY(SELECT ctid FROM "sora".finished WHERE expires_at <= v_time ORDER BY expires_at LIMIT p_limit - v_deleted - cardinality(v_cancelled) FOR UPDATE SKIP LOCKED);
+    EXIT WHEN v_over = '{}';
+    -- Whoever stores or retries one that waits holds what it waits for: so it is seen by this statement, which comes after the one that took hold.
+    DELETE FROM "sora".finished WHERE ctid = ANY (v_over) AND (outcome = 'c' OR NOT "sora".is_waited_for(id));
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_deleted := v_deleted + v_count;
+    EXIT WHEN v_count = cardinality(v_over);
+    v_stranded := "sora".cancel_stranded(v_over, p_limit - v_deleted - cardinality(v_cancelled), v_time, p_keep);
+    EXIT WHEN v_stranded IS NULL;
+    v_cancelled := v_cancelled || v_stranded;
+  END LOOP;
+  RETURN json_build_object('deleted', v_deleted, 'cancelled', v_cancelled);
 END $sora$;
+
+-- Cancels at most so many of those that wait for these finished actions, which this transaction has locked; their ids. What nobody waits for any more is kept for as long as they are. It waits for
+-- nobody: those that are locked are left for the next purge, and whoever takes a turn next lets in the next of their keys.
+CREATE FUNCTION "sora".cancel_stranded(p_over tid[], p_limit integer, p_time double precision, p_keep double precision) RETURNS text[] LANGUAGE plpgsql AS $sora$
+DECLARE
+  v_before text[] := ARRAY(SELECT id FROM "sora".finished WHERE ctid = ANY (p_over));
+  v_rows tid[];
+  v_stranded text[];
+  v_keys text[];
+BEGIN
+  v_rows := ARRAY(SELECT ctid FROM "sora".action WHERE after = ANY (v_before) AND NOT chain_open LIMIT p_limit FOR UPDATE SKIP LOCKED);
+  WITH gone AS (
+    DELETE FROM "sora".action WHERE ctid = ANY (v_rows) RETURNING *, "sora".is_waited_for(id) AS waited_for
+  ), kept AS (
+    INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'x', "sora".chain_stopped(after, attempt, p_time)
+    FROM gone WHERE waited_for OR p_keep IS NULL OR p_keep > 0
+    ON CONFLICT DO NOTHING
+  )
+  SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_stranded, v_keys FROM gone;
+  INSERT INTO "sora".unseen SELECT 'k', key FROM unnest(v_keys) AS key;
+  UPDATE "sora".finished SET expires_at = "sora".end_of_keeping(p_time, p_keep) WHERE id = ANY (v_before) AND NOT "sora".is_waited_for(id);
+  RETURN v_stranded;
+END $sora$;
+
+CREATE FUNCTION "sora".chain_stopped(p_after text, p_attempt integer, p_time double precision) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $sora$
+  SELECT jsonb_build_object('message', 'It waited for ' || p_after || ', which was not completed, and whose retention is over.', 'code', 'SORA_CHAIN_STOPPED', 'attempt', p_attempt, 'at', floor(p_time)::bigint)
+$sora$;
 
 -- Writes progress of actions under way. The fences and ids of those that are still their reporter's.
 CREATE FUNCTION "sora".report_progress(p_reports jsonb) RETURNS text[] LANGUAGE plpgsql
