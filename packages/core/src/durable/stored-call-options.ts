@@ -26,7 +26,7 @@ export interface StoredCallOptions {
 }
 
 /** Longest delay: a hundred years. */
-export const longestDelay = 100 * 365 * 86_400_000;
+export const longestDelay: number = 100 * 365 * 86_400_000;
 const longestKey = 300;
 /** Milliseconds by which the clocks of a host and its store may disagree. */
 const disagreement = 60_000;
