@@ -7,6 +7,7 @@ import { BellBoard } from "./bells/bell-board.ts";
 import { BellWire } from "./bells/bell-wire.ts";
 import { Database } from "./connection/database.ts";
 import type { Ground } from "./connection/ground.ts";
+import type { Statement } from "./connection/statement.ts";
 import { PostgresLeases } from "./postgres-leases.ts";
 import { PostgresOutbox } from "./postgres-outbox.ts";
 import { PostgresSchedules } from "./postgres-schedules.ts";
@@ -43,6 +44,7 @@ class PostgresStore implements DurableStore {
   readonly #database: Database;
   readonly #board: BellBoard;
   readonly #enqueue: EnqueueActions;
+  readonly #clock: Statement;
   #wire: BellWire | undefined = undefined;
   #openers = 0;
   #opening: Promise<void> | undefined = undefined;
@@ -56,6 +58,7 @@ class PostgresStore implements DurableStore {
     this.name = nameOf(options);
     this.#database = new Database(this.name, options);
     this.#board = new BellBoard(() => this.#database.surroundings);
+    this.#clock = { name: "now", text: `SELECT floor(${quotedName(schema)}.now_ms()) AS now` };
     const ground: Ground = { database: this.#database, schema: quotedName(schema), ring: bell => this.#ring(bell) };
     this.#enqueue = new EnqueueActions({ ground, enqueueFor, closing: () => this.#closing.signal });
     this.actions = new PostgresActions(ground, lease, this.#enqueue);
@@ -75,6 +78,10 @@ class PostgresStore implements DurableStore {
       this.#openers--;
       throw error;
     }
+  }
+
+  async now(): Promise<number> {
+    return (await this.#database.row<{ now: number }>("ask for the time", this.#clock)).now;
   }
 
   listen(listener: (bell: StoreBell) => void): Disposable {

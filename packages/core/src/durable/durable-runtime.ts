@@ -180,7 +180,7 @@ export class DurableRuntime {
   /** One that is never begun again must keep the cause it is dead of. */
   async #checkDeadlines(actions: readonly StoredAction[]): Promise<void> {
     if (actions.every(action => deadlineOf(action) === Infinity)) return;
-    const { now } = await this.store.schedules.due(0); // by the store's clock, on which it expires
+    const now = await this.store.now(); // by the store's clock, on which it expires
     const expired = actions.find(action => deadlineOf(action) <= now);
     if (expired === undefined) return;
     const { service, action } = parseQueueName(expired.queue);

@@ -39,7 +39,7 @@ export async function scheduleCall(
   const { store, host, schedules } = runtime;
   const [action] = await newActions(host, parent, [keep ? await completed(runtime, request, id) : request], "schedule");
   const { queue, parameters, envelope, priority, attempts } = action as NewAction;
-  const { now } = await store.schedules.due(0); // by the store's clock, on which it comes due
+  const now = await store.now(); // by the store's clock, on which it comes due
   const nextAt = nextTick(recurrence, now);
   const schedule: NewSchedule = {
     id,

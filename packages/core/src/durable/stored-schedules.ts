@@ -82,7 +82,7 @@ export class StoredSchedules {
     const found = await store.schedules.get(id);
     if (found === undefined) throw unknownSchedule(id);
     if (!found.paused) return;
-    const { now } = await store.schedules.due(0); // by the store's clock, on which it comes due
+    const now = await store.now(); // by the store's clock, on which it comes due
     const next = nextTick(decodeRecurrence(found.recurrence), now);
     if (!(await store.schedules.setPaused(id, false, next))) throw unknownSchedule(id);
     schedules?.look();

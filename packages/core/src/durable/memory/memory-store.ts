@@ -57,6 +57,10 @@ class MemoryStore implements DurableStore {
     this.#ground.open(surroundings);
   }
 
+  async now(): Promise<number> {
+    return this.#ground.now();
+  }
+
   listen(listener: (bell: StoreBell) => void): Disposable {
     return this.#ground.listen(listener);
   }

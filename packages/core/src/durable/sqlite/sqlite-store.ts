@@ -37,6 +37,7 @@ class SqliteStore implements DurableStore {
   readonly schedules: StorePorts["schedules"] = this.#part("schedules");
   readonly ticks: StorePorts["ticks"] = this.#part("ticks");
   readonly outbox: StorePorts["outbox"] = this.#part("outbox");
+  readonly #clock: StorePorts["clock"] = this.#part("clock");
   readonly #options: CheckedOptions;
   readonly #listeners = new Set<(bell: StoreBell) => void>();
   #opened: Opened | undefined;
@@ -60,6 +61,10 @@ class SqliteStore implements DurableStore {
       await this[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  now(): Promise<number> {
+    return this.#clock.now();
   }
 
   listen(listener: (bell: StoreBell) => void): Disposable {

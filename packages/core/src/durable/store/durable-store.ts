@@ -63,6 +63,8 @@ export interface DurableStore extends AsyncDisposable {
    * @throws SoraError `SORA_STORE_UNAVAILABLE`; `SORA_STORE_SCHEMA` where its schema is newer than this code, which is then left alone.
    */
   open(surroundings: StoreSurroundings): Promise<void>;
+  /** The store's clock, in epoch milliseconds: what due times, deadlines and schedules are measured on, whatever the hosts' clocks say. */
+  now(): Promise<number>;
   /** Rings at what this process does and, where the store can tell, at what others do. */
   listen(listener: (bell: StoreBell) => void): Disposable;
   /**

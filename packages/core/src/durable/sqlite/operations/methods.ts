@@ -7,6 +7,7 @@ import type { StorePorts } from "./operations.ts";
 export type MethodKind = "write" | "read" | "scan";
 
 export const methods: { readonly [Part in keyof StorePorts]: { readonly [Method in keyof StorePorts[Part]]: MethodKind } } = {
+  clock: { now: "read" },
   actions: {
     enqueue: "write",
     join: "write",

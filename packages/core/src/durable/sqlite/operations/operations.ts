@@ -1,4 +1,5 @@
 import type { ActionStore } from "../../store/action-store.ts";
+import type { DurableStore } from "../../store/durable-store.ts";
 import type { LeaseStore } from "../../store/lease-store.ts";
 import type { OutboxStore } from "../../store/outbox-store.ts";
 import type { ScheduleStore } from "../../store/schedule-store.ts";
@@ -28,8 +29,12 @@ type Operation<Method> = Method extends (...parameters: infer Parameters extends
 /** What the methods of a port do inside a transaction. */
 export type OperationsOf<Port> = { readonly [Method in keyof Port]: Operation<Port[Method]> };
 
+/** What the store is asked by itself, and not one of its parts. */
+export type StoreClock = Pick<DurableStore, "now">;
+
 /** The parts of the store's port, by their names. */
 export interface StorePorts {
+  readonly clock: StoreClock;
   readonly actions: ActionStore;
   readonly leases: LeaseStore;
   readonly schedules: ScheduleStore;
@@ -38,6 +43,7 @@ export interface StorePorts {
 }
 
 export const operations: { readonly [Part in keyof StorePorts]: OperationsOf<StorePorts[Part]> } = {
+  clock: { now: ({ now }) => now },
   actions: {
     enqueue: enqueueActions,
     join: joinWorker,

@@ -148,4 +148,26 @@ export const dueTimes: readonly StorePromise[] = [
       ok(passed >= 1_000_000 && passed < 1_060_000, `${passed} ms have passed`);
     },
   },
+  {
+    title: "now is the time that due times, turns and schedules go by, in milliseconds since the epoch",
+    run: async bench => {
+      const { store } = bench;
+      const worker = await bench.worker();
+      const times: number[] = [];
+      for (const passes of [0, 1_000_000]) {
+        await bench.advance(passes);
+        times.push(await store.now(), (await worker.ask()).now, (await store.schedules.due(1)).now, await store.now());
+      }
+      deepEqual(
+        times,
+        times.toSorted((one, other) => one - other),
+      );
+      const passed = times.at(-1)! - times[0]!;
+      ok(passed >= 1_000_000 && passed < 1_060_000, `${passed} ms have passed`);
+      const id = await bench.enqueue({ at: (await store.now()) + 60_000 });
+      equal(await bench.stateOf(id), "delayed");
+      await bench.advance(60_001);
+      equal(await bench.stateOf(id), "waiting");
+    },
+  },
 ];

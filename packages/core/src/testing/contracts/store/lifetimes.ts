@@ -200,6 +200,7 @@ export const lifetimes: readonly StorePromise[] = [
         renew: () => store.actions.renew("w"),
         holder: () => store.leases.holder("n"),
         due: () => store.schedules.due(1),
+        now: () => store.now(),
         last: () => store.ticks.last(["A"]),
         read: () => store.outbox.read(1),
       }))
@@ -208,11 +209,12 @@ export const lifetimes: readonly StorePromise[] = [
   },
 ];
 
-async function scheduledRings({ schedules }: DurableStore, listening: DurableStore): Promise<void> {
+async function scheduledRings(store: DurableStore, listening: DurableStore): Promise<void> {
+  const { schedules } = store;
   const heard: StoreBell[] = [];
   using _listening = listening.listen(bell => heard.push(bell));
   const schedule = { id: "s", service: "Bench", action: "work", recurrence: "1", envelope: "{}", version: 1, priority: 0, attempts: 5 };
-  const nextAt = (await schedules.due(0)).now + 60_000;
+  const nextAt = (await store.now()) + 60_000;
   for (const [what, change] of [
     ["a schedule is made", () => schedules.put({ ...schedule, nextAt })],
     ["one is changed", () => schedules.put({ ...schedule, recurrence: "2", nextAt: nextAt - 1_000 })],

@@ -66,6 +66,10 @@ export class FaultyStore implements DurableStore {
     this.#cut = true;
   }
 
+  async now(): Promise<number> {
+    return (await this.#send("now", [], () => this.#parts.store.now())) as number;
+  }
+
   listen(listener: (bell: StoreBell) => void): Disposable {
     const { store, process, weather } = this.#parts;
     return store.listen(bell => {
