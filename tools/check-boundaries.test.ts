@@ -20,6 +20,13 @@ describe("boundaryProblems", () => {
     ["ground that stands on a room", "packages/core/src/errors/a.ts", 'import { x } from "../host/b.ts";', /ground/],
     ["the host from a definition", "packages/core/src/definition/a.ts", 'import { x } from "../host/b.ts";', /must not know host/],
     ["the host from a definition, later", "packages/core/src/definition/a.ts", 'const x = await import("../host/b.ts");', /must not know host/],
+    ["the engine's chance in a store", "packages/web/src/a.ts", 'import { SoraError, systemChance } from "@sora/core";', /handed in/],
+    [
+      "the engine's chance by another name",
+      "packages/core/src/host/a.ts",
+      'import * as chance from "../time/chance.ts";\nchance.systemChance.next();',
+      /handed in/,
+    ],
     ["the testing kit, even its types", "packages/core/src/host/a.ts", 'import type { X } from "../testing/b.ts";', /only tests/],
   ])("refuses %s", (_, file, source, expected) => {
     expect(problems({ [file]: source })).toEqual([expect.stringMatching(expected)]);
@@ -30,6 +37,9 @@ describe("boundaryProblems", () => {
     ["types of the host in a definition", "packages/core/src/definition/a.ts", 'import type { X } from "../host/b.ts";'],
     ["the testing kit in a test", "packages/core/src/host/a.test.ts", 'import { x } from "../testing/b.ts";'],
     ["anything in the testing kit", "packages/core/src/testing/a.ts", 'import { x } from "../host/b.ts";'],
+    ["the engine's chance where a host is put together", "packages/core/src/host/resolve-host-options.ts", 'import { systemChance } from "../time/chance.ts";'],
+    ["the engine's chance in a test", "packages/core/src/host/a.test.ts", 'import { systemChance } from "../time/chance.ts";'],
+    ["the engine's chance in a comment", "packages/core/src/host/a.ts", "// systemChance is the host's affair"],
     ["ground from ground", "packages/core/src/time/a.ts", 'import { x } from "../errors/b.ts";'],
     ["rooms from an entry", "packages/core/src/index.ts", 'export { x } from "./host/b.ts";'],
     ["internals in the tools", "tools/a.ts", 'import { x } from "../packages/core/src/errors/catalogue.ts";'],

@@ -4,7 +4,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { moduleImports } from "./module-imports.ts";
+import { moduleImports, withoutComments } from "./module-imports.ts";
 
 /** What the rules are applied to: every module by its path from the root, and what each package lets others import. */
 export interface Workspace {
@@ -20,6 +20,17 @@ const ground = ["errors", "time", "logging", "libraries"];
 const forbidden: Readonly<Record<string, readonly string[]>> = {
   definition: ["host", "lifecycle", "actions"],
 };
+
+/**
+ * Where things are put together, and so where the engine's own chance is chosen in case no other is given. Whatever else draws is handed its chance: only so is it the simulator's when that runs it. The entry
+ * passes it on to other packages.
+ */
+const composing = [
+  "packages/core/src/adapter.ts",
+  "packages/core/src/host/resolve-host-options.ts",
+  "packages/core/src/durable/sqlite/sqlite-store.ts",
+  "packages/postgres/src/postgres-store.ts",
+];
 
 /** Tests, and what they are made of: neither is published. */
 const testFile = /\.test(?:-d)?\.ts$|\/fixtures\//;
@@ -38,6 +49,7 @@ export function boundaryProblems({ modules, packages }: Workspace): readonly str
       if (kind === "static" && specifier.startsWith(".")) loaded.push(posix.join(posix.dirname(file), specifier));
     }
     loads.set(file, loaded);
+    if (drawsByItself(file, source)) problems.push(`${file} names systemChance: draw from a Chance that is handed in, which is the host's`);
   }
   return [...problems, ...cycles(loads)];
 }
@@ -64,6 +76,11 @@ function packageProblem(file: string, specifier: string, packages: Workspace["pa
   if (!target.entries.includes(specifier)) return `${name} exports ${target.entries.join(", ")}`;
   if (file.startsWith(`${target.folder}/`) && !testFile.test(file)) return "a package's own files import each other by path";
   return undefined;
+}
+
+function drawsByItself(file: string, source: string): boolean {
+  if (!/^packages\/[^/]+\/src\//.test(file) || testFile.test(file) || composing.includes(file) || file.startsWith(`${core}time/`)) return false;
+  return /\bsystemChance\b/.test(withoutComments(source));
 }
 
 /** The workspace folder a file belongs to: `packages/core`, `samples/studio`, `tools`, … */

@@ -1,4 +1,4 @@
-import { SoraError, systemChance } from "@sora/core/adapter";
+import { SoraError } from "@sora/core/adapter";
 import type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "@sora/core/adapter";
 import type { Ground } from "./connection/ground.ts";
 import type { Statement } from "./connection/statement.ts";
@@ -79,7 +79,7 @@ export class PostgresSchedules implements ScheduleStore {
   }
 
   async fire({ id, tick, nextAt, actions }: ScheduleFire): Promise<boolean> {
-    const { clock } = this.#ground.database.surroundings;
+    const { clock, chance } = this.#ground.database.surroundings;
     const until = clock.monotonic() + keysFor;
     const values = [id, tick, nextAt ?? null, JSON.stringify(actions)];
     for (;;) {
@@ -96,7 +96,7 @@ export class PostgresSchedules implements ScheduleStore {
           },
         );
       }
-      await clock.sleep(1 + keyPause * systemChance.next());
+      await clock.sleep(1 + keyPause * chance.next());
     }
   }
 }

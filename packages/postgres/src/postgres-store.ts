@@ -1,4 +1,4 @@
-import { redactText } from "@sora/core/adapter";
+import { redactText, systemChance } from "@sora/core/adapter";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "@sora/core/adapter";
 import pg from "pg";
 import { EnqueueActions } from "./actions/enqueue-actions.ts";
@@ -100,7 +100,8 @@ class PostgresStore implements DurableStore {
     await this.#closed;
   }
 
-  async #open(surroundings: StoreSurroundings): Promise<void> {
+  async #open(given: StoreSurroundings): Promise<void> {
+    const surroundings = { ...given, chance: given.chance ?? systemChance };
     await this.#closed;
     const { schema, connection, listen } = this.#options;
     await migrate(this.name, schema, connection, surroundings.logger);

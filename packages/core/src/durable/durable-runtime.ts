@@ -413,7 +413,7 @@ function correlationIn(envelope: string): string | undefined {
 /** Opens the host's store and begins to work on it. @throws SoraError where the store cannot be opened. */
 export async function openDurableRuntime(host: HostKernel, options: DurableHostOptions, early: boolean): Promise<DurableRuntime> {
   const store = await chooseStore(host, options);
-  await store.open({ clock: host.clock, logger: host.logger });
+  await store.open({ clock: host.clock, logger: host.logger, chance: host.chance });
   const runtime = new DurableRuntime(host, store, options);
   runtime.start(early);
   return runtime;

@@ -11,7 +11,9 @@ const action = (id: string, change: Partial<NewAction> = {}): NewAction => ({ id
 /** What stores, with a server that answers what it is told to. */
 function storing(answers: ((sent: { readonly text: string; readonly values: readonly unknown[] }) => object | Error)[]) {
   const pauses: (() => void)[] = [];
-  const clock = { monotonic: () => 0, sleep: () => new Promise<void>(resolve => pauses.push(resolve)) };
+  const waits: number[] = [];
+  const clock = { monotonic: () => 0, sleep: (wait: number) => (waits.push(wait), new Promise<void>(resolve => pauses.push(resolve))) };
+  const chance = { next: () => 0.75 };
   const sent: string[] = [];
   const rung: string[] = [];
   const told: string[] = [];
@@ -21,7 +23,7 @@ function storing(answers: ((sent: { readonly text: string; readonly values: read
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const database = { row, surroundings: { clock }, closedError: () => new Error("closed") } as unknown as Database;
+  const database = { row, surroundings: { clock, chance }, closedError: () => new Error("closed") } as unknown as Database;
   const enqueue = new EnqueueActions({
     ground: { database, schema: "s", ring: bell => rung.push(bell.kind) },
     enqueueFor: 10_000,
@@ -33,7 +35,7 @@ function storing(answers: ((sent: { readonly text: string; readonly values: read
     leftBehind: () => told.push(`${name} left behind`),
     failed: error => told.push(`${name} failed: ${(error as Error).message}`),
   });
-  return { pauses, sent, rung, told, enqueue, turn };
+  return { pauses, waits, sent, rung, told, enqueue, turn };
 }
 
 /** The answer to a turn that was handed these. */
@@ -79,4 +81,19 @@ test("a turn whose answer is lost hears of it; what is stored again takes none a
   expect(joined).toBe(true);
   expect(await stored).toEqual([{ id: "a", outcome: "existing" }]);
   expect({ sent, told, rung }).toEqual({ sent: ["store_plain_and_turn 12", "store_plain 1"], told: ["one failed: cut", "two left behind"], rung: [] });
+});
+
+test("how long it waits until it stores again is drawn from the store's chance", async () => {
+  const { enqueue, waits, pauses } = storing([
+    () => new SoraError("SORA_STORE_UNAVAILABLE", "cut"),
+    () => ({ stored: [null] }),
+    () => ({ stored: [[{ id: "a", outcome: "stored" }]] }),
+  ]);
+  const stored = enqueue.enqueue([action("a", { key: "k" })]);
+  for (let n = 0; n < 2; n++) {
+    while (pauses.length === n) await new Promise(resolve => setImmediate(resolve));
+    pauses[n]!();
+  }
+  await stored;
+  expect(waits).toEqual([50 * 1.25, 1 + 50 * 0.75]); // while the server is away, and for a key that somebody holds
 });

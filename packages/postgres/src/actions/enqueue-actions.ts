@@ -1,4 +1,4 @@
-import { SoraError, systemChance } from "@sora/core/adapter";
+import { SoraError } from "@sora/core/adapter";
 import type { EnqueuedAction, NewAction } from "@sora/core/adapter";
 import { again, GroupedCalls } from "../connection/grouped-calls.ts";
 import type { Ground } from "../connection/ground.ts";
@@ -65,7 +65,10 @@ export class EnqueueActions {
       weight: ({ json }: Call) => json.length,
       heaviest,
       worthwhile,
-      pause: () => ground.database.surroundings.clock.sleep(1 + keyPause * systemChance.next()),
+      pause: () => {
+        const { clock, chance } = ground.database.surroundings;
+        return clock.sleep(1 + keyPause * chance.next());
+      },
     };
     this.#plain = new GroupedCalls({ ...common, flights: 2, send: (calls, turn) => this.#sendPlain(calls, turn) });
     this.#inLine = new GroupedCalls({ ...common, heaviest: heaviest / 4, flights: 1, send: (calls, turn) => this.#sendInLine(calls, turn) });
@@ -91,7 +94,7 @@ export class EnqueueActions {
 
   async #patiently(group: GroupedCalls<Call, Stored, PassengerTurn>, call: Call): Promise<Stored> {
     const { ground, enqueueFor } = this.#parts;
-    const { clock } = ground.database.surroundings;
+    const { clock, chance } = ground.database.surroundings;
     const closing = this.#parts.closing();
     if (closing.aborted) throw ground.database.closedError();
     const until = clock.monotonic() + enqueueFor;
@@ -99,7 +102,7 @@ export class EnqueueActions {
       try {
         return await group.add(next);
       } catch (error) {
-        const wait = pause * (0.5 + systemChance.next());
+        const wait = pause * (0.5 + chance.next());
         if (!SoraError.is(error) || !error.retryable || closing.aborted || clock.monotonic() + wait > until) throw error;
         await clock.sleep(wait, closing).catch(() => Promise.reject(error));
       }

@@ -1,4 +1,4 @@
-import { redactText, systemChance } from "@sora/core/adapter";
+import { redactText } from "@sora/core/adapter";
 import type { ClockTimer, StoreBell, StoreSurroundings } from "@sora/core/adapter";
 import pg from "pg";
 import { letGo } from "../connection/let-go.ts";
@@ -16,7 +16,7 @@ const trialEvery = 60_000;
 const trialTakes = 3_000;
 
 export interface BellWireParts {
-  readonly surroundings: StoreSurroundings;
+  readonly surroundings: Required<StoreSurroundings>;
   readonly connection: pg.ClientConfig;
   readonly channel: string;
   /** Hears what others ring. */
@@ -32,7 +32,7 @@ export interface BellWireParts {
 export class BellWire {
   readonly #parts: BellWireParts;
   /** Who rings, so that nobody hears himself. */
-  readonly #self = Math.floor(systemChance.next() * 2 ** 52).toString(36);
+  readonly #self: string;
   readonly #pending = new PendingBells();
   #client: pg.Client | undefined = undefined;
   #timer: ClockTimer | undefined = undefined;
@@ -48,6 +48,7 @@ export class BellWire {
 
   constructor(parts: BellWireParts) {
     this.#parts = parts;
+    this.#self = Math.floor(parts.surroundings.chance.next() * 2 ** 52).toString(36);
   }
 
   /** Resolves when it listens, or cannot for now; it goes on trying then. */
@@ -109,7 +110,7 @@ export class BellWire {
   }
 
   #connectLater(): void {
-    const wait = this.#pause * (0.5 + systemChance.next());
+    const wait = this.#pause * (0.5 + this.#parts.surroundings.chance.next());
     this.#pause = Math.min(this.#pause * 2, longestPause);
     this.#timer?.cancel();
     this.#timer = this.#parts.surroundings.clock.setTimer(() => void this.#connect(), wait, true);

@@ -1,5 +1,5 @@
 import { SoraError, systemClock } from "@sora/core/adapter";
-import { createMemoryLogger } from "@sora/core/testing";
+import { createMemoryLogger, seededChance } from "@sora/core/testing";
 import type { MemoryLogger } from "@sora/core/testing";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -16,7 +16,7 @@ describe.skipIf(noServer)(`Database${whySkipped}`, () => {
   function open(options: PostgresStoreOptions = {}): void {
     logger = createMemoryLogger();
     database = new Database("the test's server", resolvePostgresOptions({ connectionString: testServer, poolSize: 2, ...options }));
-    database.open({ clock: systemClock, logger });
+    database.open({ clock: systemClock, logger, chance: seededChance(1) });
   }
 
   beforeEach(() => open());

@@ -1,4 +1,3 @@
-import { systemChance } from "@sora/core/adapter";
 import type { Logger, SoraError, StoreSurroundings } from "@sora/core/adapter";
 import pg from "pg";
 import type { ResolvedPostgresOptions } from "../postgres-store-options.ts";
@@ -27,7 +26,7 @@ export class Database {
   readonly #name: string;
   readonly #options: ResolvedPostgresOptions;
   #pool: pg.Pool | undefined = undefined;
-  #surroundings: StoreSurroundings | undefined = undefined;
+  #surroundings: Required<StoreSurroundings> | undefined = undefined;
   #prepared: boolean;
   #underWay = 0;
   readonly #idle: (() => void)[] = [];
@@ -39,7 +38,7 @@ export class Database {
     this.#prepared = options.prepare;
   }
 
-  open(surroundings: StoreSurroundings): void {
+  open(surroundings: Required<StoreSurroundings>): void {
     this.#surroundings = surroundings;
     this.#pool = new pg.Pool({
       application_name: "sora",
@@ -56,7 +55,7 @@ export class Database {
     this.#pool.on("error", error => surroundings.logger.debug("An idle connection to PostgreSQL was lost", { error: error.message }));
   }
 
-  get surroundings(): StoreSurroundings {
+  get surroundings(): Required<StoreSurroundings> {
     if (this.#surroundings === undefined || this.#pool === undefined) throw storeClosed(this.#name);
     return this.#surroundings;
   }
@@ -72,7 +71,7 @@ export class Database {
 
   /** The rows of one statement, which is a transaction of its own. Where it loses to another transaction it is tried again, since it has done nothing. */
   async rows<Row extends object>(doing: string, statement: Statement, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    const { clock } = this.surroundings;
+    const { clock, chance } = this.surroundings;
     this.#underWay++;
     try {
       for (let attempt = 1; ; attempt++) {
@@ -81,7 +80,7 @@ export class Database {
         } catch (error) {
           if (attempt === mostAttempts || !isConflict(error)) throw storeFailure(this.#name, doing, error);
         }
-        await clock.sleep(shortestPause * 2 ** attempt * systemChance.next());
+        await clock.sleep(shortestPause * 2 ** attempt * chance.next());
       }
     } finally {
       this.#underWay--;

@@ -1,5 +1,6 @@
 import { describeError } from "../../errors/describe-error.ts";
 import { SoraError } from "../../errors/sora-error.ts";
+import { systemChance } from "../../time/chance.ts";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "../store/durable-store.ts";
 import { methods } from "./operations/methods.ts";
 import type { StorePorts } from "./operations/operations.ts";
@@ -54,7 +55,10 @@ class SqliteStore implements DurableStore {
   async open(surroundings: StoreSurroundings): Promise<void> {
     this.#openers++;
     await this.#closed;
-    this.#opened ??= { surroundings, threads: new StoreThreads(this.#options, surroundings.clock, bell => this.#ring(bell)) };
+    this.#opened ??= {
+      surroundings,
+      threads: new StoreThreads(this.#options, { ...surroundings, chance: surroundings.chance ?? systemChance }, bell => this.#ring(bell)),
+    };
     try {
       await this.#opened.threads.open();
     } catch (error) {

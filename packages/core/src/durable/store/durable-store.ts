@@ -1,4 +1,5 @@
 import type { Logger } from "../../logging/logger.ts";
+import type { Chance } from "../../time/chance.ts";
 import type { Clock } from "../../time/clock.ts";
 import type { ActionStore } from "./action-store.ts";
 import type { LeaseStore } from "./lease-store.ts";
@@ -12,6 +13,8 @@ export interface StoreSurroundings {
   /** For waiting and polling. What time it is for leases and due times is the store's own affair: the database's clock where it has one, else this. */
   readonly clock: Clock;
   readonly logger: Logger;
+  /** For the length of pauses, so that those who were refused together do not come again together. Default: the engine's own. */
+  readonly chance?: Chance;
 }
 
 /**

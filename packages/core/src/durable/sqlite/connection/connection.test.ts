@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { seededChance } from "../../../time/chance.ts";
 import { Connection } from "./connection.ts";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
 import { migrations } from "./schema.ts";
@@ -16,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.dispose]());
 
-const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, role: "writer", synchronous: "full" } as const;
+const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, chance: seededChance(1), role: "writer", synchronous: "full" } as const;
 
 function open(more: Partial<ConnectionSettings> = {}): Connection {
   return Connection.open({ ...settings, file, ...more }, 1_000);

@@ -7,6 +7,7 @@ import { migrate, refuseNewer } from "./migrate.ts";
 import { QueueIds } from "../operations/queue-ids.ts";
 import { Statements } from "./statements.ts";
 import type { ThreadSettings } from "../thread/thread-protocol.ts";
+import type { BusyPatience } from "./while-busy.ts";
 import { whileBusy } from "./while-busy.ts";
 
 /** Kibibytes of pages in memory: the tail of each index that is written to, and the upper levels of large ones. */
@@ -49,7 +50,7 @@ function identityOf(file: string): string | undefined {
   return found && `${found.dev}/${found.ino}`;
 }
 
-export type ConnectionSettings = Pick<ThreadSettings, "file" | "role" | "synchronous" | "busyTimeout">;
+export interface ConnectionSettings extends Pick<ThreadSettings, "file" | "role" | "synchronous">, BusyPatience {}
 
 /** One connection, and the transaction that it may be in. */
 export class Connection implements Disposable {
@@ -75,12 +76,12 @@ export class Connection implements Disposable {
    * Opens the file, which is made where there is none, its folder as well. The writer brings the schema up to date and writes a mark, so that a file or a disk that cannot be written to is found
    * at the start.
    */
-  static open({ file, role, synchronous, busyTimeout }: ConnectionSettings, now: number): Connection {
+  static open({ file, role, synchronous, ...patience }: ConnectionSettings, now: number): Connection {
     if (role === "writer") mkdirSync(dirname(file), { recursive: true });
     // Of the busy timeout see `whileBusy`.
     const database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: false });
     try {
-      return whileBusy(busyTimeout, () => {
+      return whileBusy(patience, () => {
         const connection = new Connection(database, file);
         if (role === "writer") {
           refuseNewer(connection.sql, file);

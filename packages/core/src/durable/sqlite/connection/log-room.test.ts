@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
+import { seededChance } from "../../../time/chance.ts";
 import { Connection } from "./connection.ts";
 import { LogRoom } from "./log-room.ts";
 
-const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, role: "writer" } as const;
+const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, chance: seededChance(1), role: "writer" } as const;
 const mebibyte = 1_048_576;
 
 let folder: ReturnType<typeof temporaryFolder>;

@@ -4,12 +4,13 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { StoredAction } from "../../store/stored-action.ts";
 import { createVirtualClock } from "../../../testing/virtual-clock.ts";
 import type { VirtualClock } from "../../../testing/virtual-clock.ts";
+import { seededChance } from "../../../time/chance.ts";
 import { Connection } from "../connection/connection.ts";
 import { temporaryFolder } from "../fixtures/sqlite-harness.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { ThreadRequest } from "./thread-protocol.ts";
 
-const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, role: "writer", synchronous: "normal" } as const;
+const settings = { name: "SQLite x.db", lease: 15_000, busyTimeout: 50, chance: seededChance(1), role: "writer", synchronous: "normal" } as const;
 
 let folder: ReturnType<typeof temporaryFolder>;
 let file: string;

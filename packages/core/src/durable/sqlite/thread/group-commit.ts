@@ -8,16 +8,16 @@ import { Rings } from "../operations/session.ts";
 import { isBusy, storeFailure } from "../connection/sqlite-failure.ts";
 import type { ThreadAnswers, ThreadError, ThreadRequest } from "./thread-protocol.ts";
 import { threadError } from "./thread-protocol.ts";
+import type { BusyPatience } from "../connection/while-busy.ts";
 import { whileBusy } from "../connection/while-busy.ts";
 
 /** Milliseconds after which a transaction takes up no more requests: other processes wait for the lock, and those in it for their answers. */
 const longest = 10;
 
-export interface GroupCommitOptions {
+export interface GroupCommitOptions extends BusyPatience {
   readonly connection: Connection;
   readonly name: string;
   readonly lease: number;
-  readonly busyTimeout: number;
   /** What the length of a transaction is measured on. */
   readonly clock?: Clock;
 }
@@ -44,14 +44,13 @@ export class GroupCommit {
 
   /** Carries out the first of the requests, at least one: as many as there are values. Those that come meanwhile join a transaction that writes. */
   commit(requests: Requests | readonly ThreadRequest[]): ThreadAnswers {
-    const { busyTimeout } = this.#options;
     try {
-      const answers = whileBusy(busyTimeout, () => this.#together(requests));
+      const answers = whileBusy(this.#options, () => this.#together(requests));
       if (!("failedAt" in answers)) return answers;
       const { failedAt, error } = answers;
       if (failedAt === 0) return this.#failed(1, error);
       // Savepoints cost more than they are worth where nothing fails, which is nearly always. So they come on a second try.
-      return whileBusy(busyTimeout, () => this.#apart(first(requests, failedAt + 1)));
+      return whileBusy(this.#options, () => this.#apart(first(requests, failedAt + 1)));
     } catch (error) {
       return this.#failed(requests.length, error);
     }

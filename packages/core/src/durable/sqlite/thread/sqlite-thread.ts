@@ -1,5 +1,6 @@
 /** The program of the thread that works on a file: it is started by `StoreThread`, and by nobody else. */
 import { workerData } from "node:worker_threads";
+import { seededChance } from "../../../time/chance.ts";
 import { systemClock } from "../../../time/system-clock.ts";
 import { Connection } from "../connection/connection.ts";
 import { ForeignBell } from "./foreign-bell.ts";
@@ -13,7 +14,8 @@ import { packAnswer } from "./packed-turn.ts";
 import { signals, threadError } from "./thread-protocol.ts";
 
 const settings = workerData as ThreadSettings;
-const { port, signal, name } = settings;
+const { port, signal, name, seed } = settings;
+const chance = seededChance(seed);
 
 /** What others have written may be. */
 const anything: readonly StoreBell[] = [{ kind: "settled" }, { kind: "cancelling" }, { kind: "scheduled" }, { kind: "ready" }];
@@ -24,7 +26,7 @@ function say(message: ThreadMessage): void {
 
 function open(): Connection | undefined {
   try {
-    const connection = Connection.open(settings, systemClock.now());
+    const connection = Connection.open({ ...settings, chance }, systemClock.now());
     say({ opened: undefined });
     return connection;
   } catch (error) {
@@ -35,7 +37,7 @@ function open(): Connection | undefined {
 
 /** Sleeps until it is woken; it never goes through an event loop, which would take longer to come round than most requests take. */
 function serve(connection: Connection): void {
-  const group = new GroupCommit({ ...settings, connection });
+  const group = new GroupCommit({ ...settings, chance, connection });
   const bell = new ForeignBell(connection);
   const sleep = new ShortSleep(signal, signals.wake);
   const inbox = new Inbox(port, signal, sleep);

@@ -81,6 +81,14 @@ describe("StoreThread", () => {
     expect(await store.actions.enqueue([action("a")])).toEqual([{ id: "a", outcome: "existing" }]);
   });
 
+  test("is given a seed that is drawn from the chance of the store, another at each start", async () => {
+    let drawn = 0;
+    await store[Symbol.asyncDispose]();
+    await store.open({ clock: systemClock, logger: silentLogger, chance: { next: () => ++drawn / 10 } });
+    await store.actions.counts(); // in the thread for long reads
+    expect(drawn).toBe(2);
+  });
+
   test("refuses what cannot be sent to it, and nothing of what was asked in the same turn", async () => {
     const bad = { ...action("bad"), parameters: (() => {}) as unknown as string };
     const asked = [store.actions.enqueue([action("a")]), store.actions.enqueue([bad]), store.actions.enqueue([action("c")])];

@@ -1,5 +1,6 @@
+import type { Chance } from "../../../time/chance.ts";
 import type { Clock, ClockTimer } from "../../../time/clock.ts";
-import type { StoreBell } from "../../store/durable-store.ts";
+import type { StoreBell, StoreSurroundings } from "../../store/durable-store.ts";
 import type { StorePorts } from "../operations/operations.ts";
 import type { CheckedOptions } from "../sqlite-store-options.ts";
 import { StoreThread } from "./store-thread.ts";
@@ -14,14 +15,16 @@ const readerRests = 30_000;
 export class StoreThreads {
   readonly #options: CheckedOptions;
   readonly #clock: Clock;
+  readonly #chance: Chance;
   readonly #onBell: (bell: StoreBell) => void;
   readonly #running = new Map<Role, StoreThread>();
   #listeners = 0;
   #rest: ClockTimer | undefined;
 
-  constructor(options: CheckedOptions, clock: Clock, onBell: (bell: StoreBell) => void) {
+  constructor(options: CheckedOptions, { clock, chance }: Required<StoreSurroundings>, onBell: (bell: StoreBell) => void) {
     this.#options = options;
     this.#clock = clock;
+    this.#chance = chance;
     this.#onBell = onBell;
   }
 
@@ -64,6 +67,7 @@ export class StoreThreads {
     const thread = new StoreThread({
       ...this.#options,
       role,
+      seed: this.#chance.next(),
       onBell: this.#onBell,
       onGone: gone => {
         if (this.#running.get(role) === gone) this.#running.delete(role);

@@ -19,6 +19,8 @@ export interface ThreadSettings {
   readonly busyTimeout: number;
   /** Milliseconds of a worker's lease. */
   readonly lease: number;
+  /** Of the thread's own chance: drawn from the host's, which cannot be sent there. */
+  readonly seed: number;
 }
 
 /**
