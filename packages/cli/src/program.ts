@@ -3,6 +3,7 @@ import type { Argument } from "commander";
 import { intervalText } from "./commands/interval-text.ts";
 import { keyText } from "./commands/key-text.ts";
 import { wholeNumber } from "./commands/whole-number.ts";
+import { storedLimits } from "./stored/stored-limits.ts";
 import { addStoredCommands } from "./stored/stored-commands.ts";
 import type { CommandContext } from "./context/command-context.ts";
 import type { Paint } from "./output/paint.ts";
@@ -131,8 +132,8 @@ export function createProgram({ context, paint, version, done, session }: Progra
       .option("--delay <time>", "of a stored call: begin no earlier, such as 10m", intervalText("0ms", "36500d"))
       .option("--deadline <time>", "of a stored call: begin no later, such as 1h", intervalText("1ms", "36500d"))
       .option("--key <key>", "of a stored call: one after the other, in order, with those of the same key", keyText)
-      .option("--priority <n>", "of a stored call: higher first", wholeNumber(-1_000_000, 1_000_000))
-      .option("--attempts <n>", "of a stored call: how often it may be begun", wholeNumber(1, 1_000_000)),
+      .option("--priority <n>", "of a stored call: higher first", wholeNumber(-storedLimits.priority, storedLimits.priority))
+      .option("--attempts <n>", "of a stored call: how often it may be begun", wholeNumber(1, storedLimits.attempts)),
     async (asked, service, action, json, flags) => (await import("./commands/call-action.ts")).callAction(asked, service, action, json, flags),
   );
   for (const [name, what] of [

@@ -17,6 +17,7 @@ export { hostWebChecks } from "./host/host-web.ts";
 export type { HostWebOptions, WebToken } from "./host/host-web.ts";
 export { checkOptions, listOf, optionsWith } from "./options/option-check.ts";
 export type { OptionCheck, OptionChecks, OptionOwner, Report } from "./options/option-check.ts";
+export { limits } from "./options/limits.ts";
 export { optionError } from "./options/option-error.ts";
 export { readChecked } from "./options/read-checked.ts";
 export { readOptions } from "./options/read-options.ts";

@@ -1,9 +1,10 @@
 import type { ActionStatus } from "@sora/core";
-import { actionStates } from "@sora/core/adapter";
+import { actionStates, limits } from "@sora/core/adapter";
 import { createVirtualClock } from "@sora/core/testing";
 import { describe, expect, test } from "vitest";
 import { FakeControlPlane } from "../fixtures/fake-control-plane.ts";
 import { runCommand } from "../fixtures/run-command.ts";
+import { storedLimits } from "./stored-limits.ts";
 import { storedStates } from "./stored-paint.ts";
 import type { CommandRun } from "../fixtures/run-command.ts";
 import type { FakeAnswer, FakeRequest } from "../fixtures/fake-control-plane.ts";
@@ -130,6 +131,10 @@ async function run(...args: readonly string[]): Promise<CommandRun & { readonly 
   await using plane = await FakeControlPlane.start(answers);
   return { ...(await runCommand([...args, "--url", plane.url], { clock })), asked: plane.requests };
 }
+
+test("storedLimits are those of the core", () => {
+  expect(limits).toMatchObject(storedLimits);
+});
 
 test("storedStates are those of the core", () => {
   expect([...storedStates].toSorted()).toEqual([...actionStates].toSorted());

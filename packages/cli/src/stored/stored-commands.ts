@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { intervalText } from "../commands/interval-text.ts";
 import { wholeNumber } from "../commands/whole-number.ts";
 import { misfirePolicy } from "./misfire-policy.ts";
+import { storedLimits } from "./stored-limits.ts";
 import { storedStates } from "./stored-paint.ts";
 import type { Session } from "../commands/session.ts";
 import type { ActionsFlags } from "./list-actions.ts";
@@ -80,7 +81,7 @@ export function addStoredCommands(program: Command, asking: Asking): void {
           .conflicts(["cron", "timeZone"]),
       )
       .option("--misfire <policy>", "what becomes of missed ticks: skip, once, or how many of them are made up for", misfirePolicy)
-      .option("--priority <n>", "of what it enqueues: higher first", wholeNumber(-1_000_000, 1_000_000)),
+      .option("--priority <n>", "of what it enqueues: higher first", wholeNumber(-storedLimits.priority, storedLimits.priority)),
     async (asked, id, service, action, json, flags) => (await import("./set-schedule.ts")).setSchedule(asked, id, { service, action, json }, flags),
   );
   asking<[string]>(schedules.command("remove").description("Remove one; what it has enqueued goes on.").argument("<id>", "its id"), async (asked, id) =>
@@ -91,7 +92,7 @@ export function addStoredCommands(program: Command, asking: Asking): void {
     .command("outbox")
     .description("Count the outbox, and list what could not be published.")
     .helpCommand(false)
-    .option("--limit <n>", "how many at most", wholeNumber(1, 1_000));
+    .option("--limit <n>", "how many at most", wholeNumber(1, storedLimits.page));
   asking<[{ readonly limit?: number }]>(outbox, async (asked, flags) => (await import("./outbox.ts")).showOutbox(asked, flags));
   asking<[number[] | undefined]>(
     outbox
@@ -103,5 +104,7 @@ export function addStoredCommands(program: Command, asking: Asking): void {
 }
 
 function paged(command: Command): Command {
-  return command.option("--limit <n>", "how many at most (100 by default)", wholeNumber(1, 1_000)).option("--cursor <cursor>", "go on where a list ended");
+  return command
+    .option("--limit <n>", `how many at most (${storedLimits.usualPage} by default)`, wholeNumber(1, storedLimits.page))
+    .option("--cursor <cursor>", "go on where a list ended");
 }

@@ -1,4 +1,5 @@
 import { checkedName } from "../definition/names.ts";
+import { limits } from "../options/limits.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { actionStatus, notStored, resultOf } from "./action-receipt.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
@@ -132,11 +133,12 @@ const refused = "Cannot list stored actions";
 function checkedFilter(filter: AnyQuery): AnyQuery {
   if (typeof filter !== "object" || (filter as object | null) === null)
     throw notAllowed(refused, filter, "the filter is an object with state, service, action, limit or cursor");
-  const { state, service, action, limit = 100, cursor } = filter;
+  const { state, service, action, limit = limits.usualPage, cursor } = filter;
   if (state !== undefined && !actionStates.includes(state)) throw notAllowed(refused, state, `the states are ${actionStates.join(", ")}`);
   if (service !== undefined) assertService(service);
   if (action !== undefined) checkedName("action", action);
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000) throw notAllowed(refused, limit, "a page holds 1 to 1,000 of them");
+  if (!Number.isInteger(limit) || limit < 1 || limit > limits.page)
+    throw notAllowed(refused, limit, `a page holds 1 to ${limits.page.toLocaleString("en")} of them`);
   if (cursor !== undefined && !(typeof cursor === "string" && /^\d{1,18}$/.test(cursor)))
     throw notAllowed(refused, cursor, "`cursor` is what the page before gave as `next`");
   return { ...filter, limit };

@@ -1,4 +1,5 @@
 import { SoraError } from "../errors/sora-error.ts";
+import { limits } from "../options/limits.ts";
 import { parseDuration } from "../time/duration.ts";
 import type { Duration } from "../time/duration.ts";
 import type { StoredRetry } from "./retry-policy.ts";
@@ -27,7 +28,6 @@ export interface StoredCallOptions {
 
 /** Longest delay: a hundred years. */
 export const longestDelay: number = 100 * 365 * 86_400_000;
-const longestKey = 300;
 /** Milliseconds by which the clocks of a host and its store may disagree. */
 const disagreement = 60_000;
 
@@ -48,8 +48,8 @@ export function retryProblem(retry: unknown): string | undefined {
   const unknown = Object.keys(retry).find(key => !known.includes(key));
   if (unknown !== undefined) return `"${unknown.slice(0, 80)}" is no option of a stored call; there are ${known.join(", ")}`;
   const { attempts, backoff, delay, maxDelay, jitter } = retry as StoredRetry;
-  if (attempts !== undefined && !(Number.isSafeInteger(attempts) && attempts >= 1 && attempts <= 1_000_000))
-    return `attempts is ${String(attempts)}, and is a whole number from 1 to 1,000,000`;
+  if (attempts !== undefined && !(Number.isSafeInteger(attempts) && attempts >= 1 && attempts <= limits.attempts))
+    return `attempts is ${String(attempts)}, and is a whole number from 1 to ${limits.attempts.toLocaleString("en")}`;
   if (backoff !== undefined && backoff !== "fixed" && backoff !== "exponential") return 'backoff is "fixed" or "exponential"';
   if (jitter !== undefined && jitter !== "full" && jitter !== "none") return 'jitter is "full" or "none"';
   const first = delay === undefined ? 0 : parseDuration(delay, "delay");
@@ -93,10 +93,10 @@ export function checkDeadline({ deadline, delay = 0, at, debounce }: StoredCallO
 
 /** @throws SoraError `SORA_OPTION_INVALID` for what is no key. */
 export function checkedKey(key: string, what: string): string {
-  if (typeof key === "string" && key !== "" && key.length <= longestKey && !key.includes("\u0000") && key.isWellFormed()) return key;
+  if (typeof key === "string" && key !== "" && key.length <= limits.keyLength && !key.includes("\u0000") && key.isWellFormed()) return key;
   throw new SoraError(
     "SORA_OPTION_INVALID",
-    `Cannot use this ${what}: it is a string of 1 to ${longestKey} characters, without U+0000 and halves of characters.`,
+    `Cannot use this ${what}: it is a string of 1 to ${limits.keyLength} characters, without U+0000 and halves of characters.`,
     {
       details: { what },
     },

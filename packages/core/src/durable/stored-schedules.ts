@@ -1,5 +1,6 @@
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
+import { limits } from "../options/limits.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { decodeValue } from "../serialization/decode-value.ts";
 import { checkedKey } from "./stored-call-options.ts";
@@ -49,7 +50,7 @@ export class StoredSchedules {
   async list(filter: ScheduleQuery = {}): Promise<ScheduleStatus[]> {
     if (typeof filter !== "object" || (filter as object | null) === null)
       throw notAllowed("Cannot list schedules", filter, "the filter is an object with service, limit or cursor");
-    const { service, limit = 100, cursor } = filter;
+    const { service, limit = limits.usualPage, cursor } = filter;
     if (service !== undefined) assertService(service);
     if (!Number.isSafeInteger(limit) || limit < 1) throw notAllowed("Cannot list schedules", limit, "a page holds a whole number of them, at least one");
     if (cursor !== undefined && cursor !== "") checkedKey(cursor, "cursor, which is an id of a schedule");

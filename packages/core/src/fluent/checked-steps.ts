@@ -1,4 +1,5 @@
 import { isServiceEvent } from "../events/service-event.ts";
+import { limits } from "../options/limits.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { checkedElsewhere } from "../options/option-check.ts";
 import { readChecked } from "../options/read-checked.ts";
@@ -49,12 +50,10 @@ export function checkedOptions<Options extends object>(options: Options, outcome
   throw notAllowed(outcome, options, allowed);
 }
 
-const mostPriority = 1_000_000;
-
-/** The same that HTTP takes. */
+/** @throws for what is no whole number within {@link limits}. */
 export function checkedPriority(priority: number): number {
-  if (Number.isInteger(priority) && Math.abs(priority) <= mostPriority) return priority;
-  throw notAllowed("Cannot use this priority", priority, `it is a whole number from -${mostPriority} to ${mostPriority}`);
+  if (Number.isInteger(priority) && Math.abs(priority) <= limits.priority) return priority;
+  throw notAllowed("Cannot use this priority", priority, `it is a whole number from -${limits.priority} to ${limits.priority}`);
 }
 
 const longestCorrelationId = 200;

@@ -1,6 +1,7 @@
 import { currentContext } from "../host/ambient.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { checkSchema, describeIssues } from "../definition/schema.ts";
+import { limits } from "../options/limits.ts";
 import { notAllowed } from "../options/not-allowed.ts";
 import { checkedKey } from "../durable/stored-call-options.ts";
 import { encodeValue } from "../serialization/encode-value.ts";
@@ -63,7 +64,7 @@ export class Outbox {
   }
 
   /** Messages that could not be published, the oldest first; at most `limit`. @throws SoraError `SORA_OPTION_INVALID`. */
-  async dead(limit = 100): Promise<DeadMessage[]> {
+  async dead(limit: number = limits.usualPage): Promise<DeadMessage[]> {
     if (!Number.isSafeInteger(limit) || limit < 1) throw notAllowed("Cannot list dead messages", limit, "a page holds a whole number of them, at least one");
     const { store } = await this.#host().durable.open();
     return Array.from(await store.outbox.dead(limit), deadMessage);

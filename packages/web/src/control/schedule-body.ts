@@ -1,4 +1,4 @@
-import { isValidName } from "@sora/core/adapter";
+import { isValidName, limits } from "@sora/core/adapter";
 import type { ScheduleOptions } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { escapePointer } from "../http/json-body.ts";
@@ -22,7 +22,7 @@ export type ScheduleBody = ScheduleOptions & {
 const isName = (value: unknown): boolean => typeof value === "string" && isValidName(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 const isNumber = (value: unknown): boolean => typeof value === "number";
-const isPriority = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= 1_000_000;
+const isPriority = (value: unknown): boolean => Number.isInteger(value) && Math.abs(value as number) <= limits.priority;
 const isMisfire = (value: unknown): boolean => isText(value) || (typeof value === "object" && value !== null && Object.keys(value).join() === "all");
 const moment = [isNumber, "expected a number, or nothing: it is not changed by this"] as const;
 
@@ -35,7 +35,7 @@ const members: Readonly<Record<keyof ScheduleBody, readonly [fits: (value: unkno
   every: [value => isText(value) || isNumber(value), 'expected an interval such as "1h", or milliseconds'],
   timeZone: [isText, 'expected the name of a time zone such as "Europe/Berlin"'],
   misfire: [isMisfire, 'expected "skip", "once" or { "all": 10 }'],
-  priority: [isPriority, "expected a whole number from -1000000 to 1000000"],
+  priority: [isPriority, `expected a whole number from -${limits.priority} to ${limits.priority}`],
   id: [isText, "expected the id in the path"],
   paused: [value => typeof value === "boolean", "expected true or false"],
   nextAt: moment,

@@ -1,4 +1,4 @@
-import { checkDeadline, checkedDelay, checkedKey } from "@sora/core/adapter";
+import { checkDeadline, checkedDelay, checkedKey, limits } from "@sora/core/adapter";
 import type { CallOptions, ServiceControl, StoredCallOptions } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ActionStatus, Duration } from "@sora/core";
@@ -70,8 +70,8 @@ function storedOptions({ query }: RoutedExchange, idempotencyKey: string | undef
   return {
     ...times,
     ...(key === undefined ? undefined : { key: { key: checkedKey(key, "key"), limit: 1 } }),
-    ...(priority === undefined ? undefined : { priority: numberIn(priority, "priority", -1_000_000, 1_000_000) }),
-    ...(attempts === undefined ? undefined : { retry: { attempts: numberIn(attempts, "attempts", 1, 1_000_000) } }),
+    ...(priority === undefined ? undefined : { priority: numberIn(priority, "priority", -limits.priority, limits.priority) }),
+    ...(attempts === undefined ? undefined : { retry: { attempts: numberIn(attempts, "attempts", 1, limits.attempts) } }),
     ...(idempotencyKey === undefined ? undefined : { idempotencyKey }),
   };
 }

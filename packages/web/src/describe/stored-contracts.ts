@@ -1,4 +1,4 @@
-import { actionStates } from "@sora/core/adapter";
+import { actionStates, limits } from "@sora/core/adapter";
 import { reference } from "./schema-book.ts";
 import type { RouteContract } from "./route-contracts.ts";
 
@@ -11,12 +11,12 @@ const sent: readonly number[] = [400, 404, 413, 415, 500, 503];
 
 const text = { type: "string" };
 const page = {
-  limit: { description: "How many a page holds. Default 100.", schema: { type: "integer", minimum: 1, maximum: 1_000 } },
+  limit: { description: `How many a page holds. Default ${limits.usualPage}.`, schema: { type: "integer", minimum: 1, maximum: limits.page } },
   cursor: { description: "`next` of the page before.", schema: text },
 };
 const service = { description: "Of this service, whatever the case.", schema: text };
 const actionId = { id: { type: "string", pattern: "^[\\w.~-]{1,200}$" } };
-const scheduleId = { id: { type: "string", minLength: 1, maxLength: 300 } };
+const scheduleId = { id: { type: "string", minLength: 1, maxLength: limits.keyLength } };
 const pause = (id: string, description: string): RouteContract => ({ id, answers: { 200: json("QueueAnswer", description) }, problems: named });
 const ofSchedule = (id: string, description: string): RouteContract => ({
   id,
@@ -31,9 +31,9 @@ const period = { anyOf: [text, { type: "integer", minimum: 0 }] };
 export const storedCallQuery: NonNullable<RouteContract["query"]> = {
   delay: { description: "Stored calls: begins no earlier; an interval such as `10m`, or milliseconds.", schema: period },
   deadline: { description: "Stored calls: does not begin later, counted from now; an interval such as `1h`, or milliseconds.", schema: period },
-  key: { description: "Stored calls: those of one key run one after the other, in order.", schema: { ...text, minLength: 1, maxLength: 300 } },
-  priority: { description: "Stored calls: higher first.", schema: { type: "integer", minimum: -1_000_000, maximum: 1_000_000 } },
-  attempts: { description: "Stored calls: how often it may be begun in all.", schema: { type: "integer", minimum: 1, maximum: 1_000_000 } },
+  key: { description: "Stored calls: those of one key run one after the other, in order.", schema: { ...text, minLength: 1, maxLength: limits.keyLength } },
+  priority: { description: "Stored calls: higher first.", schema: { type: "integer", minimum: -limits.priority, maximum: limits.priority } },
+  attempts: { description: "Stored calls: how often it may be begun in all.", schema: { type: "integer", minimum: 1, maximum: limits.attempts } },
 };
 
 /** Contracts of the routes of stored work. */
@@ -88,7 +88,7 @@ export const storedContracts: Readonly<Record<string, RouteContract>> = {
     id: "getOutbox",
     answers: { 200: json("OutboxState", "How much waits, and what could not be published.") },
     problems: storeProblems,
-    query: { limit: { ...page.limit, description: "How many dead messages are listed. Default 100." } },
+    query: { limit: { ...page.limit, description: `How many dead messages are listed. Default ${limits.usualPage}.` } },
   },
   "POST /api/outbox/retry": {
     id: "retryOutbox",

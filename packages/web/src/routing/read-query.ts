@@ -1,3 +1,4 @@
+import { limits } from "@sora/core/adapter";
 import { refusal } from "../http/http-problem.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -26,10 +27,10 @@ function thereAre(names: readonly string[]): string {
 }
 
 /** How many a page holds. @throws HttpProblem 400 */
-export function limitFrom(limit: string | undefined, usual = 100): number {
+export function limitFrom(limit: string | undefined, usual = limits.usualPage): number {
   if (limit === undefined) return usual;
-  if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= 1_000) return Number(limit);
-  throw unusable("limit", "it is a whole number from 1 to 1,000");
+  if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= limits.page) return Number(limit);
+  throw unusable("limit", `it is a whole number from 1 to ${limits.page.toLocaleString("en")}`);
 }
 
 /** A refusal that names the parameter, and shows nothing of its value. */
