@@ -54,7 +54,7 @@ export type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, 
 export { actionStates, isFinished } from "./durable/store/stored-action.ts";
 export type { ClaimedAction, ClaimRequest, QueueClaim, QueueGroup, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";
 export type { Lease, LeaseStore } from "./durable/store/lease-store.ts";
-export type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "./durable/store/schedule-store.ts";
+export type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, ScheduleStore, StoredSchedule } from "./durable/store/schedule-store.ts";
 export type { Tick, TickAnswer, TickStore } from "./durable/store/tick-store.ts";
 export type { NewOutboxEntry, OutboxEntry, OutboxReport, OutboxStore } from "./durable/store/outbox-store.ts";
 export { parseQueueName, queueName } from "./durable/store/queue-name.ts";

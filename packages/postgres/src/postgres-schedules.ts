@@ -1,5 +1,5 @@
-import { SoraError } from "@sora/core/adapter";
-import type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "@sora/core/adapter";
+import { limits, SoraError } from "@sora/core/adapter";
+import type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, ScheduleStore, StoredSchedule } from "@sora/core/adapter";
 import type { Ground } from "./connection/ground.ts";
 import type { Statement } from "./connection/statement.ts";
 
@@ -46,15 +46,7 @@ export class PostgresSchedules implements ScheduleStore {
     return row === undefined ? undefined : storedSchedule(row);
   }
 
-  async list({
-    service,
-    limit = 100,
-    cursor,
-  }: {
-    readonly service?: string;
-    readonly limit?: number;
-    readonly cursor?: string;
-  }): Promise<readonly StoredSchedule[]> {
+  async list({ service, limit = limits.usualPage, cursor }: ScheduleFilter): Promise<readonly StoredSchedule[]> {
     const rows = await this.#ground.database.rows<ScheduleRow>("list schedules", this.#statements.list, [service ?? null, cursor ?? null, limit]);
     return rows.map(storedSchedule);
   }
@@ -69,7 +61,7 @@ export class PostgresSchedules implements ScheduleStore {
     return isThere;
   }
 
-  async due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }> {
+  async due(limit: number): Promise<DueSchedules> {
     const { now, next, due } = await this.#ground.database.row<{ now: number; next: number | null; due: readonly ScheduleRow[] | null }>(
       "ask which schedules are due",
       this.#statements.due,

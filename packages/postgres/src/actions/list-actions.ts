@@ -1,3 +1,4 @@
+import { limits } from "@sora/core/adapter";
 import type { ActionFilter, ActionPage, ActionState } from "@sora/core/adapter";
 import type { Database } from "../connection/database.ts";
 import { finishedColumns, liveColumns, now, storedAction, withClock } from "./action-row.ts";
@@ -18,7 +19,7 @@ const conditions: Readonly<Record<ActionState, { readonly live: string | null; r
  * A page of actions, the last stored first. The statement holds the filters that are given and no others, and is planned for their values, since each combination is quick by another index.
  */
 export async function listActions(database: Database, schema: string, filter: ActionFilter): Promise<ActionPage> {
-  const { state, service, action, limit = 100, cursor } = filter;
+  const { state, service, action, limit = limits.usualPage, cursor } = filter;
   const values: unknown[] = [limit + 1, cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor)];
   const shared = ["seq < $2", ...rangeOf(service, action, values)];
   const sides = state === undefined ? { live: "true", finished: "true" } : conditions[state];

@@ -1,3 +1,4 @@
+import { limits } from "../../options/limits.ts";
 import { TimerHeap } from "../../schedule/timer-heap.ts";
 import type { ActionFilter, ActionPage, EnqueuedAction, NewAction, QueueCount } from "../store/stored-action.ts";
 import { KeyLines } from "./key-lines.ts";
@@ -107,7 +108,7 @@ export class ActionTable {
     for (const other of letIn) this.#unblocked(other, now);
   }
 
-  list({ state, service, action, limit = 100, cursor }: ActionFilter, now: number): ActionPage {
+  list({ state, service, action, limit = limits.usualPage, cursor }: ActionFilter, now: number): ActionPage {
     const matches = (row: StoredRow): boolean =>
       (service === undefined || row.queue.service === service) &&
       (action === undefined || row.queue.action === action) &&

@@ -1,6 +1,7 @@
+import { limits } from "../../options/limits.ts";
 import type { HeapItem } from "../../schedule/timer-heap.ts";
 import { TimerHeap } from "../../schedule/timer-heap.ts";
-import type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "../store/schedule-store.ts";
+import type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, ScheduleStore, StoredSchedule } from "../store/schedule-store.ts";
 import type { NewAction } from "../store/stored-action.ts";
 import type { MemoryGround } from "./memory-ground.ts";
 
@@ -47,15 +48,7 @@ export class MemorySchedules implements ScheduleStore {
     return this.#entries.get(id)?.schedule;
   }
 
-  async list({
-    service,
-    limit = 100,
-    cursor,
-  }: {
-    readonly service?: string;
-    readonly limit?: number;
-    readonly cursor?: string;
-  }): Promise<readonly StoredSchedule[]> {
+  async list({ service, limit = limits.usualPage, cursor }: ScheduleFilter): Promise<readonly StoredSchedule[]> {
     this.#ground.now();
     const after = cursor === undefined ? undefined : Buffer.from(cursor);
     return [...this.#entries.values()]
@@ -84,7 +77,7 @@ export class MemorySchedules implements ScheduleStore {
     return true;
   }
 
-  async due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }> {
+  async due(limit: number): Promise<DueSchedules> {
     const now = this.#ground.now();
     const overdue: Entry[] = [];
     while (this.#due.topKey() <= now) overdue.push(this.#due.pop() as Entry);

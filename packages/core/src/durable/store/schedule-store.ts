@@ -35,19 +35,38 @@ export interface ScheduleFire {
   readonly actions: readonly NewAction[];
 }
 
+/** Which schedules are meant; what is absent does not matter. */
+export interface ScheduleFilter {
+  readonly service?: string;
+  /** At most so many. Default 100. */
+  readonly limit?: number;
+  /** Those after this id, which need not be there. */
+  readonly cursor?: string;
+}
+
+/** What is due, and when to ask again. */
+export interface DueSchedules {
+  /** The longest overdue first. */
+  readonly schedules: readonly StoredSchedule[];
+  /** The store's time. */
+  readonly now: number;
+  /** In how many milliseconds the next one is due that is not yet; absent where there is none. */
+  readonly dueIn?: number;
+}
+
 /** Schedules made at run time. */
 export interface ScheduleStore {
   /** Makes or changes it; true where it is new. */
   put(schedule: NewSchedule): Promise<boolean>;
   get(id: string): Promise<StoredSchedule | undefined>;
-  /** By id, ascending by code points, after the id `cursor`. At most `limit`, by default 100. */
-  list(filter: { readonly service?: string; readonly limit?: number; readonly cursor?: string }): Promise<readonly StoredSchedule[]>;
+  /** By id, ascending by code points. */
+  list(filter: ScheduleFilter): Promise<readonly StoredSchedule[]>;
   /** False where it is not there. */
   remove(id: string): Promise<boolean>;
   /** Pauses it, or has it go on: from `nextAt`, or where that is absent from where it stood. False where it is not there. */
   setPaused(id: string, paused: boolean, nextAt?: number): Promise<boolean>;
-  /** Those due now that are not paused, the longest overdue first, and in how many milliseconds the next one is that is not due yet. */
-  due(limit: number): Promise<{ readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number }>;
+  /** Those due now that are not paused, at most `limit` of them. */
+  due(limit: number): Promise<DueSchedules>;
   /** Enqueues the tick's actions and moves the schedule on, together; false, and nothing done, where another host has, or it was changed, paused or removed. */
   fire(fire: ScheduleFire): Promise<boolean>;
 }

@@ -1,16 +1,15 @@
+import { limits } from "../../../options/limits.ts";
 import type { ActionFilter, ActionPage, ActionState, StoredAction } from "../../store/stored-action.ts";
 import { readAction } from "./action-row.ts";
 import type { Session } from "./session.ts";
 import { stage, standing } from "./stage.ts";
 import type { SqlValue } from "../connection/statements.ts";
 
-const usual = 100;
-
 /**
  * A page of actions, the last stored first. What is not completed is found by the indexes of that, so what is completed, however much there is, is not looked through for it; it is what
  * does not wait that has to be sorted, which is why lists are read in a thread of their own.
  */
-export function listActions(session: Session, { state, service, action, limit = usual, cursor }: ActionFilter): ActionPage {
+export function listActions(session: Session, { state, service, action, limit = limits.usualPage, cursor }: ActionFilter): ActionPage {
   const queues = service === undefined && action === undefined ? undefined : matchingQueues(session, service, action);
   const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
   const found =

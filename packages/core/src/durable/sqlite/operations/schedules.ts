@@ -1,8 +1,7 @@
-import type { NewSchedule, ScheduleFire, ScheduleStore, StoredSchedule } from "../../store/schedule-store.ts";
+import { limits } from "../../../options/limits.ts";
+import type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, StoredSchedule } from "../../store/schedule-store.ts";
 import { enqueueActions } from "./enqueue-actions.ts";
 import type { Session } from "./session.ts";
-
-const usual = 100;
 
 export function putSchedule({ sql, now, rings }: Session, schedule: NewSchedule): boolean {
   const { id, service, action, recurrence, parameters, envelope, version, priority, attempts, nextAt } = schedule;
@@ -26,7 +25,7 @@ export function getSchedule({ sql }: Session, id: string): StoredSchedule | unde
 }
 
 /** SQLite compares texts by their UTF-8 bytes, whose order is that of the code points. */
-export function listSchedules({ sql }: Session, { service, limit = usual, cursor = "" }: Parameters<ScheduleStore["list"]>[0]): readonly StoredSchedule[] {
+export function listSchedules({ sql }: Session, { service, limit = limits.usualPage, cursor = "" }: ScheduleFilter): readonly StoredSchedule[] {
   return sql.all<ScheduleRow>(`${select} WHERE id > ? AND service = coalesce(?, service) ORDER BY id LIMIT ? + 0`, cursor, service ?? null, limit).map(shown);
 }
 
@@ -39,10 +38,7 @@ export function pauseSchedule({ sql, rings }: Session, id: string, paused: boole
   return sql.run("UPDATE sora_schedules SET paused = ?, next_at = coalesce(?, next_at) WHERE id = ?", paused ? 1 : 0, paused ? null : (nextAt ?? null), id) > 0;
 }
 
-export function dueSchedules(
-  { sql, now }: Session,
-  limit: number,
-): { readonly schedules: readonly StoredSchedule[]; readonly now: number; readonly dueIn?: number } {
+export function dueSchedules({ sql, now }: Session, limit: number): DueSchedules {
   const running = "INDEXED BY sora_schedules_due WHERE next_at IS NOT NULL AND paused = 0";
   const schedules = sql.all<ScheduleRow>(`${select} ${running} AND next_at <= ? ORDER BY next_at LIMIT ? + 0`, now, limit).map(shown);
   const next = sql.get<[number]>(`SELECT next_at FROM sora_schedules ${running} AND next_at > ? ORDER BY next_at LIMIT 1`, now);

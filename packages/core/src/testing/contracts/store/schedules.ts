@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { NewSchedule } from "../../../durable/store/schedule-store.ts";
+import type { NewSchedule, ScheduleFilter } from "../../../durable/store/schedule-store.ts";
 import type { StoreBench, StorePromise } from "./store-bench.ts";
 
 function schedule(change: Partial<NewSchedule> = {}): NewSchedule {
@@ -63,7 +63,7 @@ export const schedules: readonly StorePromise[] = [
       const ids = ["b", "a", "B", "é", "\u{1F600}", "\uFFFD", "a b", "a-b", "ab", "10", "9"];
       for (const id of ids) await schedules.put(schedule({ id, service: id === "a" ? "Other" : "Bench" }));
       const sorted = ["10", "9", "B", "a", "a b", "a-b", "ab", "b", "é", "\uFFFD", "\u{1F600}"];
-      const listed = async (filter: Parameters<typeof schedules.list>[0]): Promise<readonly string[]> => (await schedules.list(filter)).map(({ id }) => id);
+      const listed = async (filter: ScheduleFilter): Promise<readonly string[]> => (await schedules.list(filter)).map(({ id }) => id);
       deepEqual(await listed({}), sorted);
       deepEqual(await listed({ limit: 4 }), sorted.slice(0, 4));
       deepEqual(await listed({ limit: 4, cursor: "a" }), sorted.slice(4, 8));
