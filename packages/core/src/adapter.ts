@@ -39,6 +39,8 @@ export { describeSchema } from "./definition/describe-schema.ts";
 export { isValidName } from "./definition/names.ts";
 export { hollowKind } from "./serialization/hollow-kind.ts";
 export { redactText, redactValue } from "./logging/redact.ts";
+export { BellBoard } from "./durable/store/bell-board.ts";
+export { everyBell } from "./durable/store/durable-store.ts";
 export type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "./durable/store/durable-store.ts";
 export type {
   ActionStore,

@@ -1,9 +1,8 @@
-import { redactText, systemChance } from "@sora/core/adapter";
+import { BellBoard, redactText, systemChance } from "@sora/core/adapter";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "@sora/core/adapter";
 import pg from "pg";
 import { EnqueueActions } from "./actions/enqueue-actions.ts";
 import { PostgresActions } from "./actions/postgres-actions.ts";
-import { BellBoard } from "./bells/bell-board.ts";
 import { BellWire } from "./bells/bell-wire.ts";
 import { Database } from "./connection/database.ts";
 import type { Ground } from "./connection/ground.ts";
@@ -57,7 +56,7 @@ class PostgresStore implements DurableStore {
     this.lease = lease;
     this.name = nameOf(options);
     this.#database = new Database(this.name, options);
-    this.#board = new BellBoard(() => this.#database.surroundings);
+    this.#board = new BellBoard(this.name);
     this.#clock = { name: "now", text: `SELECT floor(${quotedName(schema)}.now_ms()) AS now` };
     const ground: Ground = { database: this.#database, schema: quotedName(schema), ring: bell => this.#ring(bell) };
     this.#enqueue = new EnqueueActions({ ground, enqueueFor, closing: () => this.#closing.signal });
@@ -114,7 +113,7 @@ class PostgresStore implements DurableStore {
       surroundings,
       connection: listen,
       channel,
-      onBell: bell => this.#board.ring(bell),
+      onBell: bell => this.#board.ringAfter(bell, surroundings.logger),
       notify: text => this.#database.rows("notify", notify, [channel, text]),
     });
     await this.#wire.open();
@@ -131,7 +130,7 @@ class PostgresStore implements DurableStore {
   }
 
   #ring(bell: StoreBell): void {
-    this.#board.ring(bell);
+    if (this.#board.size > 0) this.#board.ringAfter(bell, this.#database.logger); // nobody listens to one that is closing
     this.#wire?.tell(bell);
   }
 }

@@ -1,4 +1,4 @@
-import { redactText } from "@sora/core/adapter";
+import { everyBell, redactText } from "@sora/core/adapter";
 import type { ClockTimer, StoreBell, StoreSurroundings } from "@sora/core/adapter";
 import pg from "pg";
 import { letGo } from "../connection/let-go.ts";
@@ -104,7 +104,7 @@ export class BellWire {
     if (this.#closed) return lose();
     this.#client = client;
     this.#pause = shortestPause;
-    if (!first) for (const kind of ["ready", "scheduled", "settled", "cancelling"] as const) onBell({ kind }); // whatever was rung meanwhile
+    if (!first) for (const bell of everyBell) onBell(bell); // whatever was rung meanwhile
     if (!this.#pending.empty) void this.#flush(client);
     this.#tryOut();
   }

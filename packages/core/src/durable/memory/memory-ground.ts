@@ -1,10 +1,10 @@
 import { SoraError } from "../../errors/sora-error.ts";
-import { describeError } from "../../errors/describe-error.ts";
+import { BellBoard } from "../store/bell-board.ts";
 import type { StoreBell, StoreSurroundings } from "../store/durable-store.ts";
 
 /** What the parts of a memory store stand on: its time, its bell, and whether it is open. */
 export class MemoryGround {
-  readonly #listeners = new Set<(bell: StoreBell) => void>();
+  readonly #board = new BellBoard("the memory store");
   #surroundings: StoreSurroundings | undefined;
   #openers = 0;
 
@@ -31,23 +31,11 @@ export class MemoryGround {
 
   listen(listener: (bell: StoreBell) => void): Disposable {
     this.#opened();
-    const own = (bell: StoreBell): void => listener(bell); // the same function given twice is two listeners
-    this.#listeners.add(own);
-    return { [Symbol.dispose]: () => void this.#listeners.delete(own) };
+    return this.#board.listen(listener);
   }
 
-  /** Rings once the method that rings is done, so that whoever hears it finds all of it. What a listener throws is logged and harms nobody. */
   ring(bell: StoreBell): void {
-    const { logger } = this.#opened();
-    queueMicrotask(() => {
-      for (const listener of this.#listeners) {
-        try {
-          listener(bell);
-        } catch (error) {
-          logger.error("A listener of the memory store threw.", { bell: bell.kind, error: describeError(error) });
-        }
-      }
-    });
+    this.#board.ringAfter(bell, this.#opened().logger);
   }
 
   #opened(): StoreSurroundings {

@@ -72,7 +72,7 @@ describe("createMemoryStore shared by hosts of a process", () => {
     });
     await store.actions.enqueue([action("a")]);
     await Promise.resolve();
-    expect(logger.lines).toMatchObject([{ level: "error", fields: { bell: "ready", error: "Error: out of order" } }]);
+    expect(logger.lines).toMatchObject([{ level: "error", message: "A listener of the memory store threw: Error: out of order", fields: { bell: "ready" } }]);
   });
 
   test("takes a lease from 100 ms to an hour, by default 15 s", () => {

@@ -1,6 +1,6 @@
-import { describeError } from "../../errors/describe-error.ts";
 import { SoraError } from "../../errors/sora-error.ts";
 import { systemChance } from "../../time/chance.ts";
+import { BellBoard } from "../store/bell-board.ts";
 import type { DurableStore, StoreBell, StoreSurroundings, StoreTransaction } from "../store/durable-store.ts";
 import { methods } from "./operations/methods.ts";
 import type { StorePorts } from "./operations/operations.ts";
@@ -40,7 +40,7 @@ class SqliteStore implements DurableStore {
   readonly outbox: StorePorts["outbox"] = this.#part("outbox");
   readonly #clock: StorePorts["clock"] = this.#part("clock");
   readonly #options: CheckedOptions;
-  readonly #listeners = new Set<(bell: StoreBell) => void>();
+  readonly #board: BellBoard;
   #opened: Opened | undefined;
   #openers = 0;
   /** The end of the opening before this one: SQLite wants one closed before the next. */
@@ -49,6 +49,7 @@ class SqliteStore implements DurableStore {
   constructor(options: CheckedOptions) {
     this.#options = options;
     this.name = options.name;
+    this.#board = new BellBoard(options.name);
     this.lease = options.lease;
   }
 
@@ -57,7 +58,9 @@ class SqliteStore implements DurableStore {
     await this.#closed;
     this.#opened ??= {
       surroundings,
-      threads: new StoreThreads(this.#options, { ...surroundings, chance: surroundings.chance ?? systemChance }, bell => this.#ring(bell)),
+      threads: new StoreThreads(this.#options, { ...surroundings, chance: surroundings.chance ?? systemChance }, bell =>
+        this.#board.ring(bell, surroundings.logger),
+      ),
     };
     try {
       await this.#opened.threads.open();
@@ -73,12 +76,12 @@ class SqliteStore implements DurableStore {
 
   listen(listener: (bell: StoreBell) => void): Disposable {
     const { threads } = this.#openedOnly();
-    const own = (bell: StoreBell): void => listener(bell); // the same function given twice is two listeners
-    this.#listeners.add(own);
-    threads.listeners = this.#listeners.size;
+    const listening = this.#board.listen(listener);
+    threads.listeners = this.#board.size;
     return {
       [Symbol.dispose]: () => {
-        if (this.#listeners.delete(own) && this.#opened !== undefined) this.#opened.threads.listeners = this.#listeners.size;
+        listening[Symbol.dispose]();
+        if (this.#opened !== undefined) this.#opened.threads.listeners = this.#board.size;
       },
     };
   }
@@ -94,7 +97,7 @@ class SqliteStore implements DurableStore {
     if (this.#openers > 0 || this.#opened === undefined) return;
     const { threads } = this.#opened;
     this.#opened = undefined;
-    this.#listeners.clear();
+    this.#board.clear();
     this.#closed = threads.close();
     await this.#closed;
   }
@@ -115,15 +118,5 @@ class SqliteStore implements DurableStore {
       retryable: false,
       fix: "Use it while a host that was given it runs, or call `open` first.",
     });
-  }
-
-  #ring(bell: StoreBell): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(bell);
-      } catch (error) {
-        this.#opened?.surroundings.logger.error(`A listener of ${this.name} threw: ${describeError(error)}`, { bell: bell.kind, error });
-      }
-    }
   }
 }

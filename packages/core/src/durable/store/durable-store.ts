@@ -27,6 +27,14 @@ export type StoreBell =
   | { readonly kind: "scheduled" }
   | { readonly kind: "settled" | "cancelling"; readonly ids?: readonly string[] };
 
+/** For whoever cannot tell what others did: whatever may be, outcomes before the one for more work. */
+export const everyBell: readonly StoreBell[] = Object.values({
+  settled: { kind: "settled" },
+  cancelling: { kind: "cancelling" },
+  scheduled: { kind: "scheduled" },
+  ready: { kind: "ready" },
+} satisfies { readonly [Kind in StoreBell["kind"]]: { readonly kind: Kind } });
+
 /**
  * Writes that become true with a transaction of the user's own, and never were where it is rolled back. One that comes when that transaction has ended, awaited or not, rejects with
  * `SORA_TRANSACTION_UNSUPPORTED`: it is not made by itself, and not in another transaction on the same connection.

@@ -8,7 +8,7 @@ import { GroupCommit } from "./group-commit.ts";
 import { Inbox } from "./inbox.ts";
 import { ShortSleep } from "./short-sleep.ts";
 import { storeFailure } from "../connection/sqlite-failure.ts";
-import type { StoreBell } from "../../store/durable-store.ts";
+import { everyBell } from "../../store/durable-store.ts";
 import type { ThreadMessage, ThreadSettings } from "./thread-protocol.ts";
 import { packAnswer } from "./packed-turn.ts";
 import { signals, threadError } from "./thread-protocol.ts";
@@ -16,9 +16,6 @@ import { signals, threadError } from "./thread-protocol.ts";
 const settings = workerData as ThreadSettings;
 const { port, signal, name, seed } = settings;
 const chance = seededChance(seed);
-
-/** What others have written may be. */
-const anything: readonly StoreBell[] = [{ kind: "settled" }, { kind: "cancelling" }, { kind: "scheduled" }, { kind: "ready" }];
 
 function say(message: ThreadMessage): void {
   port.postMessage(message);
@@ -57,7 +54,7 @@ function serve(connection: Connection): void {
       return;
     }
     const listening = Atomics.load(signal, signals.listeners) > 0;
-    if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: anything });
+    if (listening && bell.rings()) say({ values: [], errors: new Map(), bells: everyBell });
     if (!asked) sleep.until(woken, listening ? bell.untilLook : Number.POSITIVE_INFINITY);
   }
 }
