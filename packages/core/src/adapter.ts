@@ -53,8 +53,9 @@ export type {
   WorkerRenewal,
 } from "./durable/store/action-store.ts";
 export type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction, StoredError } from "./durable/store/stored-action.ts";
-export { actionStates, isFinished } from "./durable/store/stored-action.ts";
-export type { ClaimedAction, ClaimRequest, QueueClaim, QueueGroup, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";
+export { isLimited } from "./durable/store/group-rooms.ts";
+export { actionStates, isFinished, isRetryable } from "./durable/store/stored-action.ts";
+export type { ClaimedAction, ClaimRequest, QueueClaim, QueueGroup, QueueRate, Settlement, WorkerTurn, WorkerTurnAnswer } from "./durable/store/worker-turn.ts";
 export type { Lease, LeaseStore } from "./durable/store/lease-store.ts";
 export type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, ScheduleStore, StoredSchedule } from "./durable/store/schedule-store.ts";
 export type { Tick, TickAnswer, TickStore } from "./durable/store/tick-store.ts";

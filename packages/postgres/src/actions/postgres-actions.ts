@@ -1,3 +1,4 @@
+import { isRetryable } from "@sora/core/adapter";
 import type {
   ActionFilter,
   ActionPage,
@@ -128,7 +129,7 @@ export class PostgresActions implements ActionStore {
     const known = new Map(Object.entries(states));
     return ids.map(id => {
       const state = known.get(id);
-      if (state === "dead" || state === "cancelled" || state === "failed") known.set(id, "waiting"); // for one that is named again
+      if (state !== undefined && isRetryable(state)) known.set(id, "waiting"); // for one that is named again
       return state;
     });
   }

@@ -1,3 +1,4 @@
+import { isLimited } from "@sora/core/adapter";
 import type { ClaimedAction, ClaimRequest, QueueClaim, Settlement, StoredError, WorkerTurn, WorkerTurnAnswer } from "@sora/core/adapter";
 import type { Ground } from "../connection/ground.ts";
 import type { Statement } from "../connection/statement.ts";
@@ -59,7 +60,7 @@ export class WorkerTurns {
 
   #asked(claim: ClaimRequest | undefined): readonly unknown[] {
     if (claim === undefined) return [null, null, null, null, null];
-    const limits = claim.queues.filter(({ most, groups, rate }) => most !== undefined || groups !== undefined || rate !== undefined);
+    const limits = claim.queues.filter(isLimited);
     return [this.#namesOf(claim.queues), claim.most, claim.ahead ?? 0, claim.suspect, limits.length === 0 ? null : JSON.stringify(limits)];
   }
 

@@ -13,6 +13,7 @@ import { eachAfterItsOwn } from "../store/each-after-its-own.ts";
 import { retryInOrder } from "../store/retry-in-order.ts";
 import { parseQueueName } from "../store/queue-name.ts";
 import type { ActionFilter, ActionPage, ActionState, EnqueuedAction, NewAction, QueueCount, StoredAction } from "../store/stored-action.ts";
+import { lostWorkerError } from "../store/lost-worker.ts";
 import { isFinished } from "../store/stored-action.ts";
 import type { ClaimedAction, ClaimRequest, Settlement, WorkerTurn, WorkerTurnAnswer } from "../store/worker-turn.ts";
 import { ActionTable } from "./action-table.ts";
@@ -231,7 +232,7 @@ export class MemoryActions implements ActionStore {
 
   #recover(row: StoredRow, keepFor: number, now: number): RecoveredAction {
     const { id, queue, attempt } = row;
-    row.error = { message: "The worker that ran it was lost.", code: "SORA_WORKER_LOST", attempt, at: now };
+    row.error = lostWorkerError(attempt, now);
     const answer = { id, queue: queue.name, attempt };
     if (this.#cancelAsked(row, now)) return { ...answer, state: "cancelled" };
     if (attempt >= row.attempts) {

@@ -1,6 +1,5 @@
-import type { QueueClaim } from "../store/worker-turn.ts";
-
-type Rate = NonNullable<QueueClaim["rate"]>;
+import { hasToken, lessOneToken, tokensAfter, untilToken } from "../store/rate-tokens.ts";
+import type { QueueRate } from "../store/worker-turn.ts";
 
 interface Bucket {
   tokens: number;
@@ -8,32 +7,27 @@ interface Bucket {
   at: number;
 }
 
-/** A rounding error must not cost a whole token's time. */
-const whole = 1 - 1e-9;
-
 /** What each named rate still allows. */
 export class TokenBuckets {
   readonly #buckets = new Map<string, Bucket>();
 
   /** Takes a token; false where there is none. */
-  take(rate: Rate, now: number): boolean {
+  take(rate: QueueRate, now: number): boolean {
     const bucket = this.#filled(rate, now);
-    if (bucket.tokens < whole) return false;
-    bucket.tokens = Math.max(0, bucket.tokens - 1);
+    if (!hasToken(bucket.tokens)) return false;
+    bucket.tokens = lessOneToken(bucket.tokens);
     return true;
   }
 
   /** Milliseconds until there is a token again; 0 where there is one. */
-  wait(rate: Rate, now: number): number {
-    const { tokens } = this.#filled(rate, now);
-    return tokens >= whole ? 0 : ((1 - tokens) * rate.per) / rate.limit;
+  wait(rate: QueueRate, now: number): number {
+    return untilToken(rate, this.#filled(rate, now).tokens);
   }
 
-  #filled(rate: Rate, now: number): Bucket {
+  #filled(rate: QueueRate, now: number): Bucket {
     let bucket = this.#buckets.get(rate.name);
     if (bucket === undefined) this.#buckets.set(rate.name, (bucket = { tokens: rate.limit, at: now }));
-    const gained = (Math.max(0, now - bucket.at) * rate.limit) / rate.per;
-    bucket.tokens = Math.min(rate.limit, bucket.tokens + gained);
+    bucket.tokens = tokensAfter(rate, bucket.tokens, now - bucket.at);
     bucket.at = now;
     return bucket;
   }

@@ -21,11 +21,17 @@ export interface QueueClaim {
   readonly most?: number;
   /** Limits that it shares with other queues of the claim: each holds, beside its own. */
   readonly groups?: readonly QueueGroup[];
-  /**
-   * At most `limit` begun in any `per` milliseconds on average, over all workers and all queues that name the same. A bucket of `limit` tokens, full at first, that gains one each
-   * `per / limit` milliseconds; each action handed out takes a whole one, and none is given back.
-   */
-  readonly rate?: { readonly name: string; readonly limit: number; readonly per: number };
+  readonly rate?: QueueRate;
+}
+
+/**
+ * At most `limit` begun in any `per` milliseconds on average, over all workers and all queues that name the same. A bucket of `limit` tokens, full at first, that gains one each
+ * `per / limit` milliseconds; each action handed out takes a whole one, and none is given back.
+ */
+export interface QueueRate {
+  readonly name: string;
+  readonly limit: number;
+  readonly per: number;
 }
 
 /**

@@ -1,10 +1,6 @@
-import type { QueueClaim } from "../../store/worker-turn.ts";
+import { hasToken, lessOneToken, tokensAfter, untilToken } from "../../store/rate-tokens.ts";
+import type { QueueRate } from "../../store/worker-turn.ts";
 import type { Session } from "./session.ts";
-
-type Rate = NonNullable<QueueClaim["rate"]>;
-
-/** A rounding error must not cost a whole token's time. */
-const whole = 1 - 1e-9;
 
 /** Milliseconds by which a rate may have been counted later than now, by another process or a request before this one; beyond it the clock has been set back, and what comes in is counted from now. */
 const setBack = 1_000;
@@ -20,20 +16,19 @@ export class RateLimits {
   }
 
   /** Whether one more may be begun; so it is where there is no rate. */
-  allow(rate: Rate | undefined): boolean {
-    return rate === undefined || this.#of(rate) >= whole;
+  allow(rate: QueueRate | undefined): boolean {
+    return rate === undefined || hasToken(this.#of(rate));
   }
 
-  take(rate: Rate | undefined): void {
+  take(rate: QueueRate | undefined): void {
     if (rate === undefined) return;
-    this.#tokens.set(rate.name, Math.max(0, this.#of(rate) - 1));
+    this.#tokens.set(rate.name, lessOneToken(this.#of(rate)));
     this.#changed.add(rate.name);
   }
 
   /** Milliseconds until one more may be begun; 0 where it may now. */
-  wait(rate: Rate): number {
-    const tokens = this.#of(rate);
-    return tokens >= whole ? 0 : ((1 - tokens) * rate.per) / rate.limit;
+  wait(rate: QueueRate): number {
+    return untilToken(rate, this.#of(rate));
   }
 
   save(): void {
@@ -48,13 +43,13 @@ export class RateLimits {
     }
   }
 
-  #of(rate: Rate): number {
+  #of(rate: QueueRate): number {
     const known = this.#tokens.get(rate.name);
     if (known !== undefined) return known;
     const { sql, now } = this.#session;
     const [before, at] = sql.get<[number, number]>("SELECT tokens, at FROM sora_rates WHERE name = ?", rate.name) ?? [rate.limit, now];
     if (at > now + setBack) this.#changed.add(rate.name);
-    const tokens = Math.min(rate.limit, before + (Math.max(0, now - at) * rate.limit) / rate.per);
+    const tokens = tokensAfter(rate, before, now - at);
     this.#tokens.set(rate.name, tokens);
     return tokens;
   }

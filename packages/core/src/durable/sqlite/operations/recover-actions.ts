@@ -1,5 +1,5 @@
 import type { RecoveredAction } from "../../store/action-store.ts";
-import type { StoredError } from "../../store/stored-action.ts";
+import { lostWorkerError } from "../../store/lost-worker.ts";
 import { finishAction } from "./finish-action.ts";
 import type { Session } from "./session.ts";
 import { stage, standing } from "./stage.ts";
@@ -27,7 +27,7 @@ const lostSql = `
 
 function recover(session: Session, [seq, id, queue, key, apart, attempt, attempts, cancelKeep]: LostRow, keepFor: number): RecoveredAction {
   const { sql, now, rings, queues } = session;
-  const error = JSON.stringify({ message: "The worker that ran it was lost.", code: "SORA_WORKER_LOST", attempt, at: now } satisfies StoredError);
+  const error = JSON.stringify(lostWorkerError(attempt, now));
   const answer = { id, queue: queues.name(queue), attempt };
   const row = { seq, id, key, apart };
   if (cancelKeep !== null) {
