@@ -7,7 +7,7 @@ import { jsonText } from "./output/json-text.ts";
 import { createProgram } from "./program.ts";
 import type { Command } from "commander";
 import type { CommandContext } from "./context/command-context.ts";
-import type { GlobalFlags } from "./program.ts";
+import type { GlobalFlags } from "./commands/global-flags.ts";
 import type { Session } from "./commands/session.ts";
 
 /**

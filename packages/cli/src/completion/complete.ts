@@ -3,7 +3,7 @@ import type { ActionStatus, ServiceInfo, ServiceStatus } from "@sora/core";
 import { servicePath } from "../commands/session.ts";
 import type { Session } from "../commands/session.ts";
 import type { CommandContext } from "../context/command-context.ts";
-import type { GlobalFlags } from "../program.ts";
+import type { GlobalFlags } from "../commands/global-flags.ts";
 
 /** A word that can stand where the cursor is, and what it is. */
 interface Candidate {

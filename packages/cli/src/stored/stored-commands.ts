@@ -2,16 +2,14 @@ import { Option } from "commander";
 import type { Command } from "commander";
 import { intervalText } from "../commands/interval-text.ts";
 import { wholeNumber } from "../commands/whole-number.ts";
+import { withService } from "../commands/with-service.ts";
 import { misfirePolicy } from "./misfire-policy.ts";
 import { storedLimits } from "./stored-limits.ts";
 import { storedStates } from "./stored-paint.ts";
-import type { Session } from "../commands/session.ts";
+import type { Asking } from "../commands/asking.ts";
 import type { ActionsFlags } from "./list-actions.ts";
 import type { ScheduleFlags } from "./set-schedule.ts";
 import type { SchedulesFlags } from "./schedules.ts";
-
-/** Makes a command one that asks a host. */
-type Asking = <A extends readonly unknown[]>(command: Command, ask: (session: Session, ...args: A) => Promise<number>) => void;
 
 /** The commands about stored work: actions, queues, schedules, the outbox. */
 export function addStoredCommands(program: Command, asking: Asking): void {
@@ -43,9 +41,8 @@ export function addStoredCommands(program: Command, asking: Asking): void {
     ["pause", "Have no host begin what is stored for a service, or one of its actions."],
     ["resume", "Have it begin again."],
   ] as const) {
-    asking<[string, string | undefined]>(
-      queues.command(verb).description(what).argument("<service>", "its name, in whatever case").argument("[action]", "its name"),
-      async (asked, service, action) => (await import("./queues.ts")).holdQueue(asked, verb, service, action),
+    asking<[string, string | undefined]>(withService(queues.command(verb).description(what)).argument("[action]", "its name"), async (asked, service, action) =>
+      (await import("./queues.ts")).holdQueue(asked, verb, service, action),
     );
   }
 
