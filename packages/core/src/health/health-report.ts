@@ -1,10 +1,16 @@
 import { toError } from "../errors/describe-error.ts";
 
+/** Everything that a check can find. */
+export const healthReportStatuses = ["healthy", "degraded", "unhealthy"] as const;
+
 /** What a check can find. */
-export type HealthReportStatus = "healthy" | "degraded" | "unhealthy";
+export type HealthReportStatus = (typeof healthReportStatuses)[number];
 
 /** Health as it is shown: what a check found, or `"unknown"` where nothing could be learned. */
 export type HealthStatus = HealthReportStatus | "unknown";
+
+/** Every health there is. */
+export const healthStatuses: readonly HealthStatus[] = [...healthReportStatuses, "unknown"];
 
 /** What a health check found, as frozen data. Made by its three factories. */
 export class HealthReport {

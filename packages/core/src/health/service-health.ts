@@ -1,5 +1,5 @@
 import { describeError, toError } from "../errors/describe-error.ts";
-import { HealthReport } from "./health-report.ts";
+import { HealthReport, healthReportStatuses } from "./health-report.ts";
 import type { HealthSource } from "./health-source.ts";
 import type { HealthStatus } from "./health-report.ts";
 
@@ -44,15 +44,13 @@ export function isCritical(source: HealthSource): boolean {
   }
 }
 
-const statuses: readonly unknown[] = ["healthy", "degraded", "unhealthy"];
-
 /** True for a report of any copy of the package, and for a plain object of its shape. */
 function isReport(value: unknown): value is HealthReport {
   return (
     typeof value === "object" &&
     value !== null &&
     "status" in value &&
-    statuses.includes(value.status) &&
+    (healthReportStatuses as readonly unknown[]).includes(value.status) &&
     "description" in value &&
     typeof value.description === "string"
   );
