@@ -1,16 +1,17 @@
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
-import { problemDocument } from "../http/http-problem.ts";
+import { problemInside } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
 import { OutcomeShelf } from "./outcome-shelf.ts";
+import type { AcceptedCall, CallOutcome } from "../answers/call-answers.ts";
 import type { HttpProblem } from "../http/http-problem.ts";
 import type { Exchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 
 /** A call that was answered before it ended. */
-export interface AcceptedCall {
+export interface CallUnderWay {
   readonly id: string;
   readonly service: string;
   readonly action: string;
@@ -23,11 +24,11 @@ type Outcome =
   | { readonly state: "failed"; readonly finishedAt: number; readonly error: HttpProblem };
 
 class Kept {
-  readonly call: AcceptedCall;
+  readonly call: CallUnderWay;
   readonly acceptedAt: number;
   outcome: Outcome = { state: "running" };
 
-  constructor(call: AcceptedCall, acceptedAt: number) {
+  constructor(call: CallUnderWay, acceptedAt: number) {
     this.call = call;
     this.acceptedAt = acceptedAt;
   }
@@ -64,12 +65,12 @@ export class AcceptedCalls {
    */
   accept(
     request: Exchange,
-    { service, action, correlationId }: Omit<AcceptedCall, "id">,
+    { service, action, correlationId }: Omit<CallUnderWay, "id">,
     begin: () => Promise<unknown>,
-    ended: (call: AcceptedCall, code: string | undefined) => void,
+    ended: (call: CallUnderWay, code: string | undefined) => void,
   ): Reply {
     const { clock, ids } = this.#control;
-    const call: AcceptedCall = { id: ids.next(), service, action, correlationId };
+    const call: CallUnderWay = { id: ids.next(), service, action, correlationId };
     const kept = new Kept(call, clock.now());
     if (!this.#calls.add(call.id, kept)) throw new SoraError("SORA_OVERLOADED", "Cannot accept the call: as many as are kept are under way already.");
     const finish = (outcome: Outcome, code?: string): void => {
@@ -86,7 +87,7 @@ export class AcceptedCalls {
           finish({ state: "failed", finishedAt: clock.now(), error }, error.code);
         },
       );
-    return json({ id: call.id, state: "running", correlationId }, 202, {
+    return json<AcceptedCall>({ id: call.id, state: "running", correlationId }, 202, {
       location: `${request.base}/api/calls/${call.id}`,
       "preference-applied": "respond-async",
       "x-correlation-id": correlationId,
@@ -99,10 +100,9 @@ export class AcceptedCalls {
     if (kept === undefined) return undefined;
     const { call, acceptedAt, outcome } = kept;
     const shown = { ...call, state: outcome.state, acceptedAt };
-    if (outcome.state === "running") return json(shown, 200, { "retry-after": "1" });
+    if (outcome.state === "running") return json<CallOutcome>(shown, 200, { "retry-after": "1" });
     const { finishedAt } = outcome;
-    if (outcome.state === "failed")
-      return json({ ...shown, finishedAt, error: { status: outcome.error.status, detail: outcome.error.message, ...problemDocument(outcome.error) } });
+    if (outcome.state === "failed") return json<CallOutcome>({ ...shown, finishedAt, error: problemInside(outcome.error) });
     const head = JSON.stringify({ ...shown, finishedAt });
     return {
       kind: "text",

@@ -2,7 +2,8 @@ import type { HostControl } from "@sora/core/adapter";
 import { redactText, redactValue } from "@sora/core/adapter";
 import { json } from "../routing/reply.ts";
 import { permits } from "../security/principal.ts";
-import type { ServiceHealth } from "@sora/core";
+import type { AggregateHealth, ServiceHealth } from "@sora/core";
+import type { LivenessAnswer, ReadinessAnswer } from "../answers/health-answers.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -16,7 +17,7 @@ export function healthRoutes(control: HostControl): Route[] {
       summary: "Health of the host and every service; 503 where something critical is unhealthy",
       handle: async () => {
         const { status, entries } = await control.health();
-        return json({ status, entries: shownEntries(entries) }, status === "unhealthy" ? 503 : 200);
+        return json<AggregateHealth>({ status, entries: shownEntries(entries) }, status === "unhealthy" ? 503 : 200);
       },
     },
     {
@@ -26,7 +27,7 @@ export function healthRoutes(control: HostControl): Route[] {
       summary: "200 while the event loop turns",
       handle: exchange => {
         const { status, live, reasons } = control.live();
-        return json({ status, entries: {}, ...(mayRead(exchange) ? { reasons } : undefined) }, live ? 200 : 503);
+        return json<LivenessAnswer>({ status, entries: {}, ...(mayRead(exchange) ? { reasons } : undefined) }, live ? 200 : 503);
       },
     },
     {
@@ -36,7 +37,11 @@ export function healthRoutes(control: HostControl): Route[] {
       summary: "200 where the host takes work, 503 while it starts or stops and where a critical service does not work",
       handle: async exchange => {
         const { status, ready, reasons, entries } = await control.ready();
-        return json(mayRead(exchange) ? { status, entries, reasons } : { status, entries: {} }, ready ? 200 : 503, ready ? undefined : { "retry-after": "1" });
+        return json<ReadinessAnswer>(
+          mayRead(exchange) ? { status, entries, reasons } : { status, entries: {} },
+          ready ? 200 : 503,
+          ready ? undefined : { "retry-after": "1" },
+        );
       },
     },
   ];

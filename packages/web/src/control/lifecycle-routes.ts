@@ -4,6 +4,7 @@ import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
 import { shownStatus } from "./query-routes.ts";
 import { serviceOf } from "./service-of.ts";
+import type { ServiceStatus } from "@sora/core";
 import type { Route } from "../routing/route.ts";
 
 /** Start, stop and restart of one service; answered with its status once done. */
@@ -22,7 +23,7 @@ export function lifecycleRoutes(control: HostControl): Route[] {
       } catch (error) {
         throw toProblem(error, { service: service.name });
       }
-      return json(shownStatus(service.status()));
+      return json<ServiceStatus>(shownStatus(service.status()));
     },
   });
   return [

@@ -4,6 +4,7 @@ import { refusal } from "../http/http-problem.ts";
 import { withJson } from "../http/json-body.ts";
 import { json } from "../routing/reply.ts";
 import { limitFrom } from "../routing/read-query.ts";
+import type { OutboxRetryAnswer, OutboxState } from "../answers/outbox-answers.ts";
 import type { BodyLimits } from "../http/json-body.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -21,9 +22,9 @@ export function outboxRoutes(control: HostControl, limits: BodyLimits): Route[] 
       query: ["limit"],
       handle: async ({ query }) => {
         const limit = limitFrom(query["limit"]);
-        if (!control.hasStore()) return json({ waiting: 0, dead: 0, messages: [] });
+        if (!control.hasStore()) return json<OutboxState>({ waiting: 0, dead: 0, messages: [] });
         const [counts, messages] = await Promise.all([control.outbox.counts(), control.outbox.dead(limit)]);
-        return json({ ...counts, messages: messages.map(message => ({ ...message, error: redactText(message.error) })) });
+        return json<OutboxState>({ ...counts, messages: messages.map(message => ({ ...message, error: redactText(message.error) })) });
       },
     },
     {
@@ -35,8 +36,8 @@ export function outboxRoutes(control: HostControl, limits: BodyLimits): Route[] 
       handle: ({ request }) =>
         withJson(request, limits, async body => {
           const sequences = sequencesIn(body);
-          if (!control.hasStore()) return json({ retried: 0 });
-          return json({ retried: sequences === "all" ? await retryAll(control) : await control.outbox.retry(sequences) });
+          if (!control.hasStore()) return json<OutboxRetryAnswer>({ retried: 0 });
+          return json<OutboxRetryAnswer>({ retried: sequences === "all" ? await retryAll(control) : await control.outbox.retry(sequences) });
         }),
     },
   ];

@@ -9,12 +9,12 @@ import type { Route } from "../routing/route.ts";
 
 /** The three questions, and the list of all services. */
 export function queryRoutes(control: HostControl): Route[] {
-  const about = (what: string, summary: string, ask: (service: ServiceControl) => unknown): Route => ({
+  const about = <Answer>(what: string, summary: string, ask: (service: ServiceControl) => Answer | Promise<Answer>): Route => ({
     method: "GET",
     path: `/api/services/:service/${what}`,
     scope: "read",
     summary,
-    handle: async (exchange): Promise<Reply> => json(await ask(serviceOf(control, exchange))),
+    handle: async (exchange): Promise<Reply> => json<Answer>(await ask(serviceOf(control, exchange))),
   });
   return [
     {
@@ -22,7 +22,7 @@ export function queryRoutes(control: HostControl): Route[] {
       path: "/api/services",
       scope: "read",
       summary: "Lists every service with its state and node",
-      handle: () => json(Array.from(control.services(), service => shownStatus(service.status()))),
+      handle: () => json<readonly ServiceStatus[]>(Array.from(control.services(), service => shownStatus(service.status()))),
     },
     about("status", "The service at this moment", service => shownStatus(service.status())),
     about("health", "The service's health", async service => shownHealth(await service.health())),

@@ -1,22 +1,10 @@
 import type { CensusLine, HostControl, PausedQueue } from "@sora/core/adapter";
-import { actionStates, queueName } from "@sora/core/adapter";
-import type { ActionState } from "@sora/core";
+import { queueName } from "@sora/core/adapter";
+import { countedStates } from "../answers/queue-answers.ts";
 import { json } from "../routing/reply.ts";
 import { nameFrom } from "./service-of.ts";
+import type { CountedState, QueueAnswer, StoredQueue, StoredQueues } from "../answers/queue-answers.ts";
 import type { Route } from "../routing/route.ts";
-
-/** States that are counted. Completed actions are not: nobody waits for them, and they grow with the retention. */
-export const countedStates: readonly Exclude<ActionState, "completed">[] = actionStates.filter(state => state !== "completed");
-
-/** Stored actions of one kind: how many stand in each state. */
-export interface ShownQueue extends Readonly<Record<(typeof countedStates)[number], number>> {
-  readonly service: string;
-  readonly action: string;
-  readonly version: number;
-  readonly paused: boolean;
-  /** Whether no worker of the store can run what waits here. */
-  readonly unclaimable: boolean;
-}
 
 /** What stored actions wait for: queues by service and action, workers, and pausing them. */
 export function queueRoutes(control: HostControl): Route[] {
@@ -29,7 +17,7 @@ export function queueRoutes(control: HostControl): Route[] {
       const service = nameFrom(exchange, "service");
       const action = exchange.parameters["action"] === undefined ? undefined : nameFrom(exchange, "action");
       if (!control.hasStore()) control.find(service); // else one would be made to ask it for a name that nobody knows
-      return json({ ...(await control.actions[verb](service, action)), paused: verb === "pause" });
+      return json<QueueAnswer>({ ...(await control.actions[verb](service, action)), paused: verb === "pause" });
     },
   });
   return [
@@ -39,11 +27,18 @@ export function queueRoutes(control: HostControl): Route[] {
       scope: "read",
       summary: "Counts stored actions by service, action and state, and tells what is paused and what no worker can run",
       handle: async () => {
-        if (!control.hasStore()) return json({ workers: 0, running: 0, concurrency: 0, queues: [], paused: [] });
+        if (!control.hasStore()) return json<StoredQueues>({ workers: 0, running: 0, concurrency: 0, queues: [], paused: [] });
         const paused = await control.actions.paused(); // opens the store where that has to be done
         const census = await control.durable();
         const { store, workers = 0, running = 0, concurrency = 0, lines = [] } = census ?? {};
-        return json({ store, workers, running, concurrency, queues: shownQueues(lines, paused), paused });
+        return json<StoredQueues>({
+          ...(store === undefined ? undefined : { store }),
+          workers,
+          running,
+          concurrency,
+          queues: shownQueues(lines, paused),
+          paused,
+        });
       },
     },
     act("pause", "", "Has no host begin any stored action of the service; what runs goes on"),
@@ -54,15 +49,15 @@ export function queueRoutes(control: HostControl): Route[] {
 }
 
 /** A line of the census for each queue and state, as one row for each queue. */
-export function shownQueues(lines: readonly CensusLine[], paused: readonly PausedQueue[]): ShownQueue[] {
-  const queues = new Map<string, ShownQueue>();
+export function shownQueues(lines: readonly CensusLine[], paused: readonly PausedQueue[]): StoredQueue[] {
+  const queues = new Map<string, StoredQueue>();
   for (const { service, action, version, state, count, unclaimable } of lines) {
     const name = queueName({ service, action, version });
     const queue = queues.get(name) ?? {
       service,
       action,
       version,
-      ...(Object.fromEntries(countedStates.map(one => [one, 0])) as Record<(typeof countedStates)[number], number>),
+      ...(Object.fromEntries(countedStates.map(one => [one, 0])) as Record<CountedState, number>),
       paused: paused.some(one => one.service === service && (one.action ?? action) === action),
       unclaimable: false,
     };

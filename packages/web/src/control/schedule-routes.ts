@@ -9,6 +9,7 @@ import { json } from "../routing/reply.ts";
 import { limitFrom, unusable } from "../routing/read-query.ts";
 import { invalid, scheduleBody } from "./schedule-body.ts";
 import { storedServiceName } from "./stored-names.ts";
+import type { StoredSchedule, StoredSchedulePage } from "../answers/schedule-answers.ts";
 import type { BodyLimits } from "../http/json-body.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
@@ -26,7 +27,7 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
     handle: async exchange => {
       const id = scheduleId(control, exchange);
       await control.schedules[verb](id);
-      return json(shownSchedule(await control.schedules.get(id)));
+      return json<StoredSchedule>(shownSchedule(await control.schedules.get(id)));
     },
   });
   return [
@@ -39,7 +40,7 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
       handle: async ({ query: { service, limit, cursor } }) => {
         if (service !== undefined && !isValidName(service)) throw unusable("service", 'it is 1 to 64 letters, digits, "-" or "_"');
         const most = limitFrom(limit);
-        if (!control.hasStore()) return json({ schedules: [] });
+        if (!control.hasStore()) return json<StoredSchedulePage>({ schedules: [] });
         // one more than is shown tells whether there is a next page
         const found = await control.schedules.list({
           limit: most + 1,
@@ -47,7 +48,8 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
           ...(cursor === undefined ? undefined : { cursor }),
         });
         const schedules = found.slice(0, most).map(shownSchedule);
-        return json(found.length > most ? { schedules, next: schedules.at(-1)?.id } : { schedules });
+        const last = found.length > most ? schedules.at(-1) : undefined;
+        return json<StoredSchedulePage>({ schedules, ...(last === undefined ? undefined : { next: last.id }) });
       },
     },
     {
@@ -55,7 +57,7 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
       method: "GET",
       scope: "read",
       summary: "One schedule",
-      handle: async exchange => json(shownSchedule(await control.schedules.get(scheduleId(control, exchange)))),
+      handle: async exchange => json<StoredSchedule>(shownSchedule(await control.schedules.get(scheduleId(control, exchange)))),
     },
     {
       ...one,
@@ -94,7 +96,7 @@ async function put(control: HostControl, id: string, body: unknown): Promise<Rep
   };
   try {
     const { status, isNew } = await service.schedule(id, action, parameters, when as ScheduleOptions, priority === undefined ? undefined : { priority });
-    return json(shownSchedule(status), isNew ? 201 : 200);
+    return json<StoredSchedule>(shownSchedule(status), isNew ? 201 : 200);
   } catch (error) {
     throw belowParameters(toProblem(error));
   }
@@ -118,16 +120,8 @@ function belowParameters(problem: HttpProblem): HttpProblem {
   return new HttpProblem(status, code, message, { ...extra, errors }, headers, cause);
 }
 
-/** See {@link shownSchedule}. */
-export interface ShownSchedule extends Omit<ScheduleStatus, "recurrence" | "parameters"> {
-  readonly cron?: string;
-  readonly timeZone?: string;
-  readonly every?: number;
-  readonly misfire?: ScheduleRecurrence["misfire"];
-}
-
 /** A schedule as the door shows it: by the members it is made with, but never what the action is called with. */
-export function shownSchedule(schedule: ScheduleStatus): ShownSchedule {
+export function shownSchedule(schedule: ScheduleStatus): StoredSchedule {
   const { id, service, action, recurrence, priority, paused, nextAt, lastAt, createdAt, error } = schedule;
   return {
     id,
@@ -143,7 +137,7 @@ export function shownSchedule(schedule: ScheduleStatus): ShownSchedule {
   };
 }
 
-function withoutKind(recurrence: ScheduleRecurrence): Pick<ShownSchedule, "cron" | "timeZone" | "every" | "misfire"> {
+function withoutKind(recurrence: ScheduleRecurrence): Pick<StoredSchedule, "cron" | "timeZone" | "every" | "misfire"> {
   const { misfire } = recurrence;
   return recurrence.kind === "cron" ? { cron: recurrence.cron, timeZone: recurrence.timeZone, misfire } : { every: recurrence.every, misfire };
 }

@@ -6,6 +6,7 @@ import { refusal } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { unusable } from "../routing/read-query.ts";
 import { json } from "../routing/reply.ts";
+import type { StoredCall } from "../answers/call-answers.ts";
 import type { Exchange, RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 
@@ -52,7 +53,7 @@ export function refuseStoredOptions({ query }: RoutedExchange): void {
 }
 
 function accepted(request: Exchange, id: string, state: ActionStatus["state"], correlationId: string, more?: Readonly<Record<string, string>>): Reply {
-  return json({ id, state, correlationId }, 202, {
+  return json<StoredCall>({ id, state, correlationId }, 202, {
     location: `${request.base}/api/actions/${id}`,
     "preference-applied": "respond-async",
     "x-correlation-id": correlationId,

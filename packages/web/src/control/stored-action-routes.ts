@@ -1,11 +1,12 @@
-import { actionStates, isValidName, redactText, redactValue, SoraError } from "@sora/core/adapter";
+import { actionStates, isRetryable, isValidName, redactText, redactValue, SoraError } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
-import type { ActionReceipt, ActionState, ActionStatus } from "@sora/core";
+import type { ActionReceipt, ActionState, ActionStatus, ActionStatusPage } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
 import { json } from "../routing/reply.ts";
 import { limitFrom, unusable } from "../routing/read-query.ts";
 import { showsParameters, storedServiceName } from "./stored-names.ts";
+import type { CancelAnswer, RetryAnswer } from "../answers/action-answers.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
 import type { Reply } from "../routing/reply.ts";
 import type { Route } from "../routing/route.ts";
@@ -27,9 +28,9 @@ export function storedActionRoutes(control: HostControl): Route[] {
           ...(cursor === undefined ? undefined : { cursor }),
           limit: limitFrom(limit),
         };
-        if (!control.hasStore()) return json({ actions: [] });
+        if (!control.hasStore()) return json<ActionStatusPage>({ actions: [] });
         const { actions, next } = await control.actions.list(filter);
-        return json({ actions: actions.map(shownAction), ...(next === undefined ? undefined : { next }) });
+        return json<ActionStatusPage>({ actions: actions.map(shownAction), ...(next === undefined ? undefined : { next }) });
       },
     },
     {
@@ -58,7 +59,9 @@ export function storedActionRoutes(control: HostControl): Route[] {
       summary: "Cancels a stored action, or what is left of a chain: what waits never begins, what runs has its signal aborted",
       handle: async exchange => {
         const id = storedId(control, exchange);
-        return json({ id, outcome: await control.actions.cancel(id) });
+        const outcome = await control.actions.cancel(id);
+        if (outcome === "unknown") throw notStored(id);
+        return json<CancelAnswer>({ id, outcome });
       },
     },
     {
@@ -69,7 +72,7 @@ export function storedActionRoutes(control: HostControl): Route[] {
       handle: async (exchange): Promise<Reply> => {
         const id = storedId(control, exchange);
         const before = await control.actions.retry(id);
-        return json({ id, before, retried: retryable.includes(before) });
+        return json<RetryAnswer>({ id, before, retried: isRetryable(before) });
       },
     },
   ];
@@ -85,8 +88,6 @@ async function resultText(receipt: ActionReceipt): Promise<string | undefined> {
   }
 }
 
-const retryable: readonly ActionState[] = ["dead", "cancelled", "failed"];
-
 /** What may be seen of a stored action: not what it was called with, which is asked for by itself where its definition allows that, and no secrets in what became of it. */
 export function shownAction(status: ActionStatus): ActionStatus {
   const { error, progress } = status;
@@ -100,8 +101,12 @@ export function shownAction(status: ActionStatus): ActionStatus {
 /** The id in the path. @throws HttpProblem 400 for what can be none; SoraError `SORA_ACTION_NOT_STORED` where nothing is stored at all. */
 function storedId(control: HostControl, { parameters: { id = "" } }: RoutedExchange): string {
   if (!/^[\w.~-]{1,200}$/.test(id)) throw refusal("SORA_REQUEST_INVALID", 'The id in the path is not 1 to 200 letters, digits, "-", "_", "." or "~".');
-  if (!control.hasStore()) throw new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action "${id.slice(0, 80)}": nothing is stored on this host.`);
+  if (!control.hasStore()) throw notStored(id, ": nothing is stored on this host");
   return id;
+}
+
+function notStored(id: string, why = ""): SoraError {
+  return new SoraError("SORA_ACTION_NOT_STORED", `There is no stored action "${id.slice(0, 80)}"${why}.`);
 }
 
 function stateFrom(state: string): ActionState {

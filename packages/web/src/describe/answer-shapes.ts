@@ -1,21 +1,26 @@
-import { errorCatalogue } from "@sora/core/adapter";
+import { errorCatalogue, healthReportStatuses, healthStatuses, serviceKinds, servicePhases } from "@sora/core/adapter";
+import { callStates } from "../answers/call-answers.ts";
 import { webErrorCatalogue } from "../http/web-error-catalogue.ts";
-import { anyValue, at, count, shape, text, time } from "./shape.ts";
+import { anyValue, at, count, flag, oneOf, shape, text, time } from "./shape.ts";
 import { reference } from "./schema-book.ts";
 import { storedShapes } from "./stored-shapes.ts";
+import type { ActionInfo, EventInfo, Readiness, ServiceHealth, ServiceInfo, ServiceStatus } from "@sora/core";
+import type { CallOutcome } from "../answers/call-answers.ts";
+import type { ControlAnswers } from "../answers/control-answers.ts";
+import type { ProblemDocument } from "../answers/problem-document.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import type { Members } from "./shape.ts";
 
 /** What the control plane itself answers with, as schemas of a contract's components. */
 
-const flag = { type: "boolean" };
 const texts = { type: "array", items: text };
-const health = { type: "string", enum: ["healthy", "degraded", "unhealthy"] };
-const state = { type: "string", enum: ["disabled", "starting", "running", "stopping", "stopped", "completed", "restarting", "failed"] };
-const kind = { type: "string", enum: ["background", "periodic", "startup"] };
+const health = oneOf(healthReportStatuses);
+const state = oneOf(servicePhases);
+const kind = oneOf(serviceKinds);
 const mapOf = (value: JsonSchema): JsonSchema => ({ type: "object", additionalProperties: value });
 const jsonSchema = { type: "object", description: "A JSON Schema of draft 2020-12; absent where the schema's library cannot say." };
 
-const status = {
+const status: ServiceStatus = {
   name: "TranslationService",
   kind: "background",
   state: "running",
@@ -27,8 +32,8 @@ const status = {
   waiting: 0,
   node: "web-1",
 };
-const serviceHealth = { name: "TranslationService", status: "healthy", description: "OK", critical: false, lastChecked: at, duration: 12 };
-const problemExample = {
+const serviceHealth: ServiceHealth = { name: "TranslationService", status: "healthy", description: "OK", critical: false, lastChecked: at, duration: 12 };
+const problemExample: ProblemDocument = {
   type: "urn:sora:error:SORA_SERVICE_UNKNOWN",
   title: "Not Found",
   status: 404,
@@ -39,32 +44,36 @@ const problemExample = {
   nearest: "TranslationService",
 };
 
+const problemMembers: Members<Omit<ProblemDocument, "type" | "title">> = {
+  status: { type: "integer", minimum: 400, maximum: 599 },
+  detail: { type: "string", description: "What could not be done, and why." },
+  code: { type: "string", description: "Permanent, for programs.", enum: [...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)] },
+  "fix?": { type: "string", description: "What to do next." },
+  "retryable?": { type: "boolean", description: "Whether the same request, sent again later, can succeed." },
+  "correlationId?": text,
+  "errors?": {
+    type: "array",
+    description: "What is wrong in the body, by JSON pointer.",
+    items: shape<{ pointer: string; message: string }>({ pointer: text, message: text }, "One place in the body."),
+  },
+  "nearest?": { type: "string", description: "The name that was probably meant." },
+  "known?": { type: "array", items: text, description: "The names there are." },
+  "supported?": { type: "array", items: text, description: "The commands the service takes." },
+};
+
 /** By their names in `components.schemas`. */
-export const answerShapes: Readonly<Record<string, JsonSchema>> = {
-  Problem: shape(
+export const answerShapes: Readonly<Record<keyof ControlAnswers, JsonSchema>> & Readonly<Record<string, JsonSchema>> = {
+  Problem: shape<ControlAnswers["Problem"]>(
     {
       type: { type: "string", format: "uri", description: "`urn:sora:error:` and the code." },
       title: text,
-      status: { type: "integer", minimum: 400, maximum: 599 },
-      detail: { type: "string", description: "What could not be done, and why." },
-      code: { type: "string", description: "Permanent, for programs.", enum: [...Object.keys(errorCatalogue), ...Object.keys(webErrorCatalogue)] },
-      "fix?": { type: "string", description: "What to do next." },
-      "retryable?": { type: "boolean", description: "Whether the same request, sent again later, can succeed." },
-      "correlationId?": text,
-      "errors?": {
-        type: "array",
-        description: "What is wrong in the body, by JSON pointer.",
-        items: shape({ pointer: text, message: text }, "One place in the body."),
-      },
-      "nearest?": { type: "string", description: "The name that was probably meant." },
-      "known?": { type: "array", items: text, description: "The names there are." },
-      "supported?": { type: "array", items: text, description: "The commands the service takes." },
+      ...problemMembers,
     },
     "An RFC 9457 problem document.",
     problemExample,
   ),
-  LastError: shape({ message: text, "code?": text, at: time("When it happened") }, "What went wrong last; it outlives recovery."),
-  ServiceStatus: shape(
+  LastError: shape<ControlAnswers["LastError"]>({ message: text, "code?": text, at: time("When it happened") }, "What went wrong last; it outlives recovery."),
+  ServiceStatus: shape<ControlAnswers["ServiceStatus"]>(
     {
       name: text,
       kind,
@@ -82,10 +91,10 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
     "A service at this moment.",
     status,
   ),
-  ServiceHealth: shape(
+  ServiceHealth: shape<ControlAnswers["ServiceHealth"]>(
     {
       name: text,
-      status: { type: "string", enum: [...health.enum, "unknown"] },
+      status: oneOf(healthStatuses),
       description: text,
       critical: { type: "boolean", description: "Whether the host counts as unhealthy when this is." },
       lastChecked: time("When it was found out"),
@@ -95,32 +104,48 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
     "The health of a service or contributor.",
     serviceHealth,
   ),
-  HostHealth: shape({ status: health, entries: mapOf(reference("ServiceHealth")) }, "The health of the host, and of each service and contributor by name.", {
-    status: "healthy",
-    entries: { TranslationService: serviceHealth },
-  }),
-  Liveness: shape({ status: health, entries: { type: "object" }, "reasons?": texts }, "Whether the event loop turns; reasons for those who may read.", {
-    status: "healthy",
-    entries: {},
-  }),
-  Readiness: shape(
+  HostHealth: shape<ControlAnswers["HostHealth"]>(
+    { status: health, entries: mapOf(reference("ServiceHealth")) },
+    "The health of the host, and of each service and contributor by name.",
+    {
+      status: "healthy",
+      entries: { TranslationService: serviceHealth },
+    },
+  ),
+  Liveness: shape<ControlAnswers["Liveness"]>(
+    { status: health, entries: { type: "object" }, "reasons?": texts },
+    "Whether the event loop turns; reasons for those who may read.",
+    {
+      status: "healthy",
+      entries: {},
+    },
+  ),
+  Readiness: shape<ControlAnswers["Readiness"]>(
     {
       status: health,
-      entries: mapOf(shape({ status: { type: "string", enum: ["degraded", "unhealthy"] }, description: text, critical: flag }, "A service that is not well.")),
+      entries: mapOf(
+        shape<Readiness["entries"][string]>(
+          { status: oneOf(healthReportStatuses.filter(one => one !== "healthy")), description: text, critical: flag },
+          "A service that is not well.",
+        ),
+      ),
       "reasons?": texts,
     },
     "Whether the host takes work; what keeps it from that for those who may read.",
     { status: "healthy", entries: {} },
   ),
-  EffectiveValue: shape({ value: anyValue, source: text }, "A value in effect and where it comes from; secrets are redacted."),
-  ServiceInfo: shape(
+  EffectiveValue: shape<ControlAnswers["EffectiveValue"]>(
+    { value: anyValue, source: text },
+    "A value in effect and where it comes from; secrets are redacted.",
+  ),
+  ServiceInfo: shape<ControlAnswers["ServiceInfo"]>(
     {
       name: text,
       kind,
       "description?": text,
       actions: {
         type: "array",
-        items: shape(
+        items: shape<ActionInfo>(
           {
             name: text,
             "description?": text,
@@ -136,11 +161,11 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
           "An action.",
         ),
       },
-      events: { type: "array", items: shape({ name: text, "description?": text, "args?": jsonSchema, version: count, durable: flag }, "An event.") },
+      events: { type: "array", items: shape<EventInfo>({ name: text, "description?": text, "args?": jsonSchema, version: count, durable: flag }, "An event.") },
       commands: { type: "array", items: text, description: "Names of the commands it takes." },
       configuration: mapOf(reference("EffectiveValue")),
       settings: mapOf(reference("EffectiveValue")),
-      "package?": shape({ name: text, version: text }, "The program's package."),
+      "package?": shape<NonNullable<ServiceInfo["package"]>>({ name: text, version: text }, "The program's package."),
     },
     "What a service offers and how it is set up.",
     {
@@ -155,39 +180,34 @@ export const answerShapes: Readonly<Record<string, JsonSchema>> = {
   ),
   CommandParameters: { type: "object", description: "Depends on the command; none is needed.", additionalProperties: true },
   BatchParameters: {
-    ...shape({ "batchSize?": { type: "integer", minimum: 1 }, "filter?": text }, "Which batch to process."),
+    ...shape<{ batchSize?: number; filter?: string }>({ "batchSize?": { type: "integer", minimum: 1 }, "filter?": text }, "Which batch to process."),
     examples: [{ batchSize: 50, filter: "status=pending" }],
   },
-  CommandAnswer: shape({ message: text, correlationId: text, "result?": anyValue }, "A command that has been carried out.", {
+  CommandAnswer: shape<ControlAnswers["CommandAnswer"]>({ message: text, correlationId: text, "result?": anyValue }, "A command that has been carried out.", {
     message: "Service 'CleanupService' triggered successfully",
     correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
   }),
-  ActionAnswer: shape(
+  ActionAnswer: shape<ControlAnswers["ActionAnswer"]>(
     { "result?": { description: "What the action returned; absent where it returned nothing." }, correlationId: text },
     "An action that has ended well.",
     { result: { characters: 12 }, correlationId: "4bf92f3577b34da6a3ce929d0e0e4736" },
   ),
-  AcceptedCall: shape({ id: text, state: { const: "running" }, correlationId: text }, "A call that goes on after the answer.", {
+  AcceptedCall: shape<ControlAnswers["AcceptedCall"]>({ id: text, state: { const: "running" }, correlationId: text }, "A call that goes on after the answer.", {
     id: "c4x0v1e9k2a0100",
     state: "running",
     correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
   }),
-  CallOutcome: shape(
+  CallOutcome: shape<ControlAnswers["CallOutcome"]>(
     {
       id: text,
       service: text,
       action: text,
       correlationId: text,
-      state: { type: "string", enum: ["running", "completed", "failed"] },
+      state: oneOf(callStates),
       acceptedAt: time("When it was accepted"),
       "finishedAt?": time("When it ended"),
       "result?": anyValue,
-      "error?": {
-        type: "object",
-        description: "As in a problem document.",
-        required: ["status", "detail", "code"],
-        properties: { status: { type: "integer" }, detail: text, code: text },
-      },
+      "error?": shape<NonNullable<CallOutcome["error"]>>(problemMembers, "As in a problem document."),
     },
     "What has become of an accepted call.",
     {

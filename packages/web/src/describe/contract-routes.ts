@@ -16,14 +16,14 @@ export function contractRoutes(control: HostControl, routes: () => readonly Rout
       path: "/openapi.json",
       scope: "read",
       summary: "OpenAPI 3.1 of every route and every action",
-      handle: async ({ request: { base } }) => json(await openApi(base, "")),
+      handle: async ({ request: { base } }) => json<JsonSchema>(await openApi(base, "")),
     },
     {
       method: "GET",
       path: "/asyncapi.json",
       scope: "read",
       summary: "AsyncAPI 3 of every event",
-      handle: async ({ request }) => json(await asyncApi(request.base, request.headers("host")[0] ?? "localhost")),
+      handle: async ({ request }) => json<JsonSchema>(await asyncApi(request.base, request.headers("host")[0] ?? "localhost")),
     },
   ];
 }

@@ -1,5 +1,7 @@
+import { jsonAnswer } from "./json-answer.ts";
 import { reference } from "./schema-book.ts";
 import { storedCallQuery, storedContracts } from "./stored-contracts.ts";
+import type { ControlAnswers } from "../answers/control-answers.ts";
 import type { Route } from "../routing/route.ts";
 import type { JsonSchema } from "./json-schema.ts";
 
@@ -20,29 +22,28 @@ export interface RouteContract {
   readonly path?: Readonly<Record<string, JsonSchema>>;
 }
 
-const json = (name: string, description: string): RouteContract["answers"][number] => ({ description, type: "application/json", schema: reference(name) });
 const other = (type: string, description: string): RouteContract["answers"][number] => ({ description, type, schema: { type: "string" } });
-const stored = json("StoredCall", "Stored: it will happen, and `Location` tells what becomes of it.");
-const accepted = json("AcceptedCall", "Accepted: the call goes on, and `Location` tells where its outcome will be.");
+const stored = jsonAnswer("StoredCall", "Stored: it will happen, and `Location` tells what becomes of it.");
+const accepted = jsonAnswer("AcceptedCall", "Accepted: the call goes on, and `Location` tells where its outcome will be.");
 
 /** Problems of a call: its body, its name, its state, its ending. */
 export const callProblems: readonly number[] = [400, 404, 409, 413, 415, 422, 499, 500, 503, 504];
 
 const command = (id: string, parameters: string): RouteContract => ({
   id,
-  answers: { 200: json("CommandAnswer", "The command has been carried out."), 202: accepted },
+  answers: { 200: jsonAnswer("CommandAnswer", "The command has been carried out."), 202: accepted },
   problems: callProblems,
   body: reference(parameters),
   call: true,
 });
-const about = (id: string, shape: string, description: string): RouteContract => ({
+const about = (id: string, shape: keyof ControlAnswers, description: string): RouteContract => ({
   id,
-  answers: { 200: json(shape, description) },
+  answers: { 200: jsonAnswer(shape, description) },
   problems: [400, 404, 500],
 });
 const move = (id: string, description: string): RouteContract => ({
   id,
-  answers: { 200: json("ServiceStatus", description) },
+  answers: { 200: jsonAnswer("ServiceStatus", description) },
   problems: [400, 404, 409, 500, 503],
 });
 const stream: RouteContract["answers"][number] = other("text/event-stream", "Server-sent events without end; see /asyncapi.json for what they hold.");
@@ -63,21 +64,27 @@ const contracts: Readonly<Record<string, RouteContract>> = {
   "GET /api/services/:service/info": about("getServiceInfo", "ServiceInfo", "What the service offers and how it is set up."),
   "POST /api/services/:service/actions/:action": {
     id: "callAction",
-    answers: { 200: json("ActionAnswer", "The action has ended well."), 202: stored },
+    answers: { 200: jsonAnswer("ActionAnswer", "The action has ended well."), 202: stored },
     problems: callProblems,
     body: {},
     call: true,
     query: storedCallQuery,
   },
-  "GET /api/calls/:id": { id: "getCall", answers: { 200: json("CallOutcome", "What has become of the call.") }, problems: [400, 404] },
+  "GET /api/calls/:id": { id: "getCall", answers: { 200: jsonAnswer("CallOutcome", "What has become of the call.") }, problems: [400, 404] },
   "POST /api/services/:service/start": move("startService", "The service has been started."),
   "POST /api/services/:service/stop": move("stopService", "The service has stopped; where `state` is still `stopping`, something of it did not end in time."),
   "POST /api/services/:service/restart": move("restartService", "The service has been restarted."),
   "GET /api/services/:service/events": { id: "streamServiceEvents", answers: { 200: stream }, problems: [400, 404, 503], query: resume },
   "GET /api/events": { id: "streamEvents", answers: { 200: stream }, problems: [503], query: resume },
-  "GET /health": { id: "getHealth", answers: { 200: json("HostHealth", "Healthy or degraded."), 503: json("HostHealth", "Something critical is unhealthy.") } },
-  "GET /health/live": { id: "getLiveness", answers: { 200: json("Liveness", "The event loop turns."), 503: json("Liveness", "It does not.") } },
-  "GET /health/ready": { id: "getReadiness", answers: { 200: json("Readiness", "The host takes work."), 503: json("Readiness", "It takes none.") } },
+  "GET /health": {
+    id: "getHealth",
+    answers: { 200: jsonAnswer("HostHealth", "Healthy or degraded."), 503: jsonAnswer("HostHealth", "Something critical is unhealthy.") },
+  },
+  "GET /health/live": { id: "getLiveness", answers: { 200: jsonAnswer("Liveness", "The event loop turns."), 503: jsonAnswer("Liveness", "It does not.") } },
+  "GET /health/ready": {
+    id: "getReadiness",
+    answers: { 200: jsonAnswer("Readiness", "The host takes work."), 503: jsonAnswer("Readiness", "It takes none.") },
+  },
   "GET /metrics": { id: "getMetrics", answers: { 200: other("text/plain", "Prometheus text format 0.0.4.") } },
   "GET /openapi.json": { id: "getOpenApi", answers: { 200: { description: "This document.", type: "application/json", schema: { type: "object" } } } },
   "GET /asyncapi.json": {

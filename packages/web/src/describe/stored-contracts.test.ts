@@ -1,6 +1,6 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import { outboxProcessor, SoraError } from "@sora/core";
+import { createMemoryStore, outboxProcessor, SoraError } from "@sora/core";
+import { schemaCheck } from "../fixtures/schema-check.ts";
 import { storedStage, unsteadyStore } from "../fixtures/stored-stage.ts";
 import { webStage } from "../fixtures/web-stage.ts";
 import { WebApp } from "../web-app.ts";
@@ -13,29 +13,28 @@ test("the contracts of stored work describe what its routes really answer, and e
       throw new Error("no");
     },
   });
-  await using stage = await storedStage({ beside: [processor] });
+  const store = createMemoryStore();
+  await using stage = await storedStage({ beside: [processor], host: { store } });
   const app = new WebApp(stage.host);
   const openApi: any = JSON.parse(JSON.stringify(await openApiDocument(app.control, app.routes, "", true)));
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema(openApi, "https://sora.test/document");
-  const errorsOf = (schema: object, value: unknown): unknown => {
-    const validate = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"https://sora.test/document#/')) as object);
-    return validate(value) ? undefined : validate.errors;
-  };
+  const errorsOf = schemaCheck(openApi);
 
   const billing = stage.host.services(stage.billing);
   const completed = await billing.do("charge", { order: "1" }).withKey("k").enqueue();
+  await stage.host.clock.settle();
+  stage.control.broken = true;
+  const dead = await billing.do("charge", { order: "2" }).enqueue();
   const delayed = await billing.do("nothing").withDelay("1h").enqueue();
   const slow = await billing.do("slow").enqueue();
   await stage.host.outbox.append("topic", 1, { key: "k" });
   await stage.host.clock.advance("10s");
   const asked = new Set<string>();
-  const ask = async (described: string, path: string, status: number, body?: unknown): Promise<any> => {
+  const ask = async (described: string, path: string, status: number, body?: unknown, headers = {}): Promise<any> => {
     const [method = "", template = ""] = described.split(" ");
     asked.add(described);
     const operation = openApi.paths[template][method.toLowerCase()];
     if (body !== undefined && status < 300) expect([path, errorsOf(operation.requestBody.content["application/json"].schema, body)]).toEqual([path, undefined]);
-    const answer = await stage.ask(path, { method, ...(body === undefined ? {} : { body }) });
+    const answer = await stage.ask(path, { method, headers, ...(body === undefined ? {} : { body }) });
     expect([described, answer.status]).toEqual([described, status]);
     const { content = {} } = status < 400 ? operation.responses[status] : openApi.components.responses[`Problem${status}`];
     expect(operation.responses).toHaveProperty(String(status));
@@ -50,18 +49,25 @@ test("the contracts of stored work describe what its routes really answer, and e
   await ask("GET /api/actions", "/api/actions?state=lost", 400);
   expect((await ask("GET /api/actions/{id}", `/api/actions/${completed.id}`, 200)).result).toBeDefined();
   expect((await ask("GET /api/actions/{id}", `/api/actions/${slow.id}`, 200)).progress).toBeDefined();
+  expect((await ask("GET /api/actions/{id}", `/api/actions/${dead.id}`, 200)).error).toBeDefined();
   await ask("GET /api/actions/{id}", "/api/actions/none", 404);
+  await ask("POST /api/services/{service}/actions/{action}", "/api/services/Billing/actions/nothing?delay=1h", 202, undefined, { prefer: "respond-async" });
   await ask("POST /api/actions/{id}/cancel", `/api/actions/${delayed.id}/cancel`, 200);
   await ask("POST /api/actions/{id}/retry", `/api/actions/${delayed.id}/retry`, 200);
   await ask("POST /api/queues/{service}/pause", "/api/queues/Billing/pause", 200);
   await ask("POST /api/queues/{service}/actions/{action}/pause", "/api/queues/Billing/actions/slow/pause", 200);
-  expect((await ask("GET /api/queues", "/api/queues", 200)).paused).toHaveLength(2);
+  expect(await ask("GET /api/queues", "/api/queues", 200)).toMatchObject({
+    paused: [{}, {}],
+    queues: expect.arrayContaining([expect.objectContaining({ dead: 1 })]) as unknown,
+  });
   await ask("POST /api/queues/{service}/resume", "/api/queues/Billing/resume", 200);
   await ask("POST /api/queues/{service}/actions/{action}/resume", "/api/queues/Billing/actions/slow/resume", 200);
   await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 201, schedule);
   await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 200, { ...schedule, cron: undefined, every: "1h" });
   await ask("PUT /api/schedules/{id}", "/api/schedules/s1", 400, { ...schedule, cron: "x" });
-  await ask("GET /api/schedules", "/api/schedules", 200);
+  const known = (await store.schedules.get("s1")) as NonNullable<Awaited<ReturnType<typeof store.schedules.get>>>;
+  await store.schedules.put({ ...known, id: "damaged", recurrence: "{}" });
+  expect((await ask("GET /api/schedules", "/api/schedules", 200)).schedules).toMatchObject([{ id: "damaged", error: {} }, { id: "s1" }]);
   await ask("GET /api/schedules/{id}", "/api/schedules/s1", 200);
   await ask("POST /api/schedules/{id}/pause", "/api/schedules/s1/pause", 200);
   await ask("POST /api/schedules/{id}/resume", "/api/schedules/s1/resume", 200);
@@ -70,7 +76,14 @@ test("the contracts of stored work describe what its routes really answer, and e
   await ask("POST /api/outbox/retry", "/api/outbox/retry", 200, { all: true });
 
   const ofStoredWork = app.routes.filter(({ path }) => /^\/api\/(?:actions|queues|schedules|outbox)(?:\/|$)/.test(path));
-  expect([...asked].toSorted()).toEqual(ofStoredWork.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`).toSorted());
+  const routes = ofStoredWork.map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
+  expect(routes.filter(route => !asked.has(route))).toEqual([]);
+
+  await using bare = await webStage(); // without a store
+  for (const route of ["actions", "queues", "schedules", "outbox"]) {
+    const { schema } = openApi.paths[`/api/${route}`].get.responses[200].content["application/json"];
+    expect([route, errorsOf(schema, (await bare.ask(`/api/${route}`)).json)]).toEqual([route, undefined]);
+  }
 });
 
 test("the contracts tell of the events of stored actions once the host has a store", async () => {

@@ -1,15 +1,14 @@
 import { actionStates, limits } from "@sora/core/adapter";
+import { jsonAnswer } from "./json-answer.ts";
 import { reference } from "./schema-book.ts";
+import { oneOf, text } from "./shape.ts";
 import type { RouteContract } from "./route-contracts.ts";
-
-const json = (name: string, description: string): RouteContract["answers"][number] => ({ description, type: "application/json", schema: reference(name) });
 
 /** A store that cannot be reached, and what else may happen on the way to it. */
 const storeProblems: readonly number[] = [400, 500, 503];
 const named: readonly number[] = [400, 404, 500, 503];
 const sent: readonly number[] = [400, 404, 413, 415, 500, 503];
 
-const text = { type: "string" };
 const page = {
   limit: { description: `How many a page holds. Default ${limits.usualPage}.`, schema: { type: "integer", minimum: 1, maximum: limits.page } },
   cursor: { description: "`next` of the page before.", schema: text },
@@ -17,10 +16,10 @@ const page = {
 const service = { description: "Of this service, whatever the case.", schema: text };
 const actionId = { id: { type: "string", pattern: "^[\\w.~-]{1,200}$" } };
 const scheduleId = { id: { type: "string", minLength: 1, maxLength: limits.keyLength } };
-const pause = (id: string, description: string): RouteContract => ({ id, answers: { 200: json("QueueAnswer", description) }, problems: named });
+const pause = (id: string, description: string): RouteContract => ({ id, answers: { 200: jsonAnswer("QueueAnswer", description) }, problems: named });
 const ofSchedule = (id: string, description: string): RouteContract => ({
   id,
-  answers: { 200: json("StoredSchedule", description) },
+  answers: { 200: jsonAnswer("StoredSchedule", description) },
   problems: named,
   path: scheduleId,
 });
@@ -40,10 +39,10 @@ export const storedCallQuery: NonNullable<RouteContract["query"]> = {
 export const storedContracts: Readonly<Record<string, RouteContract>> = {
   "GET /api/actions": {
     id: "listActions",
-    answers: { 200: json("StoredActionPage", "A page of stored actions.") },
+    answers: { 200: jsonAnswer("StoredActionPage", "A page of stored actions.") },
     problems: storeProblems,
     query: {
-      state: { description: "In this state.", schema: { type: "string", enum: [...actionStates] } },
+      state: { description: "In this state.", schema: oneOf(actionStates) },
       service,
       action: { description: "Of this name.", schema: text },
       ...page,
@@ -51,32 +50,32 @@ export const storedContracts: Readonly<Record<string, RouteContract>> = {
   },
   "GET /api/actions/:id": {
     id: "getAction",
-    answers: { 200: json("StoredActionOutcome", "The stored action; of a chain, the step it has come to.") },
+    answers: { 200: jsonAnswer("StoredActionOutcome", "The stored action; of a chain, the step it has come to.") },
     problems: named,
     path: actionId,
   },
   "POST /api/actions/:id/cancel": {
     id: "cancelAction",
-    answers: { 200: json("CancelAnswer", "What it came to.") },
+    answers: { 200: jsonAnswer("CancelAnswer", "What it came to.") },
     problems: named,
     path: actionId,
   },
-  "POST /api/actions/:id/retry": { id: "retryAction", answers: { 200: json("RetryAnswer", "What it came to.") }, problems: named, path: actionId },
-  "GET /api/queues": { id: "listQueues", answers: { 200: json("StoredQueues", "What is stored, and who works on it.") }, problems: [500, 503] },
+  "POST /api/actions/:id/retry": { id: "retryAction", answers: { 200: jsonAnswer("RetryAnswer", "What it came to.") }, problems: named, path: actionId },
+  "GET /api/queues": { id: "listQueues", answers: { 200: jsonAnswer("StoredQueues", "What is stored, and who works on it.") }, problems: [500, 503] },
   "POST /api/queues/:service/pause": pause("pauseQueuesOfService", "Nothing more of the service is begun."),
   "POST /api/queues/:service/resume": pause("resumeQueuesOfService", "Its stored actions are begun again, but for those that are paused by themselves."),
   "POST /api/queues/:service/actions/:action/pause": pause("pauseQueue", "No stored call of the action is begun."),
   "POST /api/queues/:service/actions/:action/resume": pause("resumeQueue", "Stored calls of the action are begun again, unless all of the service is paused."),
   "GET /api/schedules": {
     id: "listSchedules",
-    answers: { 200: json("StoredSchedulePage", "A page of schedules.") },
+    answers: { 200: jsonAnswer("StoredSchedulePage", "A page of schedules.") },
     problems: storeProblems,
     query: { service, ...page },
   },
   "GET /api/schedules/:id": ofSchedule("getSchedule", "The schedule."),
   "PUT /api/schedules/:id": {
     id: "putSchedule",
-    answers: { 200: json("StoredSchedule", "It has been changed."), 201: json("StoredSchedule", "It has been made.") },
+    answers: { 200: jsonAnswer("StoredSchedule", "It has been changed."), 201: jsonAnswer("StoredSchedule", "It has been made.") },
     problems: sent,
     path: scheduleId,
     body: reference("NewSchedule"),
@@ -86,13 +85,13 @@ export const storedContracts: Readonly<Record<string, RouteContract>> = {
   "POST /api/schedules/:id/resume": ofSchedule("resumeSchedule", "The schedule, with its next tick."),
   "GET /api/outbox": {
     id: "getOutbox",
-    answers: { 200: json("OutboxState", "How much waits, and what could not be published.") },
+    answers: { 200: jsonAnswer("OutboxState", "How much waits, and what could not be published.") },
     problems: storeProblems,
     query: { limit: { ...page.limit, description: `How many dead messages are listed. Default ${limits.usualPage}.` } },
   },
   "POST /api/outbox/retry": {
     id: "retryOutbox",
-    answers: { 200: json("OutboxRetryAnswer", "They are published after all, or die again.") },
+    answers: { 200: jsonAnswer("OutboxRetryAnswer", "They are published after all, or die again.") },
     problems: sent,
     body: reference("OutboxRetry"),
   },

@@ -1,16 +1,24 @@
 import { actionStates } from "@sora/core/adapter";
-import { countedStates } from "../control/queue-routes.ts";
-import { anyValue, at, count, shape, text, time } from "./shape.ts";
+import { countedStates } from "../answers/queue-answers.ts";
+import { anyValue, at, count, flag, oneOf, shape, text, time } from "./shape.ts";
 import { reference } from "./schema-book.ts";
+import type { ActionStatus } from "@sora/core";
+import type { CancelAnswer } from "../answers/action-answers.ts";
+import type { StoredAnswers } from "../answers/control-answers.ts";
+import type { CountedState, StoredQueue } from "../answers/queue-answers.ts";
+import type { StoredSchedule } from "../answers/schedule-answers.ts";
+import type { ScheduleBody } from "../control/schedule-body.ts";
 import type { JsonSchema } from "./json-schema.ts";
+import type { Members } from "./shape.ts";
 
-const state: JsonSchema = { type: "string", enum: [...actionStates] };
-const flag: JsonSchema = { type: "boolean" };
+const state = oneOf(actionStates);
+/** The compiler sees to it that none is missing. */
+const cancelOutcomes = Object.keys({ cancelled: true, requested: true, finished: true } satisfies Record<CancelAnswer["outcome"], true>);
 const next: JsonSchema = { type: "string", description: "`cursor` of the next page; absent on the last." };
 const number: JsonSchema = { type: "number" };
 const instant = (description: string): JsonSchema => ({ type: "number", description: `${description}, in milliseconds since the epoch.` });
 
-const action = {
+const action: ActionStatus = {
   id: "c4x0v1e9k2a0100",
   service: "TranslationService",
   action: "translate",
@@ -26,7 +34,7 @@ const action = {
   correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
   cancelRequested: false,
 };
-const queue = {
+const queue: StoredQueue = {
   service: "TranslationService",
   action: "translate",
   version: 1,
@@ -39,7 +47,7 @@ const queue = {
   paused: false,
   unclaimable: false,
 };
-const schedule = {
+const schedule: StoredSchedule = {
   id: "tenant-7",
   service: "Reports",
   action: "send",
@@ -51,6 +59,7 @@ const schedule = {
   nextAt: at,
   createdAt: at - 86_400_000,
 };
+const { error: _, ...withoutError } = action;
 const misfire: JsonSchema = {
   description: "What becomes of ticks that passed while no host looked.",
   anyOf: [
@@ -59,7 +68,7 @@ const misfire: JsonSchema = {
   ],
 };
 
-const actionMembers = {
+const actionMembers: Members<ActionStatus> = {
   id: text,
   service: text,
   action: text,
@@ -80,57 +89,63 @@ const actionMembers = {
 };
 
 /** Stored work as the control plane answers with it, by names in `components.schemas`. */
-export const storedShapes: Readonly<Record<string, JsonSchema>> = {
-  StoredError: shape(
+export const storedShapes: Readonly<Record<keyof StoredAnswers | "NewSchedule" | "OutboxRetry", JsonSchema>> = {
+  StoredError: shape<StoredAnswers["StoredError"]>(
     { message: text, "code?": text, attempt: { type: "integer", minimum: 1, description: "The attempt that failed." }, at: time("When it failed") },
     "Why an attempt failed.",
   ),
-  StoredAction: shape(actionMembers, "A stored action as it stands; not what it was called with.", action),
-  StoredActionOutcome: shape(
+  StoredAction: shape<StoredAnswers["StoredAction"]>(actionMembers, "A stored action as it stands; not what it was called with.", action),
+  StoredActionOutcome: shape<StoredAnswers["StoredActionOutcome"]>(
     {
       ...actionMembers,
       "parameters?": { description: "What it was called with, secrets taken out; there only where the action has `visibleParameters`." },
       "result?": { description: "What a completed action returned; of a chain, what each step did. Absent where it returned nothing." },
     },
     "A stored action as it stands, with its result once it has one.",
-    { ...action, state: "completed", attempt: 3, error: undefined, startedAt: at + 90_000, finishedAt: at + 90_500, result: { characters: 12 } },
+    { ...withoutError, state: "completed", attempt: 3, startedAt: at + 90_000, finishedAt: at + 90_500, result: { characters: 12 } },
   ),
-  StoredActionPage: shape({ actions: { type: "array", items: reference("StoredAction") }, "next?": next }, "Stored actions, the last stored first.", {
-    actions: [action],
-    next: "4711",
-  }),
-  StoredCall: shape({ id: text, state, correlationId: text }, "A call that is stored, and will happen.", {
+  StoredActionPage: shape<StoredAnswers["StoredActionPage"]>(
+    { actions: { type: "array", items: reference("StoredAction") }, "next?": next },
+    "Stored actions, the last stored first.",
+    {
+      actions: [action],
+      next: "4711",
+    },
+  ),
+  StoredCall: shape<StoredAnswers["StoredCall"]>({ id: text, state, correlationId: text }, "A call that is stored, and will happen.", {
     id: "c4x0v1e9k2a0100",
     state: "waiting",
     correlationId: "4bf92f3577b34da6a3ce929d0e0e4736",
   }),
-  CancelAnswer: shape(
+  CancelAnswer: shape<StoredAnswers["CancelAnswer"]>(
     {
       id: text,
-      outcome: { enum: ["cancelled", "requested", "finished"], description: "Done; asked of the worker that runs it; or it had its outcome already." },
+      outcome: { ...oneOf(cancelOutcomes), description: "Done; asked of the worker that runs it; or it had its outcome already." },
     },
     "What a request to cancel came to.",
     { id: "c4x0v1e9k2a0100", outcome: "requested" },
   ),
-  RetryAnswer: shape(
+  RetryAnswer: shape<StoredAnswers["RetryAnswer"]>(
     { id: text, before: { ...state, description: "The state it was in." }, retried: { ...flag, description: "False where that state is left as it is." } },
     "What a request to try again came to.",
     { id: "c4x0v1e9k2a0100", before: "dead", retried: true },
   ),
-  StoredQueue: shape(
+  StoredQueue: shape<StoredAnswers["StoredQueue"]>(
     {
       service: text,
       action: text,
       version: { type: "integer", minimum: 1 },
-      ...Object.fromEntries(countedStates.map(one => [one, count])),
+      ...(Object.fromEntries(countedStates.map(one => [one, count])) as Record<CountedState, JsonSchema>),
       paused: flag,
       unclaimable: { ...flag, description: "Whether no worker of the store can run what waits here." },
     },
     "Stored calls of one action by state; the completed ones are not counted.",
     queue,
   ),
-  PausedQueue: shape({ service: text, "action?": text }, "A service whose stored actions are not begun, or one action of it.", { service: "Reports" }),
-  StoredQueues: shape(
+  PausedQueue: shape<StoredAnswers["PausedQueue"]>({ service: text, "action?": text }, "A service whose stored actions are not begun, or one action of it.", {
+    service: "Reports",
+  }),
+  StoredQueues: shape<StoredAnswers["StoredQueues"]>(
     {
       "store?": { type: "string", description: "The store, for people; absent where the host has none." },
       workers: { ...count, description: "Workers on the store." },
@@ -142,8 +157,11 @@ export const storedShapes: Readonly<Record<string, JsonSchema>> = {
     "What is stored, and who works on it.",
     { store: "SQLite .sora/sora.db", workers: 1, running: 1, concurrency: 10, queues: [queue], paused: [] },
   ),
-  QueueAnswer: shape({ service: text, "action?": text, paused: flag }, "What was paused or resumed.", { service: "Reports", paused: true }),
-  StoredSchedule: shape(
+  QueueAnswer: shape<StoredAnswers["QueueAnswer"]>({ service: text, "action?": text, paused: flag }, "What was paused or resumed.", {
+    service: "Reports",
+    paused: true,
+  }),
+  StoredSchedule: shape<StoredAnswers["StoredSchedule"]>(
     {
       id: text,
       service: text,
@@ -157,7 +175,7 @@ export const storedShapes: Readonly<Record<string, JsonSchema>> = {
       "nextAt?": instant("When it is due next; absent while it is paused, and where no tick is left"),
       "lastAt?": instant("The tick it last moved on from"),
       createdAt: instant("When it was made"),
-      "error?": shape(
+      "error?": shape<NonNullable<StoredSchedule["error"]>>(
         { message: text, "code?": text },
         "Why it cannot be fired: what it was stored with is damaged, or of a newer version. Then it may have neither `cron` nor `every`.",
       ),
@@ -165,9 +183,13 @@ export const storedShapes: Readonly<Record<string, JsonSchema>> = {
     "A schedule; never what its action is called with.",
     schedule,
   ),
-  StoredSchedulePage: shape({ schedules: { type: "array", items: reference("StoredSchedule") }, "next?": next }, "Schedules by id.", { schedules: [schedule] }),
+  StoredSchedulePage: shape<StoredAnswers["StoredSchedulePage"]>(
+    { schedules: { type: "array", items: reference("StoredSchedule") }, "next?": next },
+    "Schedules by id.",
+    { schedules: [schedule] },
+  ),
   NewSchedule: {
-    ...shape(
+    ...shape<ScheduleBody>(
       {
         service: text,
         action: text,
@@ -189,20 +211,28 @@ export const storedShapes: Readonly<Record<string, JsonSchema>> = {
     ),
     additionalProperties: false,
   },
-  DeadMessage: shape(
+  DeadMessage: shape<StoredAnswers["DeadMessage"]>(
     { sequence: count, id: text, topic: text, "key?": text, failures: count, error: text, writtenAt: instant("When it was written") },
     "A message that could not be published, and why; never what it says.",
   ),
-  OutboxState: shape({ waiting: count, dead: count, messages: { type: "array", items: reference("DeadMessage") } }, "The outbox.", {
-    waiting: 3,
-    dead: 1,
-    messages: [{ sequence: 41, id: "c4x0v1e9k2a0101", topic: "OrderPlaced", key: "order-7", failures: 10, error: "Error: 404", writtenAt: at }],
-  }),
+  OutboxState: shape<StoredAnswers["OutboxState"]>(
+    { waiting: count, dead: count, messages: { type: "array", items: reference("DeadMessage") } },
+    "The outbox.",
+    {
+      waiting: 3,
+      dead: 1,
+      messages: [{ sequence: 41, id: "c4x0v1e9k2a0101", topic: "OrderPlaced", key: "order-7", failures: 10, error: "Error: 404", writtenAt: at }],
+    },
+  ),
   OutboxRetry: {
-    ...shape({ "sequences?": { type: "array", items: count, maxItems: 1_000 }, "all?": { const: true } }, "Which dead messages: these, or all.", {
-      sequences: [41],
-    }),
+    ...shape<{ sequences?: number[]; all?: true }>(
+      { "sequences?": { type: "array", items: count, maxItems: 1_000 }, "all?": { const: true } },
+      "Which dead messages: these, or all.",
+      {
+        sequences: [41],
+      },
+    ),
     additionalProperties: false,
   },
-  OutboxRetryAnswer: shape({ retried: count }, "How many are tried again.", { retried: 1 }),
+  OutboxRetryAnswer: shape<StoredAnswers["OutboxRetryAnswer"]>({ retried: count }, "How many are tried again.", { retried: 1 }),
 };

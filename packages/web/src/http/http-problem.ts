@@ -1,19 +1,8 @@
 import { webErrorCatalogue } from "./web-error-catalogue.ts";
 import type { SoraErrorCode } from "@sora/core";
+import type { ProblemDocument, ProblemExtra } from "../answers/problem-document.ts";
 import type { Reply, ReplyHeaders } from "../routing/reply.ts";
 import type { WebErrorCode } from "./web-error-catalogue.ts";
-
-/** What a problem document may say beside its standard members. */
-export interface ProblemExtra {
-  readonly fix?: string;
-  readonly retryable?: boolean;
-  /** Places in the body, by JSON pointer (RFC 6901). */
-  readonly errors?: readonly { readonly pointer: string; readonly message: string }[];
-  readonly correlationId?: string;
-  readonly nearest?: string;
-  readonly known?: readonly string[];
-  readonly supported?: readonly string[];
-}
 
 /** A refusal on its way to become an RFC 9457 problem document. Its message is the document's `detail`. */
 export class HttpProblem extends Error {
@@ -39,21 +28,21 @@ export function refusal(code: WebErrorCode, detail: string, extra?: ProblemExtra
 
 /** The problem as `application/problem+json`: `type`, `title`, `status`, `detail`, a stable `code`, what to do next, and never a stack. */
 export function problemReply(problem: HttpProblem): Reply {
-  const { status, code, message, extra, headers } = problem;
-  const body = problemDocument(problem);
+  const { status, code, extra, headers } = problem;
+  const body: ProblemDocument = { type: `urn:sora:error:${code}`, title: statusTitles[status] ?? "Error", ...problemInside(problem) };
   const shown = extra.correlationId === undefined ? headers : { "x-correlation-id": extra.correlationId, ...headers };
   return {
     kind: "json",
     status,
-    body: { type: `urn:sora:error:${code}`, title: statusTitles[status] ?? "Error", status, detail: message, ...body },
+    body,
     type: "application/problem+json",
     ...(shown === undefined ? undefined : { headers: shown }),
   };
 }
 
-/** What the document says of the error itself, for answers that hold one beside other things. */
-export function problemDocument({ code, extra }: HttpProblem): Readonly<Record<string, unknown>> {
-  return { code, ...extra };
+/** The same for an answer that holds a problem beside other things. */
+export function problemInside({ status, message, code, extra }: HttpProblem): Omit<ProblemDocument, "type" | "title"> {
+  return { status, detail: message, code, ...extra };
 }
 
 /** The standard words for each status. */

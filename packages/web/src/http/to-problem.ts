@@ -3,7 +3,7 @@ import type { SoraErrorCode } from "@sora/core";
 import { redactText } from "@sora/core/adapter";
 import { HttpProblem, refusal } from "./http-problem.ts";
 import { escapePointer } from "./json-body.ts";
-import type { ProblemExtra } from "./http-problem.ts";
+import type { ProblemExtra } from "../answers/problem-document.ts";
 
 /** The status of each code that a caller can provoke or should retry; all others are 500. */
 export const problemStatuses: Partial<Readonly<Record<SoraErrorCode, number>>> = {

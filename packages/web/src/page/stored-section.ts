@@ -1,10 +1,10 @@
-import { countedStates } from "../control/queue-routes.ts";
+import { countedStates } from "../answers/queue-answers.ts";
 import { badge, none } from "./badge.ts";
 import { html } from "./html.ts";
 import { shownTime, span } from "./shown-time.ts";
 import type { ActionStatus } from "@sora/core";
-import type { ShownQueue } from "../control/queue-routes.ts";
-import type { ShownSchedule } from "../control/schedule-routes.ts";
+import type { StoredQueue } from "../answers/queue-answers.ts";
+import type { StoredSchedule } from "../answers/schedule-answers.ts";
 import type { Html } from "./html.ts";
 import type { StoredView } from "./stored-view.ts";
 
@@ -33,7 +33,7 @@ function deadTable(dead: readonly ActionStatus[], now: number): Html {
 </div>`;
 }
 
-function queueTable(queues: readonly ShownQueue[]): Html {
+function queueTable(queues: readonly StoredQueue[]): Html {
   return html`<h3 id="queues">Queues</h3>
 <div class="scroll" role="region" aria-labelledby="queues" tabindex="0">
 <table>
@@ -44,13 +44,13 @@ function queueTable(queues: readonly ShownQueue[]): Html {
 </div>`;
 }
 
-function queueRow(queue: ShownQueue): Html {
+function queueRow(queue: StoredQueue): Html {
   const { service, action, version, paused, unclaimable } = queue;
   const notes = [paused ? badge("paused") : undefined, unclaimable ? html`${badge("unclaimable")} no worker can run it` : undefined];
   return html`<tr><th scope="row">${service}.${action}</th><td>${version}</td>${countedStates.map(state => html`<td class="number">${queue[state]}</td>`)}<td>${paused || unclaimable ? notes : none}</td></tr>`;
 }
 
-function scheduleTable(schedules: readonly ShownSchedule[], now: number): Html {
+function scheduleTable(schedules: readonly StoredSchedule[], now: number): Html {
   return html`<h2 id="schedules">Schedules</h2>
 <div class="scroll" role="region" aria-labelledby="schedules" tabindex="0">
 <table>
@@ -61,7 +61,7 @@ function scheduleTable(schedules: readonly ShownSchedule[], now: number): Html {
 </div>`;
 }
 
-function whenText(when: Pick<ShownSchedule, "cron" | "timeZone" | "every" | "error">): Html {
+function whenText(when: Pick<StoredSchedule, "cron" | "timeZone" | "every" | "error">): Html {
   if (when.error !== undefined) return html`${badge("damaged")} ${when.error.message}`;
   return when.every === undefined ? html`<code>${when.cron}</code> ${when.timeZone}` : html`every ${span(when.every)}`;
 }

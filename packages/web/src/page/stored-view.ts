@@ -4,17 +4,17 @@ import { shownSchedule } from "../control/schedule-routes.ts";
 import { shownAction } from "../control/stored-action-routes.ts";
 import type { ActionStatus } from "@sora/core";
 import type { DurableCensus, HostControl } from "@sora/core/adapter";
-import type { ShownQueue } from "../control/queue-routes.ts";
-import type { ShownSchedule } from "../control/schedule-routes.ts";
+import type { StoredQueue } from "../answers/queue-answers.ts";
+import type { StoredSchedule } from "../answers/schedule-answers.ts";
 
 /** Stored work as the status page shows it. */
 export type StoredView =
   | {
       readonly census: DurableCensus;
-      readonly queues: readonly ShownQueue[];
+      readonly queues: readonly StoredQueue[];
       /** The last stored first, as many as a page bears. */
       readonly dead: readonly ActionStatus[];
-      readonly schedules: readonly ShownSchedule[];
+      readonly schedules: readonly StoredSchedule[];
     }
   /** Why nothing is known. */
   | { readonly trouble: string };

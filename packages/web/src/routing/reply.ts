@@ -24,6 +24,7 @@ export type FinalReply =
   | { readonly kind: "text"; readonly status: number; readonly body: string; readonly type: string; readonly headers?: ReplyHeaders }
   | { readonly kind: "stream"; readonly status: number; readonly type: string; readonly headers?: ReplyHeaders; open(sink: ReplySink): void };
 
-export function json(body: unknown, status = 200, headers?: ReplyHeaders): Reply {
+/** An answer in JSON. Its type has to be named, so that the compiler sees to what is answered: nothing is taken for what a caller did not say. */
+export function json<Answer = never>(body: NoInfer<Answer>, status = 200, headers?: ReplyHeaders): Reply {
   return headers === undefined ? { kind: "json", status, body } : { kind: "json", status, body, headers };
 }
