@@ -1,17 +1,12 @@
+import type { ProblemDocument } from "@sora/web";
 import { CliError } from "../cli-error.ts";
 
-/** A problem document (RFC 9457) as the control plane sends it. */
-interface Problem {
-  readonly detail?: unknown;
-  readonly title?: unknown;
-  readonly code?: unknown;
-  readonly fix?: unknown;
-  readonly [member: string]: unknown;
-}
+/** A problem document as the control plane sends it, of which nothing is taken for granted: anybody may have answered. */
+type Problem = { readonly [Member in keyof ProblemDocument]?: unknown };
 
 /** What the service said no with. Its code stays; where the command line knows a better next step than the service does, that one is told. */
 export function problemError(body: unknown, status: number, hadToken: boolean, url: string): CliError {
-  const problem: Problem = typeof body === "object" && body !== null ? (body as Problem) : {};
+  const problem: Problem = typeof body === "object" && body !== null ? body : {};
   const code = text(problem.code) ?? "SORA_CLI_FAILED";
   const message = messages[code]?.(hadToken, url) ?? text(problem.detail) ?? text(problem.title) ?? `The service answered with status ${status}.`;
   const { detail: _, title: __, type: ___, code: ____, fix: _____, ...details } = problem;

@@ -1,3 +1,4 @@
+import type { AcceptedCall, ActionAnswer, CommandAnswer, StoredCall } from "@sora/web";
 import { CliError } from "../cli-error.ts";
 import { oneLine, printable } from "../output/printable.ts";
 import { withSpinner } from "../output/spinner.ts";
@@ -22,11 +23,6 @@ export interface StoreFlags {
   readonly key?: string;
   readonly priority?: number;
   readonly attempts?: number;
-}
-
-interface Accepted {
-  readonly id: string;
-  readonly correlationId: string;
 }
 
 /** `sora do <service> <action> [json]`: calls an action, and prints what it returns; with `--enqueue` it is stored, and its id is printed. */
@@ -57,7 +53,7 @@ async function send(
   path: string,
   parameters: unknown,
   { wait, correlationId, idempotencyKey }: CallFlags,
-  accepted?: (answer: Accepted) => string,
+  accepted?: (answer: AcceptedCall | StoredCall) => string,
 ): Promise<number> {
   const headers = {
     ...(wait ? undefined : { prefer: "respond-async" }),
@@ -70,7 +66,7 @@ async function send(
   if (status === 202)
     tell(
       session,
-      body as Accepted,
+      body as AcceptedCall | StoredCall,
       accepted ??
         (({ id, correlationId: correlation }) =>
           `${oneLine(label)} ${isStored ? "is stored as" : "goes on as call"} ${oneLine(id)}, correlation id ${oneLine(correlation)}.\n`),
@@ -78,7 +74,7 @@ async function send(
   else
     tell(
       session,
-      body as { message?: string; result?: unknown },
+      body as ActionAnswer & Partial<CommandAnswer>,
       ({ message, result }) =>
         `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`,
     );

@@ -1,5 +1,6 @@
 import type { Command, Option } from "commander";
-import type { ActionStatus, ServiceInfo, ServiceStatus } from "@sora/core";
+import type { ActionStatusPage, ServiceInfo, ServiceStatus } from "@sora/core";
+import type { StoredSchedulePage } from "@sora/web";
 import { servicePath } from "../commands/session.ts";
 import type { Session } from "../commands/session.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -80,10 +81,7 @@ async function ask({ client }: Session, what: string, service: string | undefine
 async function idsFor({ client }: Session, command: Command, given: readonly string[], signal: AbortSignal): Promise<readonly Candidate[]> {
   const of = command.parent?.name();
   const path = of === "schedules" ? "/api/schedules" : `/api/actions${command.name() === "retry" ? "?state=dead" : ""}`;
-  const { actions = [], schedules = [] } = (await client.get(path, signal)).body as {
-    readonly actions?: readonly ActionStatus[];
-    readonly schedules?: readonly { readonly id: string; readonly service: string; readonly action: string }[];
-  };
+  const { actions = [], schedules = [] } = (await client.get(path, signal)).body as Partial<ActionStatusPage & StoredSchedulePage>;
   return [
     ...actions.map(({ id, service, action, state }) => ({ word: id, about: `${service}.${action}, ${state}` })),
     ...schedules.map(({ id, service, action }) => ({ word: id, about: `${service}.${action}` })),

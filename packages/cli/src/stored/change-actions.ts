@@ -1,19 +1,9 @@
+import type { CancelAnswer, RetryAnswer } from "@sora/web";
 import { CliError } from "../cli-error.ts";
 import { errorDocument, errorLine } from "../output/error-line.ts";
 import { jsonText } from "../output/json-text.ts";
 import { oneLine } from "../output/printable.ts";
 import type { Session } from "../commands/session.ts";
-
-interface Cancelled {
-  readonly id: string;
-  readonly outcome: "cancelled" | "requested" | "finished";
-}
-
-interface Retried {
-  readonly id: string;
-  readonly before: string;
-  readonly retried: boolean;
-}
 
 /** What became of one action: in words, and whether it is what was asked for. */
 interface Told {
@@ -21,7 +11,7 @@ interface Told {
   readonly done: boolean;
 }
 
-const cancelTexts: Readonly<Record<Cancelled["outcome"], Told>> = {
+const cancelTexts: Readonly<Record<CancelAnswer["outcome"], Told>> = {
   cancelled: { text: "is cancelled.", done: true },
   requested: { text: "is under way; its worker was asked to cancel it.", done: true },
   finished: { text: "has its outcome already.", done: false },
@@ -29,12 +19,12 @@ const cancelTexts: Readonly<Record<Cancelled["outcome"], Told>> = {
 
 /** `sora actions cancel <id…>`: ends with 1 where one of them could not be cancelled any more. */
 export function cancelActions(session: Session, ids: readonly string[]): Promise<number> {
-  return each<Cancelled>(session, ids, "cancel", ({ outcome }) => cancelTexts[outcome]);
+  return each<CancelAnswer>(session, ids, "cancel", ({ outcome }) => cancelTexts[outcome]);
 }
 
 /** `sora actions retry <id…>`: ends with 1 where one of them is in a state that is left as it is. */
 export function retryActions(session: Session, ids: readonly string[]): Promise<number> {
-  return each<Retried>(session, ids, "retry", ({ retried, before }) => ({
+  return each<RetryAnswer>(session, ids, "retry", ({ retried, before }) => ({
     text: retried ? `was ${before}, and is tried again.` : `is ${before}, and is left as it is.`,
     done: retried,
   }));

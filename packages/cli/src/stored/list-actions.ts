@@ -1,4 +1,4 @@
-import type { ActionStatus } from "@sora/core";
+import type { ActionStatus, ActionStatusPage } from "@sora/core";
 import { fromNow } from "../output/ages.ts";
 import { oneLine } from "../output/printable.ts";
 import { table } from "../output/table.ts";
@@ -16,17 +16,12 @@ export interface ActionsFlags {
   readonly cursor?: string;
 }
 
-interface ActionsPage {
-  readonly actions: readonly ActionStatus[];
-  readonly next?: string;
-}
-
 /** `sora actions`: stored actions, the last stored first. */
 export async function listActions(session: Session, { state, service, action, limit, cursor }: ActionsFlags): Promise<number> {
   const { paint, context } = session;
   const query = queryText({ state, service, action, limit, cursor });
   const { body } = await session.client.get(`/api/actions${query}`);
-  const page = body as ActionsPage;
+  const page = body as ActionStatusPage;
   const why = page.actions.length > 0 || session.json ? "" : await unknownNames(session, service, action);
   tell(session, page, ({ actions, next }) =>
     actions.length === 0

@@ -1,16 +1,10 @@
 import type { DeadMessage } from "@sora/core";
+import type { OutboxRetryAnswer, OutboxState } from "@sora/web";
 import { fromNow } from "../output/ages.ts";
 import { table } from "../output/table.ts";
 import { queryText, tell } from "../commands/session.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../commands/session.ts";
-
-/** As `GET /api/outbox` answers. */
-interface OutboxState {
-  readonly waiting: number;
-  readonly dead: number;
-  readonly messages: readonly DeadMessage[];
-}
 
 /** `sora outbox`: how much waits, and what could not be published. */
 export async function showOutbox(session: Session, { limit }: { readonly limit?: number }): Promise<number> {
@@ -26,7 +20,7 @@ export async function showOutbox(session: Session, { limit }: { readonly limit?:
 /** `sora outbox retry [sequence…]`: those, or all that are dead. */
 export async function retryMessages(session: Session, sequences: readonly number[]): Promise<number> {
   const { body } = await session.client.post("/api/outbox/retry", sequences.length === 0 ? { all: true } : { sequences });
-  const { retried } = body as { readonly retried: number };
+  const { retried } = body as OutboxRetryAnswer;
   tell(session, body, () => retriedText(retried, sequences));
   return retried < sequences.length ? 1 : 0;
 }

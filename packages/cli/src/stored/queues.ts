@@ -1,42 +1,15 @@
+import type { PausedQueue } from "@sora/core";
+import type { QueueAnswer, StoredQueue, StoredQueues } from "@sora/web";
 import { oneLine } from "../output/printable.ts";
 import { table } from "../output/table.ts";
 import { tell } from "../commands/session.ts";
 import type { Column } from "../output/table.ts";
 import type { Session } from "../commands/session.ts";
 
-interface ShownQueue {
-  readonly service: string;
-  readonly action: string;
-  readonly version: number;
-  readonly waiting: number;
-  readonly delayed: number;
-  readonly running: number;
-  readonly failed: number;
-  readonly dead: number;
-  readonly cancelled: number;
-  readonly paused: boolean;
-  readonly unclaimable: boolean;
-}
-
-interface Paused {
-  readonly service: string;
-  readonly action?: string;
-}
-
-/** As `GET /api/queues` answers. */
-interface ShownQueues {
-  readonly store?: string;
-  readonly workers: number;
-  readonly running: number;
-  readonly concurrency: number;
-  readonly queues: readonly ShownQueue[];
-  readonly paused: readonly Paused[];
-}
-
 /** `sora queues`: stored actions counted by state, who works on them, and what is paused. */
 export async function showQueues(session: Session): Promise<number> {
   const { body } = await session.client.get("/api/queues");
-  tell(session, body as ShownQueues, queues => queuesText(queues, session));
+  tell(session, body as StoredQueues, queues => queuesText(queues, session));
   return 0;
 }
 
@@ -44,11 +17,11 @@ export async function showQueues(session: Session): Promise<number> {
 export async function holdQueue(session: Session, verb: "pause" | "resume", service: string, action: string | undefined): Promise<number> {
   const path = [service, ...(action === undefined ? [] : ["actions", action])].map(part => encodeURIComponent(part)).join("/");
   const { body } = await session.client.post(`/api/queues/${path}/${verb}`);
-  tell(session, body as Paused & { readonly paused: boolean }, ({ paused, ...queue }) => `${nameOf(queue)} ${paused ? "is paused" : "goes on"}.\n`);
+  tell(session, body as QueueAnswer, ({ paused, ...queue }) => `${nameOf(queue)} ${paused ? "is paused" : "goes on"}.\n`);
   return 0;
 }
 
-function queuesText({ store, workers, running, concurrency, queues, paused }: ShownQueues, { paint, context }: Session): string {
+function queuesText({ store, workers, running, concurrency, queues, paused }: StoredQueues, { paint, context }: Session): string {
   if (store === undefined) return "This host has no store yet: nothing is stored.\n";
   const work = concurrency === 0 ? "this host leaves the work to others" : `this host is at work on ${running} of ${concurrency}`;
   const lines = [`${workers === 1 ? "1 worker" : `${workers} workers`} on ${oneLine(store)}; ${work}.`];
@@ -57,11 +30,11 @@ function queuesText({ store, workers, running, concurrency, queues, paused }: Sh
   return `${text}\n${lines.join("\n")}\n`;
 }
 
-function nameOf({ service, action }: Paused): string {
+function nameOf({ service, action }: PausedQueue): string {
   return oneLine(action === undefined ? service : `${service}.${action}`);
 }
 
-const columns: readonly Column<ShownQueue>[] = [
+const columns: readonly Column<StoredQueue>[] = [
   { title: "ACTION", text: row => `${row.service}.${row.action}` },
   { title: "VERSION", text: row => String(row.version), align: "right", idle: "1", spare: 2 },
   { title: "WAITING", text: row => String(row.waiting), align: "right" },

@@ -1,3 +1,4 @@
+import type { StoredSchedule, StoredSchedulePage } from "@sora/web";
 import { fromNow } from "../output/ages.ts";
 import { unknownNames } from "./unknown-names.ts";
 import { oneLine } from "../output/printable.ts";
@@ -12,29 +13,11 @@ export interface SchedulesFlags {
   readonly cursor?: string;
 }
 
-/** As `GET /api/schedules/{id}` answers. */
-export interface ShownSchedule {
-  readonly id: string;
-  readonly service: string;
-  readonly action: string;
-  readonly cron?: string;
-  readonly timeZone?: string;
-  /** Milliseconds. */
-  readonly every?: number;
-  readonly misfire?: unknown;
-  readonly priority: number;
-  readonly paused: boolean;
-  readonly nextAt?: number;
-  readonly lastAt?: number;
-  /** Why it cannot be fired. */
-  readonly error?: { readonly message: string };
-}
-
 /** `sora schedules`: those made at run time, by id. */
 export async function listSchedules(session: Session, { service, limit, cursor }: SchedulesFlags): Promise<number> {
   const { paint, context } = session;
   const { body } = await session.client.get(`/api/schedules${queryText({ service, limit, cursor })}`);
-  const page = body as { readonly schedules: readonly ShownSchedule[]; readonly next?: string };
+  const page = body as StoredSchedulePage;
   const why = page.schedules.length > 0 || session.json ? "" : await unknownNames(session, service);
   tell(session, page, ({ schedules, next }) =>
     schedules.length === 0
@@ -47,7 +30,7 @@ export async function listSchedules(session: Session, { service, limit, cursor }
 /** `sora schedules pause|resume <id>` */
 export async function holdSchedule(session: Session, verb: "pause" | "resume", id: string): Promise<number> {
   const { body } = await session.client.post(`/api/schedules/${encodeURIComponent(id)}/${verb}`);
-  tell(session, body as ShownSchedule, ({ paused, nextAt }) =>
+  tell(session, body as StoredSchedule, ({ paused, nextAt }) =>
     paused
       ? `${oneLine(id)} is paused.\n`
       : `${oneLine(id)} goes on${nextAt === undefined ? ", though no tick is left" : `, ${fromNow(nextAt, session.context.clock.now())}`}.\n`,
@@ -62,7 +45,7 @@ export async function removeSchedule(session: Session, id: string): Promise<numb
   return 0;
 }
 
-function columns(now: number): readonly Column<ShownSchedule>[] {
+function columns(now: number): readonly Column<StoredSchedule>[] {
   return [
     { title: "ID", text: row => row.id },
     { title: "ACTION", text: row => `${row.service}.${row.action}` },
@@ -76,7 +59,7 @@ function columns(now: number): readonly Column<ShownSchedule>[] {
   ];
 }
 
-function whenText({ cron, timeZone, every, error }: ShownSchedule): string {
+function whenText({ cron, timeZone, every, error }: StoredSchedule): string {
   if (error !== undefined) return `damaged: ${oneLine(error.message)}`;
   if (every !== undefined) return `every ${intervalText(every)}`;
   return `${cron ?? ""}${timeZone === undefined || timeZone === "UTC" ? "" : ` ${timeZone}`}`;

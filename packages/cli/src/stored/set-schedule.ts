@@ -1,10 +1,10 @@
+import type { StoredSchedule } from "@sora/web";
 import { CliError } from "../cli-error.ts";
 import { oneLine } from "../output/printable.ts";
 import { fromNow } from "../output/ages.ts";
 import { readParameters } from "../commands/read-parameters.ts";
 import { tell } from "../commands/session.ts";
 import type { Session } from "../commands/session.ts";
-import type { ShownSchedule } from "./schedules.ts";
 
 /** What is called, as far as it is given. */
 export interface ScheduledTarget {
@@ -35,7 +35,7 @@ export async function setSchedule(session: Session, id: string, target: Schedule
       fix: "Name a service and an action to make it, and say when by --cron or --every.",
     });
   const { status, body } = await client.put(path, { ...changed(known, target, flags), ...(parameters === undefined ? undefined : { parameters }) });
-  tell(session, body as ShownSchedule, ({ paused, nextAt }) => {
+  tell(session, body as StoredSchedule, ({ paused, nextAt }) => {
     const done = `${oneLine(id)} is ${status === 201 ? "made" : "changed"}`;
     if (paused) return `${done}, and is paused.\n`;
     return `${done}; ${nextAt === undefined ? "no tick is left" : `it is due ${fromNow(nextAt, context.clock.now())}`}.\n`;
@@ -45,7 +45,7 @@ export async function setSchedule(session: Session, id: string, target: Schedule
 
 /** What the schedule is to be: as it was, but for what is given. */
 function changed(
-  known: ShownSchedule | undefined,
+  known: StoredSchedule | undefined,
   { service, action }: ScheduledTarget,
   { cron, timeZone, every, misfire, priority }: ScheduleFlags,
 ): Readonly<Record<string, unknown>> {
@@ -61,9 +61,9 @@ function changed(
   };
 }
 
-async function scheduleAt({ client }: Session, path: string): Promise<ShownSchedule | undefined> {
+async function scheduleAt({ client }: Session, path: string): Promise<StoredSchedule | undefined> {
   try {
-    return (await client.get(path)).body as ShownSchedule;
+    return (await client.get(path)).body as StoredSchedule;
   } catch (error) {
     if (error instanceof CliError && error.code === "SORA_SCHEDULE_UNKNOWN") return undefined;
     throw error;

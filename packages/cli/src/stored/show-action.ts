@@ -1,4 +1,4 @@
-import type { ActionStatus } from "@sora/core";
+import type { StoredActionOutcome } from "@sora/web";
 import { fromNow } from "../output/ages.ts";
 import { facts } from "../output/facts.ts";
 import { oneLine, printable } from "../output/printable.ts";
@@ -7,16 +7,14 @@ import { storedPaint } from "./stored-paint.ts";
 import type { Paint } from "../output/paint.ts";
 import type { Session } from "../commands/session.ts";
 
-type ActionOutcome = ActionStatus & { readonly parameters?: unknown; readonly result?: unknown };
-
 /** `sora actions show <id>`: where a stored action stands, and its result once it has one. */
 export async function showAction(session: Session, id: string): Promise<number> {
   const { body } = await session.client.get(`/api/actions/${encodeURIComponent(id)}`);
-  tell(session, body as ActionOutcome, action => actionText(action, session.context.clock.now(), session.paint));
+  tell(session, body as StoredActionOutcome, action => actionText(action, session.context.clock.now(), session.paint));
   return 0;
 }
 
-function actionText(action: ActionOutcome, now: number, paint: Paint): string {
+function actionText(action: StoredActionOutcome, now: number, paint: Paint): string {
   const { error, parameters, progress, result, state } = action;
   const moment = (at: number | undefined): string | undefined => (at === undefined ? undefined : `${fromNow(at, now)}, at ${new Date(at).toISOString()}`);
   const cause =
