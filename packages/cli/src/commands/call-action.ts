@@ -1,6 +1,7 @@
 import type { AcceptedCall, ActionAnswer, CommandAnswer, StoredCall } from "@sora/web";
 import { CliError } from "../cli-error.ts";
-import { oneLine, printable } from "../output/printable.ts";
+import { oneLine } from "../output/printable.ts";
+import { resultText } from "../output/result-text.ts";
 import { withSpinner } from "../output/spinner.ts";
 import { readParameters } from "./read-parameters.ts";
 import { queryText, servicePath, tell } from "./session.ts";
@@ -76,7 +77,7 @@ async function send(
       session,
       body as ActionAnswer & Partial<CommandAnswer>,
       ({ message, result }) =>
-        `${message === undefined ? "" : `${oneLine(message)}\n`}${resultText(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`,
+        `${message === undefined ? "" : `${oneLine(message)}\n`}${resultLines(result) ?? (message === undefined ? `${oneLine(label)} is done.\n` : "")}`,
     );
   return 0;
 }
@@ -89,9 +90,9 @@ function headerValue(option: string, value: string, longest: number): string {
   });
 }
 
-/** Text as it is, anything else as JSON; `undefined` where there is nothing. */
-function resultText(result: unknown): string | undefined {
+/** What was returned, in lines of its own; `undefined` where that is nothing. */
+function resultLines(result: unknown): string | undefined {
   if (result === undefined || result === null) return undefined;
-  const text = typeof result === "string" ? printable(result) : printable(JSON.stringify(result, undefined, 2));
+  const text = resultText(result);
   return text.endsWith("\n") ? text : `${text}\n`;
 }

@@ -1,5 +1,6 @@
 import type { ServiceStatus } from "@sora/core";
 import { age, fromNow } from "../output/ages.ts";
+import { causeText } from "../output/cause-text.ts";
 import { facts } from "../output/facts.ts";
 import { oneLine } from "../output/printable.ts";
 import { statePaint } from "../output/state-paint.ts";
@@ -17,10 +18,7 @@ export async function showStatus(session: Session, service: string): Promise<num
 /** One service's status, a fact a line. */
 function statusText(status: ServiceStatus, now: number, paint: Paint): string {
   const { lastActivity, lastError, nextRun } = status;
-  const error =
-    lastError === undefined
-      ? undefined
-      : `${oneLine(lastError.message)}${lastError.code === undefined ? "" : ` [${oneLine(lastError.code)}]`}, ${fromNow(lastError.at, now)}`;
+  const error = lastError === undefined ? undefined : causeText(lastError, now);
   return `${paint("bold", oneLine(status.name))}  ${statePaint(status.state, paint)} for ${age(now - status.since)}\n${facts(
     [
       ["kind", oneLine(status.kind)],

@@ -1,7 +1,9 @@
 import type { StoredActionOutcome } from "@sora/web";
 import { fromNow } from "../output/ages.ts";
+import { causeText } from "../output/cause-text.ts";
 import { facts } from "../output/facts.ts";
-import { oneLine, printable } from "../output/printable.ts";
+import { oneLine } from "../output/printable.ts";
+import { resultText } from "../output/result-text.ts";
 import { tell } from "../commands/session.ts";
 import { storedPaint } from "./stored-paint.ts";
 import type { Paint } from "../output/paint.ts";
@@ -17,8 +19,7 @@ export async function showAction(session: Session, id: string): Promise<number> 
 function actionText(action: StoredActionOutcome, now: number, paint: Paint): string {
   const { error, parameters, progress, result, state } = action;
   const moment = (at: number | undefined): string | undefined => (at === undefined ? undefined : `${fromNow(at, now)}, at ${new Date(at).toISOString()}`);
-  const cause =
-    error === undefined ? undefined : `${oneLine(error.message)}${error.code === undefined ? "" : ` [${oneLine(error.code)}]`}, ${fromNow(error.at, now)}`;
+  const cause = error === undefined ? undefined : causeText(error, now);
   const told = facts(
     [
       ["action", oneLine(`${action.service}.${action.action}`)],
@@ -38,6 +39,6 @@ function actionText(action: StoredActionOutcome, now: number, paint: Paint): str
     ],
     paint,
   );
-  const outcome = result === undefined ? "" : `\n${printable(typeof result === "string" ? result : JSON.stringify(result, undefined, 2))}\n`;
+  const outcome = result === undefined ? "" : `\n${resultText(result)}\n`;
   return `${paint("bold", oneLine(action.id))}  ${storedPaint(state, paint)}\n${told}${outcome}`;
 }

@@ -1,9 +1,9 @@
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import { problemInside } from "../http/http-problem.ts";
-import { jsonText } from "../http/json-text.ts";
+import { jsonText, withMember } from "../http/json-text.ts";
 import { toProblem } from "../http/to-problem.ts";
-import { json } from "../routing/reply.ts";
+import { json, jsonReply } from "../routing/reply.ts";
 import { OutcomeShelf } from "./outcome-shelf.ts";
 import type { AcceptedCall, CallOutcome } from "../answers/call-answers.ts";
 import type { HttpProblem } from "../http/http-problem.ts";
@@ -103,12 +103,6 @@ export class AcceptedCalls {
     if (outcome.state === "running") return json<CallOutcome>(shown, 200, { "retry-after": "1" });
     const { finishedAt } = outcome;
     if (outcome.state === "failed") return json<CallOutcome>({ ...shown, finishedAt, error: problemInside(outcome.error) });
-    const head = JSON.stringify({ ...shown, finishedAt });
-    return {
-      kind: "text",
-      status: 200,
-      type: "application/json",
-      body: outcome.result === undefined ? head : `${head.slice(0, -1)},"result":${outcome.result}}`,
-    };
+    return jsonReply(withMember(JSON.stringify({ ...shown, finishedAt }), "result", outcome.result));
   }
 }

@@ -1,5 +1,6 @@
 import { refusal } from "../http/http-problem.ts";
 import { jsonText } from "../http/json-text.ts";
+import { jsonReply } from "../routing/reply.ts";
 import { nameFrom } from "./service-of.ts";
 import { storedCallNames } from "./store-call.ts";
 import type { CallDesk } from "./call-desk.ts";
@@ -36,11 +37,5 @@ export function actionRoutes(desk: CallDesk): Route[] {
 function present(result: unknown, correlationId: string): Reply {
   const text = jsonText(result);
   const id = JSON.stringify(correlationId);
-  return {
-    kind: "text",
-    status: 200,
-    type: "application/json",
-    body: text === undefined ? `{"correlationId":${id}}` : `{"result":${text},"correlationId":${id}}`,
-    headers: { "x-correlation-id": correlationId },
-  };
+  return jsonReply(text === undefined ? `{"correlationId":${id}}` : `{"result":${text},"correlationId":${id}}`, { "x-correlation-id": correlationId });
 }

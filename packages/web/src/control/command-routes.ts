@@ -1,4 +1,5 @@
-import { jsonText } from "../http/json-text.ts";
+import { jsonText, withMember } from "../http/json-text.ts";
+import { jsonReply } from "../routing/reply.ts";
 import type { CallDesk, Present } from "./call-desk.ts";
 import type { Route } from "../routing/route.ts";
 
@@ -26,14 +27,7 @@ export function commandRoutes(desk: CallDesk): Route[] {
 /** `{ message, correlationId, result? }` */
 function presentAs(message: (name: string) => string): Present {
   return (result, correlationId, { name }) => {
-    const text = jsonText(result);
     const head = JSON.stringify({ message: message(name), correlationId });
-    return {
-      kind: "text",
-      status: 200,
-      type: "application/json",
-      body: text === undefined ? head : `${head.slice(0, -1)},"result":${text}}`,
-      headers: { "x-correlation-id": correlationId },
-    };
+    return jsonReply(withMember(head, "result", jsonText(result)), { "x-correlation-id": correlationId });
   };
 }

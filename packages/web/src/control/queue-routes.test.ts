@@ -1,17 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { defineService } from "@sora/core";
 import { createMemoryStore, createTestHost } from "@sora/core/testing";
-import { storedStage } from "../fixtures/stored-stage.ts";
+import { storedStage, storeOfGone } from "../fixtures/stored-stage.ts";
 
 const post = { method: "POST" };
 
 describe("GET /api/queues", () => {
   test("counts stored actions by queue and state, and marks what is paused and what no worker can run", async () => {
-    const store = createMemoryStore();
-    const Gone = defineService("Gone", { actions: { go: async () => {} } });
-    const old = await createTestHost({ services: [Gone], store, worker: false, name: "old" });
-    await old.services(Gone).do("go").enqueue();
-    await old.stop();
+    const store = await storeOfGone();
     await using stage = await storedStage({ host: { store, worker: { concurrency: 4 } } });
     stage.control.broken = true;
     const billing = stage.host.services(stage.billing);

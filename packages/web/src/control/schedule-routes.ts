@@ -1,4 +1,4 @@
-import { checkedKey, isValidName } from "@sora/core/adapter";
+import { checkedKey } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ScheduleOptions, ScheduleRecurrence, ScheduleStatus } from "@sora/core";
@@ -6,7 +6,7 @@ import { withJson } from "../http/json-body.ts";
 import { HttpProblem } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import { json } from "../routing/reply.ts";
-import { limitFrom, unusable } from "../routing/read-query.ts";
+import { limitFrom, nameIn } from "../routing/read-query.ts";
 import { invalid, scheduleBody } from "./schedule-body.ts";
 import { storedServiceName } from "./stored-names.ts";
 import type { StoredSchedule, StoredSchedulePage } from "../answers/schedule-answers.ts";
@@ -38,13 +38,13 @@ export function scheduleRoutes(control: HostControl, limits: BodyLimits): Route[
       summary: "Lists the schedules made at run time, by id",
       query: ["service", "limit", "cursor"],
       handle: async ({ query: { service, limit, cursor } }) => {
-        if (service !== undefined && !isValidName(service)) throw unusable("service", 'it is 1 to 64 letters, digits, "-" or "_"');
+        const named = service === undefined ? undefined : nameIn("service", service);
         const most = limitFrom(limit);
         if (!control.hasStore()) return json<StoredSchedulePage>({ schedules: [] });
         // one more than is shown tells whether there is a next page
         const found = await control.schedules.list({
           limit: most + 1,
-          ...(service === undefined ? undefined : { service: storedServiceName(control, service) }),
+          ...(named === undefined ? undefined : { service: storedServiceName(control, named) }),
           ...(cursor === undefined ? undefined : { cursor }),
         });
         const schedules = found.slice(0, most).map(shownSchedule);

@@ -1,10 +1,10 @@
-import { actionStates, isRetryable, isValidName, redactText, redactValue, SoraError } from "@sora/core/adapter";
+import { actionStates, isRetryable, redactText, redactValue, SoraError } from "@sora/core/adapter";
 import type { HostControl } from "@sora/core/adapter";
 import type { ActionReceipt, ActionState, ActionStatus, ActionStatusPage } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
-import { jsonText } from "../http/json-text.ts";
-import { json } from "../routing/reply.ts";
-import { limitFrom, unusable } from "../routing/read-query.ts";
+import { jsonText, withMember } from "../http/json-text.ts";
+import { json, jsonReply } from "../routing/reply.ts";
+import { limitFrom, nameIn, unusable } from "../routing/read-query.ts";
 import { showsParameters, storedServiceName } from "./stored-names.ts";
 import type { CancelAnswer, RetryAnswer } from "../answers/action-answers.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";
@@ -41,15 +41,10 @@ export function storedActionRoutes(control: HostControl): Route[] {
       handle: async exchange => {
         const receipt = control.actions.receipt(storedId(control, exchange));
         const status = await receipt.status();
-        const more = {
-          parameters: showsParameters(control, status.service, status.action)
-            ? jsonText(redactValue("", await control.actions.parameters(status.id)))
-            : undefined,
-          result: status.state === "completed" ? await resultText(receipt) : undefined,
-        };
-        const members = Object.entries(more).map(([name, text]) => (text === undefined ? "" : `,"${name}":${text}`));
-        const body = `${JSON.stringify(shownAction(status)).slice(0, -1)}${members.join("")}}`;
-        return { kind: "text", status: 200, type: "application/json", body };
+        const isVisible = showsParameters(control, status.service, status.action);
+        const parameters = isVisible ? jsonText(redactValue("", await control.actions.parameters(status.id))) : undefined;
+        const result = status.state === "completed" ? await resultText(receipt) : undefined;
+        return jsonReply(withMember(withMember(JSON.stringify(shownAction(status)), "parameters", parameters), "result", result));
       },
     },
     {
@@ -113,9 +108,4 @@ function stateFrom(state: string): ActionState {
   const found = actionStates.find(one => one === state);
   if (found === undefined) throw unusable("state", `it is one of ${actionStates.join(", ")}`);
   return found;
-}
-
-function nameIn(parameter: string, name: string): string {
-  if (!isValidName(name)) throw unusable(parameter, 'it is 1 to 64 letters, digits, "-" or "_"');
-  return name;
 }

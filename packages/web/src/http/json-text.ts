@@ -98,3 +98,8 @@ function notSerializable(path: string, why: string): SoraError {
   const shown = path.slice(0, 200);
   return new SoraError("SORA_RESULT_NOT_SERIALIZABLE", `The result cannot leave the process: at ${shown} ${why}.`, { details: { path: shown } });
 }
+
+/** The text of an object that has members, with one more, whose value is JSON already; the same text where there is none. */
+export function withMember(text: string, name: string, value: string | undefined): string {
+  return value === undefined ? text : `${text.slice(0, -1)},${JSON.stringify(name)}:${value}}`;
+}

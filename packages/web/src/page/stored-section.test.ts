@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defineService } from "@sora/core";
-import { createMemoryStore, createTestHost } from "@sora/core/testing";
-import { storedStage, unsteadyStore } from "../fixtures/stored-stage.ts";
+import { storedStage, storeOfGone, unsteadyStore } from "../fixtures/stored-stage.ts";
 import { webStage } from "../fixtures/web-stage.ts";
 import type { WebStage } from "../fixtures/web-stage.ts";
 
@@ -27,11 +25,7 @@ describe("the status page", () => {
   });
 
   test("shows dead actions first, with their cause, then queues and schedules", async () => {
-    const store = createMemoryStore();
-    const Gone = defineService("Gone", { actions: { go: async () => {} } });
-    const old = await createTestHost({ services: [Gone], store, worker: false, name: "old" });
-    await old.services(Gone).do("go").enqueue();
-    await old.stop();
+    const store = await storeOfGone();
     await using stage = await storedStage({ host: { store, worker: { concurrency: 4 } } });
     stage.control.broken = true;
     const billing = stage.host.services(stage.billing);

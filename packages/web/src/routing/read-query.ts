@@ -1,4 +1,4 @@
-import { limits } from "@sora/core/adapter";
+import { isValidName, limits } from "@sora/core/adapter";
 import { refusal } from "../http/http-problem.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -31,6 +31,12 @@ export function limitFrom(limit: string | undefined, usual = limits.usualPage): 
   if (limit === undefined) return usual;
   if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= limits.page) return Number(limit);
   throw unusable("limit", `it is a whole number from 1 to ${limits.page.toLocaleString("en")}`);
+}
+
+/** The name of a service or an action, as it is. @throws HttpProblem 400 for what can be none. */
+export function nameIn(parameter: string, name: string): string {
+  if (!isValidName(name)) throw unusable(parameter, 'it is 1 to 64 letters, digits, "-" or "_"');
+  return name;
 }
 
 /** A refusal that names the parameter, and shows nothing of its value. */

@@ -28,3 +28,8 @@ export type FinalReply =
 export function json<Answer = never>(body: NoInfer<Answer>, status = 200, headers?: ReplyHeaders): Reply {
   return headers === undefined ? { kind: "json", status, body } : { kind: "json", status, body, headers };
 }
+
+/** The same of text that is JSON already. */
+export function jsonReply(body: string, headers?: ReplyHeaders): FinalReply {
+  return { kind: "text", status: 200, type: "application/json", body, ...(headers === undefined ? undefined : { headers }) };
+}

@@ -1,4 +1,5 @@
 import { redactValue } from "@sora/core/adapter";
+import { withMember } from "../http/json-text.ts";
 import type { EventEnvelope } from "@sora/core/adapter";
 
 /** Largest arguments of one event that are sent, in characters of JSON. */
@@ -11,8 +12,7 @@ const longest = 262_144;
 export function eventData(service: string, event: string, args: unknown, envelope: EventEnvelope): string {
   const { at, correlationId } = envelope;
   const head = JSON.stringify({ service, event, at, ...(correlationId === undefined ? undefined : { correlationId }) });
-  const shown = argsText(args);
-  return shown === undefined ? head : `${head.slice(0, -1)},"args":${shown}}`;
+  return withMember(head, "args", argsText(args));
 }
 
 /** JSON of the arguments; `undefined` where there are none. */
