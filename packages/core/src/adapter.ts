@@ -24,7 +24,7 @@ export { readOptions } from "./options/read-options.ts";
 export { shown } from "./options/shown.ts";
 export { anObject, filledText, flag, integer, longerThanNothing } from "./options/value-checks.ts";
 export type { CensusLine, DurableCensus } from "./durable/durable-census.ts";
-export type { DurableCounts } from "./durable/durable-runtime.ts";
+export type { DurableCounts } from "./durable/action-story.ts";
 export type { EnqueuedCall } from "./durable/enqueue-call.ts";
 export { checkDeadline, checkedDelay, checkedKey } from "./durable/stored-call-options.ts";
 export type { StoredCallOptions } from "./durable/stored-call-options.ts";

@@ -1,4 +1,4 @@
-import type { DurableCounts } from "./durable-runtime.ts";
+import type { DurableCounts } from "./action-story.ts";
 import type { QueueParts } from "./store/queue-name.ts";
 import type { ActionState } from "./store/stored-action.ts";
 

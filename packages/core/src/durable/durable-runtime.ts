@@ -1,74 +1,47 @@
 import { ServiceRuntime } from "../lifecycle/service-runtime.ts";
 import { beginService } from "../lifecycle/start-service.ts";
-import { WorkContext } from "../actions/work-context.ts";
+import type { WorkContext } from "../actions/work-context.ts";
 import { describeError } from "../errors/describe-error.ts";
 import { SoraError } from "../errors/sora-error.ts";
 import { settlesWithin } from "../time/within.ts";
 import { enqueueAnew } from "./action-receipt.ts";
-import { decodeEnvelope, deadlineOf } from "./action-envelope.ts";
+import { deadlineOf } from "./action-envelope.ts";
+import { ActionStory } from "./action-story.ts";
 import { batchActions } from "./batch-actions.ts";
+import { CensusTaker } from "./census-taker.ts";
 import { ClusterPart } from "./cluster-part.ts";
 import { chooseStore } from "./choose-store.ts";
-import { durableActions, durableActionsName } from "./durable-actions.ts";
-import { DurableEvents } from "./durable-events.ts";
+import { durableActions } from "./durable-actions.ts";
 import { DurableWorker } from "./durable-worker.ts";
 import { Maintenance } from "./maintenance.ts";
 import { newActions } from "./new-action.ts";
 import { ResultWaiter } from "./result-waiter.ts";
 import { receiptFor } from "./stored-actions.ts";
-import { strandedBy } from "./store/chain-stopped.ts";
 import { parseQueueName } from "./store/queue-name.ts";
 import { isFinished, isRetryable } from "./store/stored-action.ts";
 import { ScheduleRunner } from "./schedule-runner.ts";
 import { resolveRetention } from "./worker-options.ts";
-import type { ServiceEvent } from "../events/service-event.ts";
 import type { HostKernel } from "../host/host-kernel.ts";
 import type { ActionReceipt } from "./action-receipt.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { DurableCensus } from "./durable-census.ts";
-import type { ActionChangedArgs } from "./durable-events.ts";
 import type { DurableHostOptions } from "./durable-slot.ts";
 import type { StoredCallRequest } from "./new-action.ts";
 import type { RunningAction } from "./running-action.ts";
-import type { CancelOutcome, RecoveredAction } from "./store/action-store.ts";
+import type { CancelOutcome } from "./store/action-store.ts";
 import type { DurableStore, StoreTransaction } from "./store/durable-store.ts";
 import type { ActionState, EnqueuedAction, NewAction, StoredAction } from "./store/stored-action.ts";
 import type { Retention } from "./worker-options.ts";
 
-/** Stored actions each way they have gone on this host, for metrics. */
-export interface DurableCounts {
-  enqueued: number;
-  started: number;
-  completed: number;
-  failed: number;
-  dead: number;
-  cancelled: number;
-  redriven: number;
-  /** Outcomes that did not count, because another worker had taken the action over. */
-  lost: number;
-}
-
-/** Milliseconds for which a count of what is stored is good: counting a million takes its time. */
-const censusAge = 1_000;
-/** Milliseconds after which a count that the store has not answered is asked for anew, by whoever wants one then. */
-const longestCount = 30_000;
-
 /** Milliseconds a stop waits for the outcomes of what has ended during it, for those who wait for them. */
 const longestLastLook = 250;
-
-/** A count under way, or its outcome. */
-interface Census {
-  readonly at: number;
-  readonly counting: Promise<DurableCensus>;
-  ended: boolean;
-}
 
 /** Stored actions on one host: the store, and what works on it. */
 export class DurableRuntime {
   readonly host: HostKernel;
   readonly store: DurableStore;
   readonly waiter: ResultWaiter;
-  readonly counts: DurableCounts = { enqueued: 0, started: 0, completed: 0, failed: 0, dead: 0, cancelled: 0, redriven: 0, lost: 0 };
+  readonly story: ActionStory;
   readonly retention: Retention;
   /** What ties services of this host to those of others: where a store was given for it. */
   readonly cluster: ClusterPart | undefined;
@@ -78,7 +51,7 @@ export class DurableRuntime {
   readonly schedules: ScheduleRunner | undefined;
   /** Whether the store is closed, or about to be: nothing more can be asked of it. */
   closed = false;
-  #census: Census | undefined = undefined;
+  readonly #census = new CensusTaker(this);
   readonly #maintenance: Maintenance;
   /** The service that its events are told by. */
   readonly #service: ServiceRuntime;
@@ -86,6 +59,8 @@ export class DurableRuntime {
   constructor(host: HostKernel, store: DurableStore, options: DurableHostOptions) {
     this.host = host;
     this.store = store;
+    this.#service = new ServiceRuntime(host, durableActions(this), { phase: "stopped", since: host.clock.now() });
+    this.story = new ActionStory(store, this.#service);
     const isGiven = options.store !== undefined || host.configuration.get("Sora:Store:Url", "") !== "";
     const worker = options.worker === false ? undefined : options.worker;
     this.retention = resolveRetention(worker?.retention);
@@ -100,17 +75,16 @@ export class DurableRuntime {
             retention: this.retention,
             concurrency: worker.concurrency ?? host.configuration.get("Sora:Worker:Concurrency", 10),
             watcher: {
-              began: run => this.#began(run),
+              began: run => this.story.began(run),
               ended: (run, outcome) => this.#ended(run, outcome),
               settled: (run, outcome, written) => this.#settled(run, outcome, written),
             },
           });
-    this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store, actions => this.#stored(actions));
+    this.schedules = worker === undefined ? undefined : new ScheduleRunner(host, store, actions => this.story.stored(actions));
     this.#maintenance = new Maintenance(host, store, this.retention, {
-      recovered: actions => void this.#recovered(actions),
-      stranded: ids => void this.#stranded(ids),
+      recovered: actions => void this.story.recovered(actions),
+      stranded: ids => void this.story.stranded(ids),
     });
-    this.#service = new ServiceRuntime(host, durableActions(this), { phase: "stopped", since: host.clock.now() });
   }
 
   /** Begins to work. `early` is before the host has made its services ready: then it starts the service of these events with them. */
@@ -155,7 +129,7 @@ export class DurableRuntime {
       this.worker?.expect(actions.flatMap(({ delay, at, queue }) => (delay === undefined && at === undefined ? queue : [])));
     const stored = await storing;
     // nobody here learns whether a transaction was committed
-    if (within === undefined) this.#stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
+    if (within === undefined) this.story.stored(actions.filter((_, index) => stored[index]?.outcome === "stored"));
     return stored;
   }
 
@@ -168,11 +142,9 @@ export class DurableRuntime {
   async retry(actions: readonly StoredAction[]): Promise<readonly (ActionState | undefined)[]> {
     await this.#checkDeadlines(actions);
     const states = await this.store.actions.retry(actions.map(({ id }) => id));
-    for (const [index, { id, queue, attempts, envelope }] of actions.entries()) {
+    for (const [index, action] of actions.entries()) {
       const before = states[index];
-      if (before === undefined || !isRetryable(before)) continue;
-      this.counts.redriven++;
-      this.#tell(DurableEvents.Redriven, id, queue, 0, attempts, correlationIn(envelope), { before });
+      if (before !== undefined && isRetryable(before)) this.story.redriven(action, before);
     }
     return states;
   }
@@ -191,39 +163,6 @@ export class DurableRuntime {
     );
   }
 
-  /** Counts what is stored; questions within a second, and those that come while it is counted, are answered by the same count. */
-  census(): Promise<DurableCensus> {
-    const now = this.host.clock.monotonic();
-    const last = this.#census;
-    if (last !== undefined && now - last.at < (last.ended ? censusAge : longestCount)) return last.counting;
-    const census: Census = { at: now, counting: this.#count(), ended: false };
-    this.#census = census;
-    census.counting.then(
-      () => (census.ended = true),
-      () => {
-        if (this.#census === census) this.#census = undefined;
-      },
-    );
-    return census.counting;
-  }
-
-  async #count(): Promise<DurableCensus> {
-    const { store, counts, worker } = this;
-    const [queues, workers, outbox] = await Promise.all([store.actions.counts(), store.actions.workers(), store.outbox.counts()]);
-    // of its own it knows better: the store is told with the next renewal, and of an idle worker not at all where nobody else is there
-    const others = workers.filter(({ id }) => id !== worker?.id);
-    const claimable = new Set([...others.flatMap(one => one.queues), ...(worker?.queues ?? [])]);
-    return {
-      store: store.name,
-      lines: queues.map(({ queue, state, count }) => ({ ...parseQueueName(queue), state, count, unclaimable: !isFinished(state) && !claimable.has(queue) })),
-      outbox,
-      workers: workers.length,
-      counts: { ...counts },
-      running: worker?.running ?? 0,
-      concurrency: worker?.concurrency ?? 0,
-    };
-  }
-
   /** Cancels actions: see `ActionStore.cancel`. Whoever waits for one of them here hears of it, though nothing of it be kept. */
   async cancel(ids: readonly string[]): Promise<readonly CancelOutcome[]> {
     const { actions } = this.store;
@@ -235,28 +174,16 @@ export class DurableRuntime {
     try {
       const outcomes = await actions.cancel(ids, this.retention.cancelled);
       for (const [index, id] of ids.entries()) if (outcomes[index] === "cancelled") cancelled.add(id);
-      await this.#cancelled([...cancelled]);
+      await this.story.cancelled([...cancelled]);
       return outcomes;
     } finally {
       for (const action of expected) if (!cancelled.has(action.id)) this.waiter.forget(action.id, action);
     }
   }
 
-  /** Counts actions that were cancelled before they began, or between two attempts, and tells of those that are kept. */
-  async #cancelled(ids: readonly string[]): Promise<void> {
-    this.counts.cancelled += ids.length;
-    if (ids.length === 0 || !this.host.hub.reaches(durableActionsName, DurableEvents.Cancelled.name)) return;
-    for (const action of await this.store.actions.get(ids)) {
-      const error = strandedBy(action);
-      const { id, queue, attempt, attempts, envelope } = action;
-      this.#tell(DurableEvents.Cancelled, id, queue, attempt, attempts, correlationIn(envelope), error === undefined ? undefined : { error });
-    }
-  }
-
-  async #stranded(ids: readonly string[]): Promise<void> {
-    const { logger } = this.host;
-    logger.warn(`${ids.length} stored action${ids.length === 1 ? " is" : "s are"} cancelled: what came before in the chain was not completed, and its retention is over`, { ids: ids.slice(0, 100) }); // prettier-ignore
-    await this.#cancelled(ids).catch((error: unknown) => logger.debug(`What was cancelled could not be told: ${describeError(error)}`, { error }));
+  /** Counts what is stored, at most once a second. */
+  census(): Promise<DurableCensus> {
+    return this.#census.take();
   }
 
   /** Nothing more is taken on. */
@@ -291,11 +218,6 @@ export class DurableRuntime {
     await this.store[Symbol.asyncDispose]();
   }
 
-  #began(run: RunningAction): void {
-    this.counts.started++;
-    this.#tellOf(DurableEvents.Started, run);
-  }
-
   /** What the store will not keep is kept for those who wait for it here. */
   #ended({ claimed }: RunningAction, { settlement }: AttemptOutcome): void {
     if (!("keepFor" in settlement) || settlement.keepFor > 0 || !this.waiter.awaits(claimed.id)) return;
@@ -310,103 +232,9 @@ export class DurableRuntime {
     });
   }
 
-  #settled(run: RunningAction, { settlement }: AttemptOutcome, written: boolean): void {
-    const { counts } = this;
-    if (!written) {
-      counts.lost++;
-      this.waiter.forget(run.id);
-      return;
-    }
-    switch (settlement.kind) {
-      case "completed":
-        counts.completed++;
-        return this.#tellOf(DurableEvents.Completed, run);
-      case "failed":
-        counts.failed++;
-        return this.#tellOf(DurableEvents.Failed, run, { error: settlement.error, delay: settlement.delay });
-      case "dead":
-        counts.dead++;
-        return this.#tellOf(DurableEvents.Dead, run, { error: settlement.error });
-      case "cancelled":
-        counts.cancelled++;
-        return this.#tellOf(DurableEvents.Cancelled, run);
-      case "released":
-        return undefined;
-    }
-  }
-
-  #stored(actions: readonly NewAction[]): void {
-    this.counts.enqueued += actions.length;
-    if (!this.host.hub.reaches(durableActionsName, DurableEvents.Enqueued.name)) return;
-    for (const { id, queue, attempts, envelope } of actions) this.#tell(DurableEvents.Enqueued, id, queue, 0, attempts, correlationIn(envelope));
-  }
-
-  async #recovered(actions: readonly RecoveredAction[]): Promise<void> {
-    const { counts, host } = this;
-    for (const { id, queue, attempt, state } of actions) {
-      const { service, action } = parseQueueName(queue);
-      const lost = `The worker of ${service}.${action} was lost in attempt ${attempt}; the action is ${state}`;
-      if (state === "dead") host.logger.error(`${lost}, and no further attempt follows, since its attempts are spent`, { id });
-      else host.logger.warn(lost, { id });
-      counts[recoveries[state].count]++;
-    }
-    if (!Object.values(recoveries).some(({ event }) => host.hub.reaches(durableActionsName, event.name))) return;
-    const at = host.clock.now();
-    const known = new Map((await this.#known(actions.map(({ id }) => id))).map(action => [action.id, action]));
-    for (const { id, queue, attempt, state } of actions) {
-      const { attempts = attempt, envelope } = known.get(id) ?? {};
-      const error = { message: "Its worker was lost", code: "SORA_WORKER_LOST", attempt, at };
-      const more = state === "cancelled" ? undefined : state === "dead" ? { error } : { error, delay: 0 };
-      this.#tell(recoveries[state].event, id, queue, attempt, attempts, envelope === undefined ? undefined : correlationIn(envelope), more);
-    }
-  }
-
-  /** Of the ids that are still there; none where the store does not answer. */
-  async #known(ids: readonly string[]): Promise<readonly StoredAction[]> {
-    try {
-      return await this.store.actions.get(ids);
-    } catch {
-      return [];
-    }
-  }
-
-  #tellOf(event: ServiceEvent<any>, { claimed, envelope }: RunningAction, more?: object): void {
-    this.#tell(event, claimed.id, claimed.queue, claimed.attempt, claimed.attempts, envelope?.correlationId, more);
-  }
-
-  #tell(event: ServiceEvent<any>, id: string, queue: string, attempt: number, attempts: number, correlationId: string | undefined, more?: object): void {
-    if (!this.host.hub.reaches(durableActionsName, event.name)) return;
-    const context = new StoredActionContext(this.#service, correlationId);
-    const { service, action } = parseQueueName(queue);
-    const args: ActionChangedArgs = { id, service, action, attempt, attempts, correlationId: context.correlationId, ...more };
-    this.#service.emit(event, args, context).catch((error: unknown) => this.host.logger.error("An event of stored actions could not be told", { error }));
-  }
-}
-
-/** What becomes of an action whose worker was lost, as it is counted and told. */
-const recoveries = {
-  waiting: { count: "failed", event: DurableEvents.Failed },
-  dead: { count: "dead", event: DurableEvents.Dead },
-  cancelled: { count: "cancelled", event: DurableEvents.Cancelled },
-} as const satisfies Readonly<Record<RecoveredAction["state"], { readonly count: keyof DurableCounts; readonly event: ServiceEvent<any> }>>;
-
-/** In which its events are told: a stored action's own story. */
-class StoredActionContext extends WorkContext {
-  constructor(service: ServiceRuntime, correlationId: string | undefined) {
-    super(service, undefined);
-    this.ownCorrelationId = correlationId;
-  }
-
-  get signal(): AbortSignal {
-    return this.host.workSignal;
-  }
-}
-
-function correlationIn(envelope: string): string | undefined {
-  try {
-    return decodeEnvelope(envelope).correlationId;
-  } catch {
-    return undefined;
+  #settled(run: RunningAction, outcome: AttemptOutcome, written: boolean): void {
+    if (!written) this.waiter.forget(run.id);
+    this.story.settled(run, outcome, written);
   }
 }
 

@@ -1,11 +1,12 @@
 import { queueName } from "../durable/store/queue-name.ts";
 import { actionStates } from "../durable/store/stored-action.ts";
 import type { DurableCensus } from "../durable/durable-census.ts";
+import type { DurableCounts } from "../durable/action-story.ts";
 import type { DurableRuntime } from "../durable/durable-runtime.ts";
 import type { QueueParts } from "../durable/store/queue-name.ts";
 import type { MetricFamily, MetricPoint } from "./metric-family.ts";
 
-const counters: readonly (readonly [count: keyof DurableRuntime["counts"], help: string])[] = [
+const counters: readonly (readonly [count: keyof DurableCounts, help: string])[] = [
   ["enqueued", "Actions stored by this host."],
   ["started", "Attempts at stored actions whose handler has begun here."],
   ["completed", "Stored actions that have completed here."],
@@ -17,7 +18,7 @@ const counters: readonly (readonly [count: keyof DurableRuntime["counts"], help:
 ];
 
 /** What a host itself knows of its stored actions, without asking the store. */
-export function workFamilies({ counts, worker }: DurableRuntime): MetricFamily[] {
+export function workFamilies({ story: { counts }, worker }: DurableRuntime): MetricFamily[] {
   return [
     ...counters.map(([count, help]): MetricFamily => ({ type: "counter", name: `sora_actions_${count}_total`, help, points: [point(counts[count])] })),
     gauge("sora_worker_running", "Stored actions under way here.", worker?.running ?? 0),
