@@ -15,7 +15,7 @@ interface Check {
 
 const checks: readonly Check[] = [
   { name: "types", command: ["tsc", "-p", "tsconfig.check.json"] },
-  { name: "declarations", command: ["tsc", "-p", "packages/core/tsconfig.build.json", "--noEmit"] },
+  { name: "declarations", command: ["tsc", "-b", "tsconfig.build.json"] },
   { name: "lint", command: ["oxlint"] },
   { name: "dead-code", command: ["knip"] },
   { name: "boundaries", command: ["node", "tools/check-boundaries.ts"] },

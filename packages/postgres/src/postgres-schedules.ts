@@ -1,4 +1,5 @@
-import { limits, SoraError } from "@sora/core/adapter";
+import { SoraError } from "@sora/core/adapter";
+import { limits } from "@sora/core/internal";
 import type { DueSchedules, NewSchedule, ScheduleFilter, ScheduleFire, ScheduleStore, StoredSchedule } from "@sora/core/adapter";
 import type { Ground } from "./connection/ground.ts";
 import type { Statement } from "./connection/statement.ts";

@@ -1,5 +1,7 @@
-import { anObject, checkedLease, filledText, flag, integer, longerThanNothing, parseDuration, readChecked } from "@sora/core/adapter";
-import type { Duration, OptionChecks } from "@sora/core/adapter";
+import { parseDuration } from "@sora/core/adapter";
+import { anObject, checkedLease, filledText, flag, integer, longerThanNothing, readChecked } from "@sora/core/internal";
+import type { Duration } from "@sora/core/adapter";
+import type { OptionChecks } from "@sora/core/internal";
 import type { ClientConfig, PoolConfig } from "pg";
 import { checkSchemaName } from "./schema/schema-name.ts";
 

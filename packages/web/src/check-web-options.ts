@@ -1,7 +1,7 @@
-import { checkOptions, hostWebChecks, integer, listOf, optionError, optionsWith, readOptions, shown } from "@sora/core/adapter";
+import { checkOptions, hostWebChecks, integer, listOf, optionError, optionsWith, readOptions, shown } from "@sora/core/internal";
 import { hostNameOf } from "./security/host-guard.ts";
 import type { WebToken } from "@sora/core";
-import type { OptionChecks, Report } from "@sora/core/adapter";
+import type { OptionChecks, Report } from "@sora/core/internal";
 import type { BodyLimits } from "./http/json-body.ts";
 import type { WebOptions, WebTimeouts } from "./web-options.ts";
 

@@ -1,6 +1,6 @@
 import { SoraError } from "@sora/core";
 import type { Configuration, WebToken } from "@sora/core";
-import type { Report } from "@sora/core/adapter";
+import type { Report } from "@sora/core/internal";
 import { defaultBodyLimits } from "./http/json-body.ts";
 import { checkedWebOptions, checkTokens, webChecks } from "./check-web-options.ts";
 import { bracketed, isLoopback } from "./security/host-guard.ts";

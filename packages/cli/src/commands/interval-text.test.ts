@@ -1,4 +1,5 @@
-import { checkedDelay, parseDuration } from "@sora/core/adapter";
+import { parseDuration } from "@sora/core/adapter";
+import { checkedDelay } from "@sora/core/internal";
 import { InvalidArgumentError } from "commander";
 import { describe, expect, test } from "vitest";
 import { intervalText } from "./interval-text.ts";

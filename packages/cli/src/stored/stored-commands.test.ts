@@ -1,4 +1,5 @@
-import { actionStates, limits } from "@sora/core/adapter";
+import { actionStates } from "@sora/core/adapter";
+import { limits } from "@sora/core/internal";
 import { expect, test } from "vitest";
 import { FakeControlPlane } from "../fixtures/fake-control-plane.ts";
 import { runCommand } from "../fixtures/run-command.ts";

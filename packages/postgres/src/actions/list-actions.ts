@@ -1,4 +1,4 @@
-import { limits } from "@sora/core/adapter";
+import { limits } from "@sora/core/internal";
 import type { ActionFilter, ActionPage, ActionState } from "@sora/core/adapter";
 import type { Database } from "../connection/database.ts";
 import { finishedColumns, liveColumns, now, storedAction, withClock } from "./action-row.ts";

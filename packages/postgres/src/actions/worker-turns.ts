@@ -1,4 +1,4 @@
-import { isLimited } from "@sora/core/adapter";
+import { isLimited } from "@sora/core/internal";
 import type { ClaimedAction, ClaimRequest, QueueClaim, Settlement, StoredError, WorkerTurn, WorkerTurnAnswer } from "@sora/core/adapter";
 import type { Ground } from "../connection/ground.ts";
 import type { Statement } from "../connection/statement.ts";

@@ -1,5 +1,5 @@
-import { shown } from "@sora/core/adapter";
-import type { Report } from "@sora/core/adapter";
+import { shown } from "@sora/core/internal";
+import type { Report } from "@sora/core/internal";
 
 /** Names of PostgreSQL are cut at 63 bytes without a word, and the channel's is a little longer than the schema's. */
 const longest = 50;

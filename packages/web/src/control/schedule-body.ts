@@ -1,4 +1,4 @@
-import { isValidName, limits } from "@sora/core/adapter";
+import { isValidName, limits } from "@sora/core/internal";
 import type { ScheduleOptions } from "@sora/core";
 import { refusal } from "../http/http-problem.ts";
 import { escapePointer } from "../http/json-body.ts";

@@ -1,4 +1,4 @@
-import { checkedKey } from "@sora/core/adapter";
+import { checkedKey } from "@sora/core/internal";
 import type { HostControl } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ScheduleOptions, ScheduleRecurrence, ScheduleStatus } from "@sora/core";

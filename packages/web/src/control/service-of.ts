@@ -1,5 +1,5 @@
 import type { HostControl, ServiceControl } from "@sora/core/adapter";
-import { isValidName } from "@sora/core/adapter";
+import { isValidName } from "@sora/core/internal";
 import { refusal } from "../http/http-problem.ts";
 import { toProblem } from "../http/to-problem.ts";
 import type { RoutedExchange } from "../routing/exchange.ts";

@@ -1,4 +1,4 @@
-import { checkDeadline, checkedDelay, checkedKey, limits } from "@sora/core/adapter";
+import { checkDeadline, checkedDelay, checkedKey, limits } from "@sora/core/internal";
 import type { CallOptions, ServiceControl, StoredCallOptions } from "@sora/core/adapter";
 import { SoraError } from "@sora/core";
 import type { ActionStatus, Duration } from "@sora/core";

@@ -1,5 +1,6 @@
 import type { ActionDefinition } from "@sora/core";
-import { describeSchema, redactValue } from "@sora/core/adapter";
+import { redactValue } from "@sora/core/adapter";
+import { describeSchema } from "@sora/core/internal";
 import { exampleOf } from "./example-of.ts";
 import type { JsonSchema } from "./json-schema.ts";
 

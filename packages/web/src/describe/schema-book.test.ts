@@ -2,7 +2,7 @@ import { type as ark } from "arktype";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { describeSchema } from "@sora/core/adapter";
+import { describeSchema } from "@sora/core/internal";
 import { componentName, SchemaBook } from "./schema-book.ts";
 
 type Schema = NonNullable<Parameters<typeof describeSchema>[0]>;

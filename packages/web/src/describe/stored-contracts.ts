@@ -1,4 +1,5 @@
-import { actionStates, limits } from "@sora/core/adapter";
+import { actionStates } from "@sora/core/adapter";
+import { limits } from "@sora/core/internal";
 import { jsonAnswer } from "./json-answer.ts";
 import { reference } from "./schema-book.ts";
 import { oneOf, text } from "./shape.ts";

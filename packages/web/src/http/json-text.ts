@@ -1,5 +1,5 @@
 import { SoraError } from "@sora/core";
-import { hollowKind } from "@sora/core/adapter";
+import { hollowKind } from "@sora/core/internal";
 
 /** The longest answer, in characters. */
 const longest = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { Cancellation } from "@sora/core/adapter";
+import { Cancellation } from "@sora/core/internal";
 
 /** Tells that the client has gone before it was answered. */
 export class ClientGone extends Cancellation {

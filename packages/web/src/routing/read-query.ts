@@ -1,4 +1,4 @@
-import { isValidName, limits } from "@sora/core/adapter";
+import { isValidName, limits } from "@sora/core/internal";
 import { refusal } from "../http/http-problem.ts";
 import type { Exchange } from "./exchange.ts";
 
@@ -27,7 +27,7 @@ function thereAre(names: readonly string[]): string {
 }
 
 /** How many a page holds. @throws HttpProblem 400 */
-export function limitFrom(limit: string | undefined, usual = limits.usualPage): number {
+export function limitFrom(limit: string | undefined, usual: number = limits.usualPage): number {
   if (limit === undefined) return usual;
   if (/^\d{1,4}$/.test(limit) && Number(limit) >= 1 && Number(limit) <= limits.page) return Number(limit);
   throw unusable("limit", `it is a whole number from 1 to ${limits.page.toLocaleString("en")}`);

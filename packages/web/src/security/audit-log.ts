@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { redactText, vetted } from "@sora/core/adapter";
+import { redactText } from "@sora/core/adapter";
+import { vetted } from "@sora/core/internal";
 import type { LogFields, Logger } from "@sora/core/adapter";
 import type { Exchange } from "../routing/exchange.ts";
 import type { Principal } from "./principal.ts";
