@@ -28,16 +28,14 @@ export function durableActions(runtime: DurableRuntime): ServiceDefinition {
 function health({ worker, store, host }: DurableRuntime): HealthReport {
   if (worker === undefined) return HealthReport.healthy(`Stores in ${store.name}; other hosts do the work`, { store: store.name });
   const { running, concurrency, trouble, stalledFor, overruns } = worker;
-  const data = { store: store.name, running, concurrency, ...(overruns.size > 0 && { overruns: overruns.size }) };
+  const data = { store: store.name, running, concurrency, ...(overruns.stubborn > 0 && { overruns: overruns.stubborn }) };
   if (trouble !== undefined) {
     const since = host.clock.monotonic() - trouble.since;
     const said = `The store ${store.name} has refused for ${Math.round(since / 1_000)} s`;
     return since > patience ? HealthReport.unhealthy(said, trouble.error) : HealthReport.degraded(said, data);
   }
   if (stalledFor > patience) return HealthReport.unhealthy(`The worker has waited for an answer of ${store.name} for ${Math.round(stalledFor / 1_000)} s`);
-  if (overruns.stubborn > 0) {
-    const said = `${overruns.stubborn} of the worker's ${concurrency} places are taken by actions that go on though their time is over`;
-    return overruns.stubborn >= concurrency ? HealthReport.unhealthy(said) : HealthReport.degraded(said, data);
-  }
+  if (overruns.stubborn > 0)
+    return HealthReport.degraded(`Actions that are over go on, since they do not heed their signal: ${overruns.stubborn} of them. The log names them`, data);
   return HealthReport.healthy(`Stores in ${store.name}; ${running} of ${concurrency} at work`, data);
 }

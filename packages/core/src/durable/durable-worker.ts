@@ -70,7 +70,7 @@ export class DurableWorker {
     this.concurrency = parts.concurrency;
     this.#queues = new ClaimableQueues(host, () => this.#look());
     this.#audit = new HeldAudit(host.clock, store.lease);
-    this.overruns = new Overruns(host.clock, host.logger);
+    this.overruns = new Overruns(host.clock, host.logger, run => this.#freePlace(run));
     this.#hand = new WorkInHand(parts.concurrency, host.clock, this.overruns);
     this.#work = new WorkInStore(host.clock, store.shared);
     this.#beginnings = new Beginnings({
@@ -293,14 +293,14 @@ export class DurableWorker {
     const { host, retention, watcher } = this.#parts;
     const { storeTime, at } = run.handed;
     const now = Math.round(storeTime + host.clock.monotonic() - at);
-    void attempt(host, run, now, retention, { began: () => watcher.began(run), ended: () => this.#handlerEnded(run) }).then(outcome =>
+    void attempt(host, run, now, retention, { began: () => watcher.began(run), ended: () => this.overruns.end(run) }).then(outcome =>
       this.#ended(run, outcome),
     );
   }
 
-  /** Most end before their attempt does, which then makes room. */
-  #handlerEnded(run: RunningAction): void {
-    if (!this.#hand.endHandler(run)) return;
+  /** Of a handler that went on though its attempt was over. */
+  #freePlace(run: RunningAction): void {
+    this.#hand.freePlace(run);
     this.#madeRoom(run);
     this.#beginnings.fill();
   }

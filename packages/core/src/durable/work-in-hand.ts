@@ -87,7 +87,7 @@ export class WorkInHand {
 
   /** The next one that is to begin, which runs from now on; none where there is no room, or none waits. */
   begin(): RunningAction | undefined {
-    if (this.#running.size + this.#overruns.size >= this.concurrency) return undefined;
+    if (this.#running.size + this.#overruns.places >= this.concurrency) return undefined;
     const next = this.#ahead.take();
     if (next !== undefined) this.#running.set(next.id, next);
     return next;
@@ -101,11 +101,9 @@ export class WorkInHand {
     else this.#count(run, -1);
   }
 
-  /** A handler has ended. True where that makes room, since its attempt was over before. */
-  endHandler(run: RunningAction): boolean {
-    const makesRoom = this.#overruns.end(run);
-    if (makesRoom) this.#count(run, -1);
-    return makesRoom;
+  /** It no longer keeps the place that it had kept though its attempt was over. */
+  freePlace(run: RunningAction): void {
+    this.#count(run, -1);
   }
 
   /** What was asked to be cancelled: what runs is aborted, what has not begun no longer in hand, and returned. */
@@ -133,7 +131,7 @@ export class WorkInHand {
 
   /** Places that are not to be had: what runs, what waits, and handlers that go on. */
   get #taken(): number {
-    return this.size + this.#overruns.size;
+    return this.size + this.#overruns.places;
   }
 
   #mostAhead(plenty: boolean): number {

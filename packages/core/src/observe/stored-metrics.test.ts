@@ -84,6 +84,7 @@ describe("MetricsReader", () => {
       sora_actions_redriven_total: 0,
       sora_actions_lost_total: 0,
       sora_worker_running: 1,
+      sora_worker_overruns: 0,
       sora_worker_concurrency: 5,
     });
   });

@@ -22,6 +22,7 @@ export function workFamilies({ story: { counts }, worker }: DurableRuntime): Met
   return [
     ...counters.map(([count, help]): MetricFamily => ({ type: "counter", name: `sora_actions_${count}_total`, help, points: [point(counts[count])] })),
     gauge("sora_worker_running", "Stored actions under way here.", worker?.running ?? 0),
+    gauge("sora_worker_overruns", "Handlers of stored actions that go on here though their attempt is over.", worker?.overruns.stubborn ?? 0),
     gauge("sora_worker_concurrency", "Stored actions that may be under way here at once; 0 where other hosts do the work.", worker?.concurrency ?? 0),
   ];
 }

@@ -5,7 +5,6 @@ import type { OutboxMessage } from "./outbox-message.ts";
 export class MessageContext extends WorkContext {
   readonly #run: WorkContext;
   #end: AbortController | undefined = undefined;
-  #signal: AbortSignal | undefined = undefined;
 
   constructor(run: WorkContext, { correlationId, metadata }: OutboxMessage) {
     super(run.runtime, run);
@@ -14,22 +13,19 @@ export class MessageContext extends WorkContext {
     this.ownMetadata = metadata;
   }
 
+  /** The run's, until it gets one {@link ownEnd of its own}. */
   get signal(): AbortSignal {
-    return (this.#signal ??= AbortSignal.any([this.#run.signal, this.#ownEnd.signal]));
+    return this.#end?.signal ?? this.#run.signal;
   }
 
-  /** Its time is over. */
-  expire(reason: Error): void {
-    this.#ownEnd.abort(reason);
+  /** What aborts its signal, and that alone, from now on. */
+  ownEnd(): AbortController {
+    return (this.#end ??= new AbortController());
   }
 
   /** From the run's scope, which ends with the run. */
   override get inject(): WorkContext["inject"] {
     return this.#run.inject;
-  }
-
-  get #ownEnd(): AbortController {
-    return (this.#end ??= new AbortController());
   }
 
   protected override noteProgress(): void {

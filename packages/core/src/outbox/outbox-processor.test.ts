@@ -197,6 +197,24 @@ describe("outboxProcessor", () => {
     expect(await status()).toMatchObject({ status: "healthy" });
   });
 
+  test("emits a message once, however long its subscribers take", async () => {
+    let finished = 0;
+    const processor = outboxProcessor();
+    await using host = await createTestHost({ services: [processor] });
+    using _ = await host
+      .services(processor)
+      .on("shipped")
+      .do(async () => {
+        await host.clock.sleep(35_000);
+        finished++;
+      })
+      .subscribe();
+    await host.outbox.append("shipped", 1);
+    await host.clock.advance("2h");
+    expect(finished).toBe(1);
+    expect(await host.outbox.counts()).toEqual({ waiting: 0, dead: 0 });
+  });
+
   test("goes on where its lease seemed over until a late answer said that it is not", async () => {
     const lease = 15_000;
     const store = createMemoryStore({ lease });

@@ -78,11 +78,10 @@ function processor(options: OutboxProcessorOptions): ServiceDefinition<Shape> {
     publish,
   } = options;
   const settings: OutboxSettings = {
-    publish: publishByRoute(routes, publish),
+    publish: publishByRoute(routes, publish, parseDuration(timeout, "timeout")),
     batchSize,
     idle: parseDuration(pollInterval, "pollInterval"),
     trouble: parseDuration(errorDelay, "errorDelay"),
-    timeout: parseDuration(timeout, "timeout"),
     concurrency,
     attempts: retry.attempts ?? 10,
     retry,

@@ -5,7 +5,6 @@ import { HealthReport } from "../health/health-report.ts";
 import { hostOf } from "../host/host-of.ts";
 import { SingletonHolder } from "../durable/singleton-holder.ts";
 import { MessageContext } from "./message-context.ts";
-import { publishInTime } from "./publish-in-time.ts";
 import { OutboxRelay, relayLease } from "./outbox-relay.ts";
 import type { RunContext } from "../actions/run-context.ts";
 import type { ServiceContext } from "../actions/service-context.ts";
@@ -22,8 +21,6 @@ export interface OutboxSettings {
   readonly idle: number;
   /** Milliseconds it waits where the store failed. */
   readonly trouble: number;
-  /** Milliseconds for one message. */
-  readonly timeout: number;
   readonly concurrency: number;
   readonly attempts: number;
   readonly retry: StoredRetry;
@@ -48,9 +45,8 @@ export class OutboxWork {
     const host = hostOf(context);
     const { store } = await host.durable.open();
     const holder = new SingletonHolder(host, store, relayLease);
-    const { publish, timeout, concurrency, attempts, retry } = this.#settings;
-    const publishOne = (message: OutboxMessage): Promise<void> =>
-      publishInTime(message, new MessageContext(context as WorkContext & RunContext, message), publish, timeout);
+    const { publish, concurrency, attempts, retry } = this.#settings;
+    const publishOne = (message: OutboxMessage): unknown => publish(message, new MessageContext(context as WorkContext & RunContext, message));
     const relay = new OutboxRelay({ store, chance: host.chance, holder, publish: publishOne, concurrency, attempts, retry });
     this.#relay = relay;
     try {

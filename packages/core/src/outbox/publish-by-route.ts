@@ -1,20 +1,25 @@
 import { SoraError } from "../errors/sora-error.ts";
 import { shown } from "../options/shown.ts";
+import { publishInTime } from "./publish-in-time.ts";
 import type { WorkContext } from "../actions/work-context.ts";
 import type { ServiceEvent } from "../events/service-event.ts";
 import type { MessageContext } from "./message-context.ts";
 import type { OutboxMessage } from "./outbox-message.ts";
 import type { OutboxPublisher, OutboxRoute } from "./outbox-route.ts";
 
-/** Publishes a message by the route for its topic, else by `publish`, else as an event named after its topic, which this host's subscribers hear. */
+/**
+ * Publishes a message by the route for its topic, else by `publish`, within `timeout` milliseconds; else as an event named after its topic, which this host's subscribers hear. An event waits for them no longer than
+ * any other does.
+ */
 export function publishByRoute(
   routes: readonly OutboxRoute[],
   publish: OutboxPublisher | undefined,
+  timeout: number,
 ): (message: OutboxMessage, context: MessageContext) => unknown {
   const byTopic = new Map(routes.map(route => [route.topic, route.publish as OutboxPublisher]));
   return (message, context) => {
     const publisher = byTopic.get(message.topic) ?? publish;
-    return publisher === undefined ? emitMessage(message, context, [...byTopic.keys()]) : publisher(message, context);
+    return publisher === undefined ? emitMessage(message, context, [...byTopic.keys()]) : publishInTime(message, context, publisher, timeout);
   };
 }
 
