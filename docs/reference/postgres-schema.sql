@@ -52,7 +52,7 @@ CREATE UNIQUE INDEX action_idempotency ON "sora".action (idempotency_key) WHERE 
 CREATE INDEX action_debounce ON "sora".action (debounce_key, seq) WHERE debounce_key IS NOT NULL;
 CREATE INDEX action_after ON "sora".action (after) WHERE NOT chain_open;
 
--- outcome: c completed, d dead, x cancelled
+-- outcome: c completed, d dead, x cancelled, w cancelled while it waited for its chain
 CREATE TABLE "sora".finished (
   seq bigint NOT NULL,
   rank double precision NOT NULL,
@@ -179,13 +179,22 @@ BEGIN
   RETURN v_ready;
 END $sora$;
 
--- Whether an action of a chain has to wait for this one. It holds this one as it is until the transaction ends, so that whoever completes it then finds the one that waits.
+-- Whether an action of a chain has to wait for this one; NULL where it is not stored. It holds this one as it is until the transaction ends, so that whoever completes it then finds the one that waits.
 CREATE FUNCTION "sora".held_for_next(p_before text) RETURNS boolean LANGUAGE plpgsql AS $sora$
+DECLARE
+  v_completed boolean;
 BEGIN
-  PERFORM FROM "sora".action WHERE id = p_before FOR KEY SHARE;
-  IF FOUND THEN RETURN true; END IF;
-  PERFORM FROM "sora".finished WHERE id = p_before AND outcome <> 'c' FOR KEY SHARE;
-  RETURN FOUND;
+  LOOP
+    PERFORM FROM "sora".action WHERE id = p_before FOR KEY SHARE;
+    IF FOUND THEN RETURN true; END IF;
+    PERFORM FROM "sora".finished WHERE id = p_before AND outcome <> 'c' FOR KEY SHARE;
+    IF FOUND THEN RETURN true; END IF;
+    -- It may have been retried between the two: one look at both tells.
+    SELECT completed INTO v_completed FROM (
+      SELECT false AS completed FROM "sora".action WHERE id = p_before UNION ALL SELECT outcome = 'c' FROM "sora".finished WHERE id = p_before
+    ) before LIMIT 1;
+    IF v_completed IS DISTINCT FROM false THEN RETURN NOT v_completed; END IF;
+  END LOOP;
 END $sora$;
 
 -- Lets these actions of a chain begin. Those that are locked just now are noted.
@@ -387,7 +396,7 @@ BEGIN
       v_inside := (SELECT count(*) FROM (SELECT FROM "sora".action WHERE key = v_key AND let_in LIMIT v_limit) inside);
       v_let_in := NOT v_line AND v_inside < v_limit AND NOT v_stale;
     END IF;
-    v_waits := n.after IS NOT NULL AND CASE WHEN n.after = ANY (v_mine) THEN true WHEN p_short THEN "sora".held_for_next(n.after) ELSE "sora".waits_for(n.after) END;
+    v_waits := n.after IS NOT NULL AND CASE WHEN n.after = ANY (v_mine) THEN true WHEN p_short THEN coalesce("sora".held_for_next(n.after), false) ELSE "sora".waits_for(n.after) END;
 
     INSERT INTO "sora".action (id, queue, parameters, envelope, rank, attempts, enqueued_at, due_at, key, key_limit, idempotency_key, debounce_key, after, let_in, chain_open, phase)
     VALUES (n.id, n.queue, n.parameters, n.envelope, 0 - n.priority, n.attempts, floor(v_time), n.due_at, v_key, CASE WHEN v_key IS NULL THEN NULL ELSE v_limit END,
@@ -934,7 +943,7 @@ BEGIN
     DELETE FROM "sora".action WHERE id = ANY (p_ids) AND worker IS NULL RETURNING *
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".end_of_keeping(v_time, p_keep), 'x', error FROM gone
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(v_time), "sora".end_of_keeping(v_time, p_keep), CASE WHEN chain_open THEN 'x'::"char" ELSE 'w' END, error FROM gone
     ON CONFLICT DO NOTHING
   )
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE NOT chain_open), array_agg(after) FILTER (WHERE NOT chain_open)
@@ -950,7 +959,8 @@ BEGIN
   RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'kept', v_kept, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM "sora".unseen));
 END $sora$;
 
--- Has actions tried again. As JSON: the state of each that is there.
+-- Has actions tried again, but for those that were cancelled while they waited for one that is not stored any more: nobody knows whether that would have completed. As JSON: the state of each that is
+-- there, and the ids of those that are left as they are for this.
 CREATE FUNCTION "sora".retry(p_ids text[]) RETURNS json LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $sora$
 DECLARE
@@ -958,16 +968,20 @@ DECLARE
   v_states jsonb;
   v_waiting jsonb;
   v_back text[];
+  v_left text[];
   v_keys text[];
   v_stepped_back tid[];
 BEGIN
   PERFORM FROM "sora".action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
+  v_back := ARRAY(SELECT id FROM "sora".finished WHERE id = ANY (p_ids) AND outcome <> 'c' ORDER BY id FOR UPDATE);
+  v_left := ARRAY(
+    SELECT id FROM (SELECT id, "sora".held_for_next(after) AS waits FROM "sora".finished WHERE id = ANY (v_back) AND outcome = 'w' OFFSET 0) judged WHERE waits IS NULL);
   SELECT coalesce(jsonb_object_agg(id, "sora".state_of(phase, failed, due_at, v_time)), '{}') INTO v_waiting FROM "sora".action WHERE id = ANY (p_ids);
   SELECT coalesce(jsonb_object_agg(id, "sora".outcome_of(outcome)), '{}') INTO v_states FROM "sora".finished WHERE id = ANY (p_ids);
   UPDATE "sora".action SET attempt = 0, failed = false, suspect = false, due_at = floor(v_time), phase = 'r' WHERE id = ANY (p_ids) AND failed;
 
   WITH gone AS (
-    DELETE FROM "sora".finished WHERE id = ANY (p_ids) AND outcome <> 'c' RETURNING *
+    DELETE FROM "sora".finished WHERE id = ANY (v_back) AND id <> ALL (v_left) RETURNING *
   ), back AS (
     INSERT INTO "sora".action (seq, rank, enqueued_at, due_at, started_at, attempts, fence, key_limit, id, queue, parameters, envelope, progress, error,
       key, idempotency_key, debounce_key, after, phase, let_in, chain_open)
@@ -978,7 +992,7 @@ BEGIN
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_back, v_keys FROM back;
   IF v_back IS NOT NULL THEN
     UPDATE "sora".action a SET chain_open = NOT waits, phase = CASE WHEN let_in AND NOT waits THEN 'r' ELSE 'b' END
-      FROM (SELECT id, "sora".held_for_next(after) AS waits FROM "sora".action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
+      FROM (SELECT id, coalesce("sora".held_for_next(after), false) AS waits FROM "sora".action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
       WHERE a.id = judged.id;
   END IF;
   IF v_keys IS NOT NULL THEN
@@ -987,7 +1001,7 @@ BEGIN
     UPDATE "sora".action SET let_in = false, phase = 'b' WHERE ctid = ANY (v_stepped_back);
     PERFORM "sora".free_keys(v_keys);
   END IF;
-  RETURN v_states || v_waiting;
+  RETURN json_build_object('states', v_states || v_waiting, 'left', v_left);
 END $sora$;
 
 -- Deletes what need not be kept any longer, and cancels what waits for it in its chain, and what waits for that. As JSON: how many are deleted, and the ids of those that are cancelled.
@@ -1030,7 +1044,7 @@ BEGIN
     DELETE FROM "sora".action WHERE ctid = ANY (v_rows) RETURNING *, "sora".is_waited_for(id) AS waited_for
   ), kept AS (
     INSERT INTO "sora".finished (seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, finished_at, expires_at, outcome, error)
-    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'x', "sora".chain_stopped(after, attempt, p_time)
+    SELECT seq, rank, enqueued_at, due_at, started_at, attempts, attempt, fence, key_limit, cancel_requested, id, queue, parameters, envelope, progress, key, idempotency_key, debounce_key, after, floor(p_time), "sora".end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'w', "sora".chain_stopped(after, attempt, p_time)
     FROM gone WHERE waited_for OR p_keep IS NULL OR p_keep > 0
     ON CONFLICT DO NOTHING
   )

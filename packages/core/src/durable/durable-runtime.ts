@@ -142,11 +142,20 @@ export class DurableRuntime {
   async retry(actions: readonly StoredAction[]): Promise<readonly (ActionState | undefined)[]> {
     await this.#checkDeadlines(actions);
     const states = await this.store.actions.retry(actions.map(({ id }) => id));
+    const left = await this.#leftBehind(actions.filter(({ after }, index) => after !== undefined && states[index] === "cancelled"));
     for (const [index, action] of actions.entries()) {
       const before = states[index];
-      if (before !== undefined && isRetryable(before)) this.story.redriven(action, before);
+      if (before !== undefined && isRetryable(before) && !left.has(action.id)) this.story.redriven(action, before);
     }
     return states;
+  }
+
+  /** Of these cancelled ones, those that a retry left as they were, since what they waited for is gone. */
+  async #leftBehind(actions: readonly StoredAction[]): Promise<ReadonlySet<string>> {
+    if (actions.length === 0) return new Set();
+    const ends = new Map(actions.map(({ id, finishedAt }) => [id, finishedAt]));
+    const stored = await this.store.actions.get([...ends.keys()]);
+    return new Set(stored.filter(({ id, state, finishedAt }) => state === "cancelled" && finishedAt === ends.get(id)).map(({ id }) => id));
   }
 
   /** One that is never begun again must keep the cause it is dead of. */

@@ -83,7 +83,7 @@ export class StoredActions {
 
   /**
    * Has a dead, cancelled or failed action tried again now, with all its attempts; of a chain, the step it has come to, and with it those behind it that are in such a state, in order. Returns the state
-   * it was in, or that step; any other is left as it is.
+   * it was in, or that step; any other is left as it is, and so is a step that was cancelled before its turn, where the one before it is not stored any more.
    *
    * @throws SoraError `SORA_ACTION_NOT_STORED`; `SORA_ACTION_EXPIRED` where the deadline of one that would be tried again is over: then all stays as it is.
    */

@@ -104,6 +104,23 @@ describe("a chain that is enqueued", () => {
     await expect(host.actions.get(`${chain.id}.2`)).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
   });
 
+  test("runs no step behind one that died and is not stored any more, when it is tried again", async () => {
+    const { service, ran, failNext } = recorder();
+    await using host = await createTestHost({ services: [service], worker: { retention: { dead: "1h", cancelled: "1d" } } });
+    failNext(1);
+    const steps = host.services(service).do("note", { name: "a" }).withRetry({ attempts: 1 });
+    const chain = await steps.do("note", { name: "bb" }).do("note", { name: "ccc" }).enqueue();
+    await host.clock.advance("30m");
+    expect(await chain.cancel()).toBe("cancelled");
+    await host.clock.advance("2h");
+    await expect(host.actions.get(`${chain.id}.1`)).rejects.toMatchObject({ code: "SORA_ACTION_NOT_STORED" });
+    expect(await host.actions.retry(chain.id)).toBe("cancelled");
+    expect(host.events.all(DurableEvents.Redriven)).toMatchObject([{ args: { id: `${chain.id}.3` } }]); // it waits for the second, as ever
+    await host.clock.advance("1h");
+    expect(ran.map(({ name }) => name)).toEqual(["a"]);
+    expect(await chain.status()).toMatchObject({ id: `${chain.id}.2`, state: "cancelled" });
+  });
+
   test("is left as it is by a retry while its step waits or runs", async () => {
     const { service } = recorder();
     await using host = await createTestHost({ services: [service] });

@@ -317,4 +317,33 @@ describe.skipIf(noServer)(`lines of keys and chains beside open transactions${wh
     expect(await storing("c", () => store.actions.purge(10))).toEqual({ deleted: 0, cancelled: [] });
     expect(await store.actions.purge(10)).toEqual({ deleted: 0, cancelled: ["c"] });
   });
+
+  test("one that is being retried while a purge deletes what it waited for is left as it is", async () => {
+    const store = await open();
+    await store.actions.enqueue([action("a"), action("b", { after: "a" })]);
+    await store.actions.cancel(["b", "a"], 1);
+    await systemClock.sleep(10);
+    const client = await schema.pool.connect();
+    ending.push(async () => client.release());
+    await client.query(`BEGIN; SELECT FROM ${schema.quoted}.finished WHERE id = 'b' FOR UPDATE`);
+    expect(await store.actions.purge(10, 60_000)).toEqual({ deleted: 1, cancelled: [] });
+    await client.query(`SELECT ${schema.quoted}.retry('{b}'); COMMIT`);
+    expect(ids(await (await Worker.join(store, "w")).turn())).toEqual([]);
+    expect(await store.actions.get(["a", "b"])).toMatchObject([{ id: "b", state: "cancelled" }]);
+  });
+
+  test.each(["storing", "retrying"])("%s what waits for an action finds that one, though it is retried just then", async by => {
+    const store = await open();
+    await store.actions.enqueue([action("a"), action("b", { after: "a" })]);
+    await store.actions.cancel(["b", "a"]);
+    const client = await schema.pool.connect();
+    ending.push(async () => client.release());
+    await client.query(`BEGIN; SELECT ${schema.quoted}.retry('{a}')`);
+    const asked = by === "storing" ? store.actions.enqueue([action("c", { after: "a" })]) : store.actions.retry(["b"]);
+    await systemClock.sleep(200); // it waits for the row by now
+    await client.query("COMMIT");
+    await asked;
+    expect(ids(await (await Worker.join(store, "w")).turn())).toEqual(["a"]);
+    expect(await store.actions.get([by === "storing" ? "c" : "b"])).toMatchObject([{ state: "waiting" }]);
+  });
 });

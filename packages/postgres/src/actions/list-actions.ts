@@ -12,7 +12,7 @@ const conditions: Readonly<Record<ActionState, { readonly live: string | null; r
   running: { live: "phase = 'x'", finished: null },
   completed: { live: null, finished: "outcome = 'c'" },
   dead: { live: null, finished: "outcome = 'd' AND outcome <> 'c'" },
-  cancelled: { live: null, finished: "outcome = 'x' AND outcome <> 'c'" },
+  cancelled: { live: null, finished: "outcome IN ('x', 'w') AND outcome <> 'c'" },
 };
 
 /**

@@ -122,14 +122,15 @@ export class PostgresActions implements ActionStore {
 
   async retry(ids: readonly string[]): Promise<readonly (ActionState | undefined)[]> {
     if (ids.length === 0) return [];
-    const { states } = await this.#ground.database.row<{ states: Readonly<Record<string, ActionState>> }>("have actions tried again", this.#statements.retry, [
-      ids,
-    ]);
+    const { answer } = await this.#ground.database.row<{
+      answer: { readonly states: Readonly<Record<string, ActionState>>; readonly left: readonly string[] };
+    }>("have actions tried again", this.#statements.retry, [ids]);
     this.#ground.ring({ kind: "ready" });
-    const known = new Map(Object.entries(states));
+    const known = new Map(Object.entries(answer.states));
+    const left = new Set(answer.left);
     return ids.map(id => {
       const state = known.get(id);
-      if (state !== undefined && isRetryable(state)) known.set(id, "waiting"); // for one that is named again
+      if (state !== undefined && isRetryable(state) && !left.has(id)) known.set(id, "waiting"); // for one that is named again
       return state;
     });
   }
@@ -201,7 +202,7 @@ function statementsOf(schema: string) {
        ) counted GROUP BY queue, state ORDER BY queue, state`,
     } satisfies Statement,
     cancel: statement("cancel", `SELECT ${schema}.cancel($1, $2) AS answer`),
-    retry: statement("retry", `SELECT ${schema}.retry($1) AS states`),
+    retry: statement("retry", `SELECT ${schema}.retry($1) AS answer`),
     pause: statement("pause", `INSERT INTO ${schema}.paused VALUES ($1, $2) ON CONFLICT DO NOTHING`),
     resume: statement("resume", `DELETE FROM ${schema}.paused WHERE service = $1 AND action = $2 RETURNING service`),
     paused: statement("paused", `SELECT service, action FROM ${schema}.paused ORDER BY service, action`),

@@ -94,6 +94,7 @@ export class ActionTable {
 
   /** Has one that is dead, cancelled or failed begin anew. */
   renew(row: StoredRow, now: number): void {
+    if (row.chained && !this.#rows.has(row.after as string)) return; // cancelled before its turn came, and nobody knows any more whether it would have
     row.displace();
     const finished = row.state !== "failed";
     row.attempt = 0;

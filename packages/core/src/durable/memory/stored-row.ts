@@ -31,7 +31,7 @@ export class StoredRow implements HeapItem {
   suspect = false;
   /** Whether its key lets it in, where it has one. */
   letIn = true;
-  /** Whether it waits for the one before it in its chain. */
+  /** Whether it waits for the one before it in its chain; of one that is cancelled, whether it did to its end. */
   chained = false;
   /** Retention once it is cancelled; set where it was asked to be cancelled while it ran. */
   cancelKeepFor: number | undefined;

@@ -103,7 +103,8 @@ export interface ActionStore {
   cancel(ids: readonly string[], keepFor?: number): Promise<readonly CancelOutcome[]>;
   /**
    * Has dead, cancelled or failed actions tried again now, with all their attempts: `attempt` is 0 again, the fence goes on rising. Each waits for its chain as a new one does, and stands in line for its
-   * key: ahead of those stored after it, behind those that have been let in and do not wait for their chain, whatever the order of `ids`. Returns the state each was in, or `undefined` where it is not there; any other state is left as it is.
+   * key: ahead of those stored after it, behind those that have been let in and do not wait for their chain, whatever the order of `ids`. Returns the state each was in, or `undefined` where it is not there; any other state is left as it is. So is one that was cancelled while it waited for
+   * another, where that one is not stored any more: whether it has completed nobody knows then, and no action of a chain is begun unless the one before it has.
    */
   retry(ids: readonly string[]): Promise<readonly (ActionState | undefined)[]>;
   /** From now on, until `resume` of the same, no worker is given any of it. What is under way goes on. A service and one action of it are paused each by itself. */

@@ -122,7 +122,7 @@ BEGIN
       v_inside := (SELECT count(*) FROM (SELECT FROM ${schema}.action WHERE key = v_key AND let_in LIMIT v_limit) inside);
       v_let_in := NOT v_line AND v_inside < v_limit AND NOT v_stale;
     END IF;
-    v_waits := n.after IS NOT NULL AND CASE WHEN n.after = ANY (v_mine) THEN true WHEN p_short THEN ${schema}.held_for_next(n.after) ELSE ${schema}.waits_for(n.after) END;
+    v_waits := n.after IS NOT NULL AND CASE WHEN n.after = ANY (v_mine) THEN true WHEN p_short THEN coalesce(${schema}.held_for_next(n.after), false) ELSE ${schema}.waits_for(n.after) END;
 
     INSERT INTO ${schema}.action (id, queue, parameters, envelope, rank, attempts, enqueued_at, due_at, key, key_limit, idempotency_key, debounce_key, after, let_in, chain_open, phase)
     VALUES (n.id, n.queue, n.parameters, n.envelope, 0 - n.priority, n.attempts, floor(v_time), n.due_at, v_key, CASE WHEN v_key IS NULL THEN NULL ELSE v_limit END,

@@ -50,13 +50,22 @@ BEGIN
   RETURN v_ready;
 END $sora$;
 
--- Whether an action of a chain has to wait for this one. It holds this one as it is until the transaction ends, so that whoever completes it then finds the one that waits.
+-- Whether an action of a chain has to wait for this one; NULL where it is not stored. It holds this one as it is until the transaction ends, so that whoever completes it then finds the one that waits.
 CREATE FUNCTION ${schema}.held_for_next(p_before text) RETURNS boolean ${inner} AS $sora$
+DECLARE
+  v_completed boolean;
 BEGIN
-  PERFORM FROM ${schema}.action WHERE id = p_before FOR KEY SHARE;
-  IF FOUND THEN RETURN true; END IF;
-  PERFORM FROM ${schema}.finished WHERE id = p_before AND outcome <> 'c' FOR KEY SHARE;
-  RETURN FOUND;
+  LOOP
+    PERFORM FROM ${schema}.action WHERE id = p_before FOR KEY SHARE;
+    IF FOUND THEN RETURN true; END IF;
+    PERFORM FROM ${schema}.finished WHERE id = p_before AND outcome <> 'c' FOR KEY SHARE;
+    IF FOUND THEN RETURN true; END IF;
+    -- It may have been retried between the two: one look at both tells.
+    SELECT completed INTO v_completed FROM (
+      SELECT false AS completed FROM ${schema}.action WHERE id = p_before UNION ALL SELECT outcome = 'c' FROM ${schema}.finished WHERE id = p_before
+    ) before LIMIT 1;
+    IF v_completed IS DISTINCT FROM false THEN RETURN NOT v_completed; END IF;
+  END LOOP;
 END $sora$;
 
 -- Lets these actions of a chain begin. Those that are locked just now are noted.

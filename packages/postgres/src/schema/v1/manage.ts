@@ -74,7 +74,7 @@ BEGIN
     DELETE FROM ${schema}.action WHERE id = ANY (p_ids) AND worker IS NULL RETURNING *
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried}, floor(v_time), ${schema}.end_of_keeping(v_time, p_keep), 'x', error FROM gone
+    SELECT ${carried}, floor(v_time), ${schema}.end_of_keeping(v_time, p_keep), CASE WHEN chain_open THEN 'x'::"char" ELSE 'w' END, error FROM gone
     ON CONFLICT DO NOTHING
   )
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL), array_agg(id) FILTER (WHERE NOT chain_open), array_agg(after) FILTER (WHERE NOT chain_open)
@@ -90,23 +90,28 @@ BEGIN
   RETURN json_build_object('requested', v_requested, 'cancelled', v_cancelled, 'kept', v_kept, 'finished', v_finished, 'ring', v_ready IS NOT NULL OR EXISTS (SELECT FROM ${schema}.unseen));
 END $sora$;
 
--- Has actions tried again. As JSON: the state of each that is there.
+-- Has actions tried again, but for those that were cancelled while they waited for one that is not stored any more: nobody knows whether that would have completed. As JSON: the state of each that is
+-- there, and the ids of those that are left as they are for this.
 CREATE FUNCTION ${schema}.retry(p_ids text[]) RETURNS json ${entry} AS $sora$
 DECLARE
   v_time double precision := ${schema}.now_ms();
   v_states jsonb;
   v_waiting jsonb;
   v_back text[];
+  v_left text[];
   v_keys text[];
   v_stepped_back tid[];
 BEGIN
   PERFORM FROM ${schema}.action WHERE id = ANY (p_ids) ORDER BY id FOR UPDATE;
+  v_back := ARRAY(SELECT id FROM ${schema}.finished WHERE id = ANY (p_ids) AND outcome <> 'c' ORDER BY id FOR UPDATE);
+  v_left := ARRAY(
+    SELECT id FROM (SELECT id, ${schema}.held_for_next(after) AS waits FROM ${schema}.finished WHERE id = ANY (v_back) AND outcome = 'w' OFFSET 0) judged WHERE waits IS NULL);
   SELECT coalesce(jsonb_object_agg(id, ${schema}.state_of(phase, failed, due_at, v_time)), '{}') INTO v_waiting FROM ${schema}.action WHERE id = ANY (p_ids);
   SELECT coalesce(jsonb_object_agg(id, ${schema}.outcome_of(outcome)), '{}') INTO v_states FROM ${schema}.finished WHERE id = ANY (p_ids);
   UPDATE ${schema}.action SET attempt = 0, failed = false, suspect = false, due_at = floor(v_time), phase = 'r' WHERE id = ANY (p_ids) AND failed;
 
   WITH gone AS (
-    DELETE FROM ${schema}.finished WHERE id = ANY (p_ids) AND outcome <> 'c' RETURNING *
+    DELETE FROM ${schema}.finished WHERE id = ANY (v_back) AND id <> ALL (v_left) RETURNING *
   ), back AS (
     INSERT INTO ${schema}.action (seq, rank, enqueued_at, due_at, started_at, attempts, fence, key_limit, id, queue, parameters, envelope, progress, error,
       key, idempotency_key, debounce_key, after, phase, let_in, chain_open)
@@ -117,7 +122,7 @@ BEGIN
   SELECT array_agg(id), array_agg(DISTINCT key) FILTER (WHERE key IS NOT NULL) INTO v_back, v_keys FROM back;
   IF v_back IS NOT NULL THEN
     UPDATE ${schema}.action a SET chain_open = NOT waits, phase = CASE WHEN let_in AND NOT waits THEN 'r' ELSE 'b' END
-      FROM (SELECT id, ${schema}.held_for_next(after) AS waits FROM ${schema}.action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
+      FROM (SELECT id, coalesce(${schema}.held_for_next(after), false) AS waits FROM ${schema}.action WHERE id = ANY (v_back) AND after IS NOT NULL OFFSET 0) judged
       WHERE a.id = judged.id;
   END IF;
   IF v_keys IS NOT NULL THEN
@@ -126,7 +131,7 @@ BEGIN
     UPDATE ${schema}.action SET let_in = false, phase = 'b' WHERE ctid = ANY (v_stepped_back);
     PERFORM ${schema}.free_keys(v_keys);
   END IF;
-  RETURN v_states || v_waiting;
+  RETURN json_build_object('states', v_states || v_waiting, 'left', v_left);
 END $sora$;
 
 -- Deletes what need not be kept any longer, and cancels what waits for it in its chain, and what waits for that. As JSON: how many are deleted, and the ids of those that are cancelled.
@@ -168,7 +173,7 @@ BEGIN
     DELETE FROM ${schema}.action WHERE ctid = ANY (v_rows) RETURNING *, ${schema}.is_waited_for(id) AS waited_for
   ), kept AS (
     INSERT INTO ${schema}.finished (${carried}, finished_at, expires_at, outcome, error)
-    SELECT ${carried}, floor(p_time), ${schema}.end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'x', ${schema}.chain_stopped(after, attempt, p_time)
+    SELECT ${carried}, floor(p_time), ${schema}.end_of_keeping(p_time, CASE WHEN waited_for THEN 0 ELSE p_keep END), 'w', ${schema}.chain_stopped(after, attempt, p_time)
     FROM gone WHERE waited_for OR p_keep IS NULL OR p_keep > 0
     ON CONFLICT DO NOTHING
   )

@@ -46,7 +46,7 @@ CREATE UNIQUE INDEX action_idempotency ON ${schema}.action (idempotency_key) WHE
 CREATE INDEX action_debounce ON ${schema}.action (debounce_key, seq) WHERE debounce_key IS NOT NULL;
 CREATE INDEX action_after ON ${schema}.action (after) WHERE NOT chain_open;
 
--- outcome: c completed, d dead, x cancelled
+-- outcome: c completed, d dead, x cancelled, w cancelled while it waited for its chain
 CREATE TABLE ${schema}.finished (
   seq bigint NOT NULL,
   rank double precision NOT NULL,

@@ -31,7 +31,7 @@ export const migrations: readonly string[] = [
     failed INTEGER NOT NULL DEFAULT 0,  -- whether its latest attempt has, until it is begun again
     suspect INTEGER NOT NULL DEFAULT 0,
     let_in INTEGER,                     -- by its key, 1 where it has none; null once one that has a key is finished
-    chained INTEGER NOT NULL,           -- whether it waits for the one of its chain that is named in after_id
+    chained INTEGER NOT NULL,           -- 1 while it waits for the one of its chain that is named in after_id; 2 where it has been cancelled since
     apart INTEGER NOT NULL,             -- whether its parameters are in sora_parameters
     enqueued_at REAL NOT NULL,
     started_at REAL,

@@ -6,6 +6,11 @@ export function isToCome({ sql }: Session, id: string): boolean {
   return sql.get(`SELECT 1 FROM sora_actions WHERE id = ? AND stage <> ${stage.completed}`, id) !== undefined;
 }
 
+/** Whether an action is stored, completed or not. */
+export function isStored({ sql }: Session, id: string): boolean {
+  return sql.get("SELECT 1 FROM sora_actions WHERE id = ?", id) !== undefined;
+}
+
 /** Those that waited for this action, which is completed, may begin. */
 export function beginFollowers({ sql, rings }: Session, id: string): void {
   if (sql.run(followSql, id) > 0) rings.ready();

@@ -1,6 +1,6 @@
 import type { EnqueuedAction, NewAction } from "../../store/stored-action.ts";
 import { eachAfterItsOwn } from "../../store/each-after-its-own.ts";
-import { isToCome } from "./chain.ts";
+import { isStored, isToCome } from "./chain.ts";
 import { hasRoom } from "./key-line.ts";
 import { parametersApart, parametersInRow, setParametersApart } from "./parameters.ts";
 import type { Session } from "./session.ts";
@@ -34,10 +34,6 @@ function stored(session: Session, id: string): EnqueuedAction {
 
 function existing(id: string): EnqueuedAction {
   return { id, outcome: "existing" };
-}
-
-function isStored({ sql }: Session, id: string): boolean {
-  return sql.get("SELECT 1 FROM sora_actions WHERE id = ?", id) !== undefined;
 }
 
 /** False where the id is stored already. */

@@ -29,7 +29,8 @@ export function finishAction(session: Session, row: Finishing, { stage, keepFor,
   if (row.key !== null) leaveLine(session, row.seq, row.key);
 }
 
-const finishSql = "UPDATE sora_actions SET stage = ?, worker = NULL, chained = 0, finished_at = ?, expires_at = ?, error = coalesce(?, error) WHERE seq = ?";
+const finishSql =
+  "UPDATE sora_actions SET stage = ?, worker = NULL, chained = 2 * chained, finished_at = ?, expires_at = ?, error = coalesce(?, error) WHERE seq = ?";
 
 /** When a retention that begins now is over; null where it never is. */
 export function expiry(now: number, keepFor: number): number | null {

@@ -199,6 +199,7 @@ export class ReferenceActions {
     if (action === undefined) return undefined;
     const state = this.stateOf(action);
     if (state !== "dead" && state !== "cancelled" && state !== "failed") return state;
+    if (state === "cancelled" && action.chained && this.find(action.after as string) === undefined) return state;
     Object.assign(action, { state: "waiting", attempt: 0, suspect: false, dueAt: this.now, cancelKeepFor: undefined, keptUntil: forGood });
     if (state !== "failed") {
       for (const other of this.#actions) if (other.key === action.key && other.chained) other.letIn = other.key === undefined;
@@ -292,7 +293,7 @@ export class ReferenceActions {
   #finish(action: ReferenceAction, state: "completed" | "dead" | "cancelled", keepFor: number): void {
     Object.assign(action, { state, worker: undefined, keptUntil: this.now + keepFor });
     this.#admit(action.key);
-    if (state === "completed") for (const next of this.#actions) if (next.after === action.id) next.chained = false;
+    if (state === "completed") for (const next of this.#actions) if (next.after === action.id && !isFinished(next.state)) next.chained = false;
     if (keepFor <= 0 && this.#waitingFor(action).length === 0) this.#delete(action);
   }
 

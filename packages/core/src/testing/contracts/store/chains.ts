@@ -261,6 +261,54 @@ export const chains: readonly StorePromise[] = [
     },
   },
   {
+    title: "one that was cancelled while it waited is left as it is by retry, where the one before it is not stored any more",
+    run: async bench => {
+      const { actions } = bench.store;
+      await bench.enqueueAll([{ id: "a" }, { id: "b", after: "a", key: "k" }, { id: "c", after: "b" }, { id: "next", key: "k", delay: 2 * day }]);
+      await bench.kill("a", 60_000);
+      deepEqual(await actions.cancel(["c", "b"], day), ["cancelled", "cancelled"]);
+      await bench.advance(60_001);
+      deepEqual(await actions.purge(10, day), { deleted: 1, cancelled: [] });
+      const before = await bench.get("b");
+      deepEqual(await actions.retry(["b", "c", "b"]), ["cancelled", "cancelled", "cancelled"]);
+      deepEqual(await bench.get("b"), before);
+      deepEqual(await (await bench.worker()).claimIds(), []);
+      deepEqual(await bench.statesOf(["b", "c"]), ["cancelled", "waiting"]); // c waits for b, as ever
+      deepEqual((await actions.list({ state: "cancelled" })).actions.map(({ id }) => id), ["b"]); // prettier-ignore
+    },
+  },
+  {
+    title: "no step runs without the one before it, wherever the limit of a purge cuts the deletion of its chain",
+    run: async bench => {
+      const { actions } = bench.store;
+      const chain = ["a", "b", "c"];
+      await bench.enqueueAll([{ id: "a" }, { id: "b", after: "a" }, { id: "c", after: "b" }]);
+      await bench.kill("a", 60_000);
+      await bench.advance(60_001);
+      deepEqual((await actions.purge(10, day)).cancelled.toSorted(), ["b", "c"]);
+      await bench.advance(day + 1);
+      for (let left = 3; left > 0; left--) {
+        deepEqual(await actions.purge(1, day), { deleted: 1, cancelled: [] });
+        const states = await bench.statesOf(chain);
+        const broken = chain.filter((_, n) => n > 0 && states[n - 1] === undefined && states[n] !== undefined);
+        deepEqual(await actions.retry(broken), broken.map(() => "cancelled")); // prettier-ignore
+        deepEqual(await (await bench.worker()).claimIds(), []);
+      }
+    },
+  },
+  {
+    title: "one that was cancelled after its turn had come can be retried, though the one before it is not stored any more",
+    run: async bench => {
+      await bench.enqueueAll([{ id: "a" }, { id: "b", after: "a", delay: 60_000 }, { id: "c", after: "nobody" }]);
+      const worker = await bench.worker();
+      const claimed = await worker.claim();
+      await worker.settleAll(claimed.map(action => (action.id === "a" ? worker.completed(action, undefined, 0) : worker.released(action))));
+      deepEqual(await bench.store.actions.cancel(["b", "c"]), ["cancelled", "cancelled"]);
+      deepEqual(await bench.store.actions.retry(["b", "c"]), ["cancelled", "cancelled"]);
+      deepEqual(await worker.claimIds(), ["b", "c"]);
+    },
+  },
+  {
     title: "one that waits for its chain holds its place in its key, and has a time of its own",
     run: async bench => {
       await bench.enqueueAll([{ id: "a" }, { id: "b", after: "a", key: "k", delay: 60_000 }, { id: "c", key: "k" }]);
