@@ -164,6 +164,15 @@ describe("Connection", () => {
     expect([one.othersWrote(), one.othersWrote()]).toEqual([true, false]);
   });
 
+  test("tells that another has written since it was opened, though nobody has asked before", () => {
+    using one = open();
+    using other = open();
+    other.begin(true);
+    other.sql.run("INSERT INTO sora_paused (service, action) VALUES ('S', 'first') ON CONFLICT DO NOTHING");
+    other.commit();
+    expect(one.othersWrote()).toBe(true);
+  });
+
   test("is copied by VACUUM INTO while it is open, with all that is committed", () => {
     using one = open();
     one.begin(true);

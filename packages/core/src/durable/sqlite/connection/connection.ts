@@ -62,7 +62,8 @@ export class Connection implements Disposable {
   /** Of the writer. */
   #room: LogRoom | undefined;
   #isWriting = false;
-  #version = -1;
+  /** What `data_version` was when it was last asked for. */
+  #version = Number.NaN;
 
   private constructor(database: DatabaseSync, file: string) {
     this.#database = database;
@@ -99,6 +100,7 @@ export class Connection implements Disposable {
         if (role === "writer") migrate(connection, now);
         // the log stands where SQLite says, not beside a link; made longer it is only where commits are synced
         if (role === "writer") connection.#room = LogRoom.open(database.location() ?? file, synchronous === "full" ? logFull : 0);
+        connection.othersWrote(); // from here on: what is written before the first look would not be heard of else
         return connection;
       });
     } catch (error) {
@@ -158,10 +160,10 @@ export class Connection implements Disposable {
     this.#database.exec(sql);
   }
 
-  /** Whether other connections have committed anything since it was last asked. */
+  /** Whether other connections have committed anything since it was last asked, or opened. */
   othersWrote(): boolean {
     const [version] = this.sql.get<[number]>("PRAGMA data_version") as [number];
-    const wrote = this.#version !== -1 && version !== this.#version;
+    const wrote = version !== this.#version;
     this.#version = version;
     return wrote;
   }
